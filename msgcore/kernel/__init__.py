@@ -1,0 +1,1 @@
+"""The compiled kernel: small loops over strings and octets, without policy."""
