@@ -165,9 +165,14 @@ class Maker:
         return self.fields(self.fill(self.random.choice(EMOJI)))
 
     def picture(self) -> Fields:
-        urls = [f"https://media.example.com/{self.count}/{number}.jpg" for number in range(self.random.choice((1, 1, 2)))]
+        urls = [
+            f"https://media.example.com/{self.count}/{number}.jpg" for number in range(self.random.choice((1, 1, 2)))
+        ]
         text = self.random.choice(("", self.fill("Today's menu at {shop}")))
-        return self.fields(text, self.random.choice(LONG_CODES)) | {"media": " ".join(urls), "tag": f"menu-{self.count}"}
+        return self.fields(text, self.random.choice(LONG_CODES)) | {
+            "media": " ".join(urls),
+            "tag": f"menu-{self.count}",
+        }
 
     def group(self) -> Fields:
         sender = self.random.choice(LONG_CODES)
@@ -197,7 +202,9 @@ class Maker:
         return make(good)
 
     def bad_number(self, good: Fields) -> bytes:
-        number = self.random.choice(("919-555-0123", "+1919555012", "+01234567890", "19195550123", "+1 919 555 0123", "home"))
+        number = self.random.choice(
+            ("919-555-0123", "+1919555012", "+01234567890", "19195550123", "+1 919 555 0123", "home")
+        )
         return to_csv(good | {"to": number})
 
     def nothing_to_say(self, good: Fields) -> bytes:
@@ -211,7 +218,9 @@ class Maker:
         return to_csv(good | {"to": ";".join(numbers), "from": LONG_CODES[0]})
 
     def unknown_scheme(self, good: Fields) -> bytes:
-        return to_csv(good | {"media": self.random.choice(("ftp://media.example.com/a.jpg", "file:///tmp/a.jpg", "a.jpg"))})
+        return to_csv(
+            good | {"media": self.random.choice(("ftp://media.example.com/a.jpg", "file:///tmp/a.jpg", "a.jpg"))}
+        )
 
     def too_few_fields(self, good: Fields) -> bytes:
         return to_csv(good).split(b",", 3)[0] + b"," + LONG_CODES[0].encode() + b",Half a row\n"

@@ -22,21 +22,55 @@ DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
 
 @click.command("send", short_help="Send a campaign file and follow it to its delivery receipts.")
 @click.argument("file", metavar="FILE")
-@click.option("-t", "--transport", "transport_name", default="simulator", show_default=True, metavar="NAME",
-              help="An installed transport: simulator, file, ...")
-@click.option("-o", "--option", "options", multiple=True, metavar="NAME=VALUE",
-              help="An option of the transport, such as seed=7, or path=spool.jsonl for file. May be repeated.")
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), default=100.0, show_default=True, metavar="MPS",
-              help="The account's rate in segments per second: sending keeps within it and the queue's 900 seconds.")
-@click.option("--application", default=DEMO_APPLICATION_ID, metavar="ID",
-              help="The application of rows that name none.  [default: a made-up one]")
+@click.option(
+    "-t",
+    "--transport",
+    "transport_name",
+    default="simulator",
+    show_default=True,
+    metavar="NAME",
+    help="An installed transport: simulator, file, ...",
+)
+@click.option(
+    "-o",
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An option of the transport, such as seed=7, or path=spool.jsonl for file. May be repeated.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    default=100.0,
+    show_default=True,
+    metavar="MPS",
+    help="The account's rate in segments per second: sending keeps within it and the queue's 900 seconds.",
+)
+@click.option(
+    "--application",
+    default=DEMO_APPLICATION_ID,
+    metavar="ID",
+    help="The application of rows that name none.  [default: a made-up one]",
+)
 @click.option("--from", "sender", metavar="NUMBER", help="The sender of rows that name none.")
-@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]),
-              help="Format of FILE.  [default: by its name, .jsonl and .ndjson being JSON Lines]")
-@click.option("--rejects", type=click.Path(dir_okay=False), metavar="PATH",
-              help="Where refused rows go.  [default: NAME.rejects.EXT beside FILE]")
-@click.option("--wait", type=click.Choice(["accepted", "final"]),
-              help="Until when to follow the messages.  [default: final where the transport brings callbacks]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "jsonl"]),
+    help="Format of FILE.  [default: by its name, .jsonl and .ndjson being JSON Lines]",
+)
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False),
+    metavar="PATH",
+    help="Where refused rows go.  [default: NAME.rejects.EXT beside FILE]",
+)
+@click.option(
+    "--wait",
+    type=click.Choice(["accepted", "final"]),
+    help="Until when to follow the messages.  [default: final where the transport brings callbacks]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 def send_command(

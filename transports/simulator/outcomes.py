@@ -27,8 +27,6 @@ FORBIDDEN_COUNTRY = 4432  # rejected-forbidden-country
 SERVICE_NOT_ALLOWED = 4001
 
 
-
-
 class Account:
     """What the provider knows of the account and checks after the 202.
 
