@@ -21,10 +21,10 @@ TRUNK_PREFIXES = ["0", "00", "8", "1", "9", "15", "06"]
 @st.composite
 def numbers(draw: st.DrawFn) -> str:
     """A number of some plan, left alone, with a trunk prefix, or with a digit changed, added or lost."""
-    text = draw(st.sampled_from(EXAMPLES))
+    text: str = draw(st.sampled_from(EXAMPLES))
     position = draw(st.integers(1, len(text)))
     inserted = draw(st.sampled_from(["", "", *"0123456789", *TRUNK_PREFIXES]))
-    return text[:position] + inserted + text[position + draw(st.integers(0, 1)) :]
+    return f"{text[:position]}{inserted}{text[position + draw(st.integers(0, 1)) :]}"
 
 
 def is_valid_and_untouched(text: str) -> bool:
