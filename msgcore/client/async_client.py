@@ -60,7 +60,7 @@ class AsyncClient:
         if callbacks is None and isinstance(transport, CallbackSource):
             callbacks = transport
         self._callbacks = callbacks
-        self._clock: Clock = clock if clock is not None else _clock_of(transport)
+        self._clock: Clock = clock if clock is not None else clock_of(transport)
         self._pacing = Pacing(rate, queue_seconds) if rate is not None else None
         self._retry = retry if retry is not None else RetryPolicy()
         self._max_in_flight = max_in_flight

@@ -150,7 +150,7 @@ class Dispatcher:
 
     @property
     def wants_more(self) -> bool:
-        """Whether another message would be looked at now: at most one waits, so input is pulled no sooner than needed."""
+        """Whether another message would be looked at now; at most one waits, so input is pulled no sooner."""
         return self._open and not self._waiting and self._has_free_slot
 
     @property
@@ -174,7 +174,7 @@ class Dispatcher:
             raise ValueError("the dispatcher is closed: nothing more can be offered")
         segments = billed_segments(message)
         if self._pacing is not None:
-            self._pacing.check(segments)
+            self._pacing.check(segments, message.kind)
         self._last_ticket += 1
         self._tickets[self._last_ticket] = _Ticket(message, segments)
         self._waiting.append(self._last_ticket)
@@ -213,7 +213,7 @@ class Dispatcher:
         if outcome_class is OutcomeClass.STOPPED:
             assert isinstance(result, MsgcoreError)
             self._stop(result)
-        self._correct_pacing(self._tickets.pop(ticket), result, outcome_class, now)
+        self._correct_pacing(self._tickets.pop(ticket), result, outcome_class)
         return True
 
     def cancel(self, ticket: int) -> None:
@@ -237,30 +237,27 @@ class Dispatcher:
         self._refusals_in_a_row += 1
         queue_is_full = isinstance(result, RateLimitedError)
         if self._pacing is not None:
-            self._pacing.give_back(ticket.segments, ticket.message.kind, now)
+            self._pacing.correct(-ticket.segments, ticket.message.kind)
             if queue_is_full:
                 self._pacing.refused(ticket.message.kind, now)
         # A full queue drains by itself, so it is waited for; everything else is given up at the policy's limit.
         if not queue_is_full and ticket.attempts >= self._retry.max_attempts:
             del self._tickets[number]
             return True
-        delay = self._retry.delay(self._refusals_in_a_row, self._random_fraction())
-        if isinstance(result, RateLimitedError) and result.retry_after_seconds is not None:
-            delay = max(delay, result.retry_after_seconds)
+        said = result.retry_after_seconds if isinstance(result, RateLimitedError) else None
+        delay = self._retry.delay(self._refusals_in_a_row, self._random_fraction(), retry_after_seconds=said or 0.0)
         self._held_until = max(self._held_until, now + delay)
         self._waiting.appendleft(number)
         return False
 
-    def _correct_pacing(
-        self, ticket: _Ticket, result: Accepted | MsgcoreError, outcome_class: OutcomeClass, now: float
-    ) -> None:
+    def _correct_pacing(self, ticket: _Ticket, result: Accepted | MsgcoreError, outcome_class: OutcomeClass) -> None:
         if self._pacing is None:
             return
         if outcome_class in (OutcomeClass.REJECTED, OutcomeClass.STOPPED):
-            self._pacing.give_back(ticket.segments, ticket.message.kind, now)
+            self._pacing.correct(-ticket.segments, ticket.message.kind)
         elif isinstance(result, Accepted):
             billed = result.segment_count * len(result.to) if result.segment_count is not None else ticket.segments
-            self._pacing.correct(billed - ticket.segments, ticket.message.kind, now)
+            self._pacing.correct(billed - ticket.segments, ticket.message.kind)
 
     def _stop(self, error: MsgcoreError) -> None:
         self._stopped_by = error

@@ -120,7 +120,10 @@ class Report:
         if self.stopped_by is not None:
             parts += [Text(), Text(f"Stopped: {self.stopped_by}", style="bold red")]
         if self.interrupted_after_line is not None:
-            text = f"Interrupted: {self.accepted:,} messages were sent; no row after line {self.interrupted_after_line:,} was."
+            text = (
+                f"Interrupted: of the rows up to line {self.interrupted_after_line:,}, {self.accepted:,} were sent and "
+                f"{self.refused:,} are in the rejects file; no row after that line was sent."
+            )
             parts += [Text(), Text(text, style="bold red")]
         return parts
 
