@@ -113,7 +113,8 @@ def _render_c(origin: Sequence[str], declarations: Mapping[str, Any]) -> str:
 def _render_python(origin: Sequence[str], declarations: Mapping[str, Any]) -> str:
     parts = ["".join(f"# {line}\n" for line in origin), "from typing import Final\n"]
     parts += [
-        f"{declaration} = {pformat(value, width=100, sort_dicts=False)}\n" for declaration, value in declarations.items()
+        f"{declaration} = {pformat(value, width=100, sort_dicts=False)}\n"
+        for declaration, value in declarations.items()
     ]
     return "\n".join(parts)
 
