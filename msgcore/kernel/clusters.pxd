@@ -20,8 +20,7 @@ cdef extern from "clusters.h" nogil:
 cdef struct Cluster:
     uint8_t last          # properties of the last character
     bint odd_indicators   # GB12, GB13: it ends in an odd number of regional indicators
-    bint consonant        # GB9c: it ends in a consonant, then only linkers and extenders
-    bint linked           # ... and a linker is among them
+    bint linked           # GB9c: it ends in a linker, then extenders
     bint pictograph       # GB11: it ends in a pictograph, then extenders, then perhaps one zero width joiner
 
 
@@ -82,8 +81,7 @@ cdef inline void begin(Cluster* cluster, uint8_t entry) noexcept nogil:
     """Start a cluster with its first character."""
     cluster.last = entry
     cluster.odd_indicators = break_of(entry) == BREAK_RI
-    cluster.consonant = conjunct_of(entry) == CONJUNCT_CONSONANT
-    cluster.linked = False
+    cluster.linked = conjunct_of(entry) == CONJUNCT_LINKER
     cluster.pictograph = (entry & CLUSTER_PICTOGRAPHIC) != 0
 
 
@@ -92,8 +90,8 @@ cdef inline bint joins(Cluster* cluster, uint8_t entry) noexcept nogil:
     cdef int before = break_of(cluster.last), after = break_of(entry), conjunct = conjunct_of(entry)
     cdef bint joined = (
         always_joins(before, after)
-        # GB9c: consonant, extenders and at least one linker, consonant
-        or (conjunct == CONJUNCT_CONSONANT and cluster.consonant and cluster.linked)
+        # GB9c: linker, extenders, consonant; since Unicode 18 whatever stands before the linker
+        or (conjunct == CONJUNCT_CONSONANT and cluster.linked)
         # GB11: pictograph, extenders, zero width joiner, pictograph
         or ((entry & CLUSTER_PICTOGRAPHIC) != 0 and cluster.pictograph and before == BREAK_ZWJ)
         # GB12, GB13: regional indicators pair up
@@ -103,13 +101,8 @@ cdef inline bint joins(Cluster* cluster, uint8_t entry) noexcept nogil:
         begin(cluster, entry)
         return False
     cluster.odd_indicators = after == BREAK_RI and not cluster.odd_indicators
-    if conjunct == CONJUNCT_CONSONANT:
-        cluster.consonant = True
-        cluster.linked = False
-    elif conjunct == CONJUNCT_LINKER:
-        cluster.linked = cluster.consonant
-    elif conjunct == CONJUNCT_NONE:
-        cluster.consonant = False
+    if conjunct != CONJUNCT_EXTEND:
+        cluster.linked = conjunct == CONJUNCT_LINKER
     if entry & CLUSTER_PICTOGRAPHIC:
         cluster.pictograph = True
     elif before == BREAK_ZWJ or (after != BREAK_EXTEND and after != BREAK_ZWJ):

@@ -20,7 +20,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.string cimport memcpy
 
 from msgcore.kernel.cuts cimport (
-    Cut, Options, Plan, SEGMENT_LIMIT, USER_DATA_OCTETS, fill_bits_after, plan_text, read_options,
+    Cut, Options, Plan, SEGMENT_LIMIT, fill_bits_after, plan_text, read_options,
 )
 from msgcore.kernel.scanning cimport unit_t
 from msgcore.kernel.septets cimport encode_into, pack_into, packed_size
@@ -283,7 +283,8 @@ cdef int _read_reference(object reference, int reference_bits) except -1:
     if type(reference) is not int:
         raise TypeError(f"reference must be int, not {type(reference).__name__}")
     if not 0 <= reference < 1 << reference_bits:
-        raise ValueError(f"reference must be 0 to {(1 << reference_bits) - 1} in {reference_bits} bits, not {reference}")
+        highest = (1 << reference_bits) - 1
+        raise ValueError(f"reference must be 0 to {highest} in {reference_bits} bits, not {reference}")
     return reference
 
 

@@ -43,7 +43,9 @@ cdef inline void pack_into(const uint8_t* septets, Py_ssize_t count, int fill_bi
         octets[written] = bits & 0xFF
 
 
-cdef inline Py_ssize_t encode_into(const unit_t* text, Py_ssize_t start, Py_ssize_t end, uint8_t* septets) noexcept nogil:
+cdef inline Py_ssize_t encode_into(
+    const unit_t* text, Py_ssize_t start, Py_ssize_t end, uint8_t* septets
+) noexcept nogil:
     """Write the septets of GSM-7 characters and return how many; the caller's scan says how many there will be."""
     cdef Py_ssize_t index, written = 0
     cdef uint8_t entry
