@@ -1,9 +1,9 @@
 """Two clocks for the simulator: one that jumps, one that walks.
 
 How the virtual clock works. Whoever calls ``sleep_until`` parks a future in a heap. As long as somebody is parked, one
-callback (the pump) goes round the event loop. Each time it comes up it looks whether anything else is ready to run: if
-so, it steps back to the end of the line; if not, everybody waits for time to pass, and time moves to the earliest
-sleeper. So a day of virtual time costs what its events cost, and the order of events is the same in every run.
+callback (the pump) goes round the event loop. Each time it comes up it looks whether anything else is ready to run, and
+steps back to the end of the line. When nothing was, twice running, everybody waits for time to pass, and time moves to
+the earliest sleeper. (Twice, because a loop about to stop has nothing ready either, but stops before the second.) So a day of virtual time costs what its events cost, and the order of events is the same in every run.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ from collections.abc import Sized
 from msgcore.errors import LocalError
 
 DEFAULT_START = 1767225600.0  # 2026-01-01T00:00:00Z: a fixed start, so that a run can be repeated byte for byte
+
+_QUIET_TURNS = 2
 
 # A loop that does not show its ready queue (uvloop) is given this many turns to settle before time moves: a chain of
 # tasks that wake each other needs one turn per link.
@@ -40,7 +42,7 @@ class VirtualClock:
     one after another, not at once.
     """
 
-    __slots__ = ("_heap", "_loop", "_now", "_parked", "_pump_handle", "_serial", "_turns")
+    __slots__ = ("_heap", "_loop", "_now", "_parked", "_pump_handle", "_quiet_turns", "_serial", "_turns")
 
     def __init__(self, start: float = DEFAULT_START) -> None:
         if not math.isfinite(start):
@@ -52,7 +54,7 @@ class VirtualClock:
         self._serial = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pump_handle: asyncio.Handle | None = None
-        self._turns = 0
+        self._turns = self._quiet_turns = 0  # of the pump, since time last moved
 
     def now(self) -> float:
         """Return the present virtual time, in seconds since the Unix epoch."""
@@ -106,7 +108,7 @@ class VirtualClock:
             self._pump_handle.cancel()
         self._heap.clear()
         self._pump_handle = self._loop = None
-        self._turns = 0
+        self._turns = self._quiet_turns = 0
 
     def _pump(self) -> None:
         loop = self._loop
@@ -120,14 +122,22 @@ class VirtualClock:
 
     def _everybody_waits(self, loop: asyncio.AbstractEventLoop) -> bool:
         self._turns += 1
+        ready_count = self._ready_count(loop)
+        if ready_count is None:
+            return self._turns >= _SETTLING_TURNS
+        self._quiet_turns = 0 if ready_count else self._quiet_turns + 1
+        return self._quiet_turns >= _QUIET_TURNS or self._turns >= _MOST_TURNS
+
+    @staticmethod
+    def _ready_count(loop: asyncio.AbstractEventLoop) -> int | None:
+        """Return how many callbacks the loop is about to run, or ``None`` where it does not show them."""
+        # Not a public attribute, hence the way out; no public question has this answer.
         ready = getattr(loop, "_ready", None)
-        if isinstance(ready, Sized):
-            return not len(ready) or self._turns >= _MOST_TURNS
-        return self._turns >= _SETTLING_TURNS
+        return len(ready) if isinstance(ready, Sized) else None
 
     def _step(self) -> None:
         """Move time to the earliest sleeper and wake all whose time it is, first come first."""
-        self._turns = 0
+        self._turns = self._quiet_turns = 0
         if (when := self._earliest()) is None:
             return
         self._now = when
