@@ -2,8 +2,8 @@
 
 How this works: a quoted field may hold line breaks, so a quote that is never closed would swallow every row after it
 as the text of one message. Here a record that does not parse, or that does not have the header's number of fields, is
-taken apart again when a later line of it is a whole record by itself: then only its first line is refused, and
-reading goes on behind that. RFC 4180 is the dialect, with any line end.
+looked through for the first later line at which a whole record begins: only what stands before that line is refused,
+and reading goes on there. RFC 4180 is the dialect, with any line end.
 """
 
 import csv
@@ -61,9 +61,9 @@ class _Reader:
             return BrokenRecord(first.number, first.raw, reason)
         taken: list[Line] = []
         problem, fields = self._parse(first, taken)
-        if problem is not None and any(self._is_whole(line) for line in taken[1:]):
-            self._lines.push_back(taken[1:])
-            taken = taken[:1]
+        if problem is not None and (broken := self._broken_part(taken)) < len(taken):
+            self._lines.push_back(taken[broken:])
+            taken = taken[:broken]
             problem = "broken CSV line: a quote is opened and not closed before the next row"
         raw = b"".join(line.raw for line in taken)
         if problem is not None:
@@ -103,12 +103,18 @@ class _Reader:
         if line is not None:
             self._lines.push_back([line])
 
-    def _is_whole(self, line: Line) -> bool:
-        try:
-            fields = next(csv.reader([line.raw.decode("utf-8", "surrogateescape")], strict=True))
-        except (csv.Error, StopIteration):
-            return False
-        return len(fields) == self._field_count
+    def _broken_part(self, taken: list[Line]) -> int:
+        """Return how many lines of a broken record stand before the first one at which a whole record begins."""
+        for broken in range(1, len(taken)):
+            self._lines.push_back(taken[broken + 1 :])
+            probed: list[Line] = []
+            problem, _ = self._parse(taken[broken], probed)
+            self._lines.push_back(probed[1:])
+            for _ in taken[broken + 1 :]:
+                self._lines.next()
+            if problem is None:
+                return broken
+        return len(taken)
 
 
 def describe_decoding_error(error: UnicodeDecodeError) -> str:
