@@ -1,9 +1,16 @@
-"""What is being sent and what became of it: pure state machines that storage and transports are put around."""
+"""What becomes of messages, decided without I/O: the dispatcher sends, the ledger follows."""
 
+from msgcore.delivery.dispatcher import Dispatcher, Done, OutcomeClass, Send, Wait, classify_outcome
 from msgcore.delivery.ledger import Delivery, DeliveryState, Ledger
 
 __all__ = [
     "Delivery",
     "DeliveryState",
+    "Dispatcher",
+    "Done",
     "Ledger",
+    "OutcomeClass",
+    "Send",
+    "Wait",
+    "classify_outcome",
 ]

@@ -74,16 +74,24 @@ class Pacing:
         """Return when ``segments`` more will fit into the queue of ``kind``: ``now`` if they do.
 
         Raises:
-            MessageError: they would not fit into an empty queue; ``field`` is ``text`` for SMS and ``to`` for a group.
+            MessageError: they would not fit into an empty queue.
+        """
+        self.check(segments, kind)
+        line = self._lines[kind]
+        excess = line.queued(_ticks_down(now)) + segments - self.capacity
+        return now if excess <= 0 else _seconds_up(line.drained_by(line.taken - self.capacity + segments))
+
+    def check(self, segments: int, kind: MessageKind) -> None:
+        """Raise unless ``segments`` fit into an empty queue.
+
+        Raises:
+            MessageError: they do not; ``field`` is ``text`` for SMS and ``to`` for a group.
         """
         if segments > self.capacity:
             raise MessageError(
                 "to" if kind is MessageKind.GROUP_MMS else "text",
                 f"{segments} segments, the provider's queue holds {self.capacity} at most",
             )
-        line = self._lines[kind]
-        excess = line.queued(_ticks_down(now)) + segments - self.capacity
-        return now if excess <= 0 else _seconds_up(line.drained_by(line.taken - self.capacity + segments))
 
     def take(self, segments: int, kind: MessageKind, now: float) -> None:
         """Count ``segments`` as sent now, whether they fit or not: attempts whose outcome is unknown count too."""

@@ -22,15 +22,16 @@ class RetryPolicy:
     1.0
 
     The first ceiling is ``base_seconds``, each further one is ``factor`` times the one before, none is above
-    ``cap_seconds``.
+    ``cap_seconds``. After ``max_attempts`` a message is given up; waiting for a full queue to drain does not count.
 
     Raises:
-        LocalError: a wait would be negative, not finite, or shrink from one attempt to the next.
+        LocalError: a wait would be negative, not finite, or shrink from one attempt to the next; or no attempt is left.
     """
 
     base_seconds: float = 1.0
     cap_seconds: float = 60.0
     factor: float = 2.0
+    max_attempts: int = 8
 
     def __post_init__(self) -> None:
         if not 0 < self.base_seconds <= self.cap_seconds < math.inf:
@@ -40,6 +41,8 @@ class RetryPolicy:
             )
         if not 1 <= self.factor < math.inf:
             raise LocalError(f"factor must be finite and at least 1, not {self.factor!r}")
+        if self.max_attempts < 1:
+            raise LocalError(f"max_attempts must be at least 1, not {self.max_attempts!r}")
 
     def ceiling(self, attempt: int) -> float:
         """Return the longest wait after attempt number ``attempt``, counted from 1."""
