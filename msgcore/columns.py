@@ -5,7 +5,7 @@ them without a copy. Options mean what they mean for one text. An error names th
 (``error.__notes__``) and stops the call: a column has no half result.
 """
 
-from array import array
+from array import array  # subscripted in quotes: before Python 3.12 it takes no type parameter at run time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NoReturn
@@ -26,10 +26,10 @@ class ColumnAnalysis:
         32-bit integers: septets, or UTF-16 code units where ``is_ucs2``
     """
 
-    is_ucs2: array[int]
-    segment_count: array[int]
-    unit_count: array[int]
-    units_left: array[int]
+    is_ucs2: "array[int]"
+    segment_count: "array[int]"
+    unit_count: "array[int]"
+    units_left: "array[int]"
 
     __hash__ = None  # type: ignore[assignment]  # arrays can change, so it has no hash
 
@@ -44,7 +44,7 @@ def count_segments(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
-) -> array[int]:
+) -> "array[int]":
     """Count the segments of each text.
 
     >>> count_segments(["hello", "a" * 161, ""])

@@ -12,7 +12,7 @@ class ReferenceCounter:
 
     >>> references = ReferenceCounter()
     >>> references.next("+19195550123"), references.next("+19195550123"), references.next("+19195550150")
-    (0, 1, 1)
+    (0, 1, 2)
 
     A recipient that is not known starts where the whole count stands, and not always at 0: so one that was forgotten
     is unlikely to get the reference again that its last message had.

@@ -119,6 +119,7 @@ cdef class Segment:
 
 @cython.final
 @cython.freelist(16)
+@cython.collection_type("sequence")  # so that ``match`` takes it for one
 cdef class Segmentation:
     """The segments of a text, in order: a sequence of ``Segment`` that also knows what they share.
 

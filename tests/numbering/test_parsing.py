@@ -52,6 +52,7 @@ def test_number_in_the_plan_is_told_apart_into_its_parts(
         ("+54111523456789", False, "written with a trunk prefix: should be +5491123456789"),
         ("+55011987654321", False, "written with a trunk prefix: should be +5511987654321"),
         ("+788005553535", False, "written with a trunk prefix: should be +78005553535"),
+        ("+200001234567", True, "not in the plan"),  # one zero less would not help either
         ("+44012", False, "too short"),  # the trunk prefix is not what is wrong with it
     ],
 )

@@ -1,0 +1,183 @@
+"""Which alphabet, and text to septets and back, by examples."""
+
+import pytest
+
+from msgcore.encoding.alphabet import Alphabet, decode_gsm7, detect, encode_gsm7, pack_septets, unpack_septets
+from msgcore.errors import EncodingError, UserDataError
+
+
+class Text(str):
+    """A subclass of str, as frameworks hand them in."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("text", "alphabet"),
+    [
+        ("", "GSM-7"),
+        ("a", "GSM-7"),
+        ("Ç", "GSM-7"),
+        ("ç", "UCS-2"),
+        ("`", "UCS-2"),
+        ("\x00", "UCS-2"),
+        ("\x1b", "UCS-2"),
+        ("\t", "UCS-2"),
+        ("\f", "GSM-7"),
+        ("\r\n", "GSM-7"),
+        ("^{}\\[~]|€", "GSM-7"),
+        ("ΔΦΓΛΩΠΨΣΘΞ", "GSM-7"),
+        ("α", "UCS-2"),
+        ("\N{OHM SIGN}", "UCS-2"),
+        ("a" * 64 + "ç", "UCS-2"),
+        ("a" * 63 + "ç" + "a" * 64, "UCS-2"),
+        ("€" + "a" * 200 + "中", "UCS-2"),
+        ("😀", "UCS-2"),
+        ("\U00010041", "UCS-2"),
+    ],
+)
+def test_alphabet_of_a_text(text: str, alphabet: str) -> None:
+    assert detect(text) is Alphabet(alphabet)
+    assert detect(Text(text)) is Alphabet(alphabet)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfff", "abc\ud83d", "😀\udc00", "\ud83d\ude00"])
+def test_a_lone_surrogate_has_no_alphabet(text: str) -> None:
+    with pytest.raises(EncodingError, match="half of a surrogate pair") as caught:
+        detect(text)
+    assert caught.value.character == text[caught.value.position]
+    assert "\ud800" <= caught.value.character <= "\udfff"
+
+
+def test_the_first_of_several_surrogates_is_named() -> None:
+    with pytest.raises(EncodingError) as caught:
+        detect("ab\ud800c\udc00")
+    assert (caught.value.position, caught.value.character) == (2, "\ud800")
+
+
+@pytest.mark.parametrize("wrong", [None, 5, b"abc", ["a"]])
+def test_only_text_has_an_alphabet(wrong: object) -> None:
+    with pytest.raises(TypeError, match="text must be str, not"):
+        detect(wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="text must be str, not"):
+        encode_gsm7(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "septets"),
+    [
+        ("", ""),
+        ("@", "00"),
+        ("$", "02"),
+        ("hello", "68656c6c6f"),
+        ("€", "1b65"),
+        ("a^b", "611b1462"),
+        ("\f", "1b0a"),
+        ("à", "7f"),
+        ("Δ", "10"),
+    ],
+)
+def test_text_becomes_septets_and_comes_back(text: str, septets: str) -> None:
+    assert encode_gsm7(text).hex() == septets
+    assert encode_gsm7(Text(text)).hex() == septets
+    assert decode_gsm7(bytes.fromhex(septets)) == text
+
+
+def test_a_character_outside_is_named_with_its_place() -> None:
+    with pytest.raises(EncodingError, match="position 2: expected a character of the GSM-7 alphabet, got 'ç'"):
+        encode_gsm7("gaçon")
+    with pytest.raises(EncodingError, match="position 300"):
+        encode_gsm7("€" * 300 + "中")
+
+
+@pytest.mark.parametrize(
+    ("septets", "text"),
+    [
+        ("1b", " "),
+        ("611b", "a "),
+        ("1b1b", " "),
+        ("1b1b61", " a"),
+        ("1b61", "a"),
+        ("1b00", "@"),
+        ("1b0d", "\r"),
+    ],
+)
+def test_unknown_and_broken_escapes_read_as_the_standard_says(septets: str, text: str) -> None:
+    assert decode_gsm7(bytes.fromhex(septets)) == text
+
+
+@pytest.mark.parametrize("call", [decode_gsm7, pack_septets])
+def test_a_byte_that_is_no_septet_is_named_with_its_place(call: object) -> None:
+    assert callable(call)
+    with pytest.raises(EncodingError, match="position 2: expected a septet, 0 to 127") as caught:
+        call(b"ab\x80\xff")
+    assert caught.value.position == 2
+
+
+def test_long_input_leaves_the_stack() -> None:
+    text = "abc€" * 5000
+    assert decode_gsm7(encode_gsm7(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("septets", "fill_bits", "octets"),
+    [
+        (b"", 0, ""),
+        (b"", 3, ""),
+        (b"\x01", 0, "01"),
+        (b"\x7f" * 8, 0, "ffffffffffffff"),
+        (b"hello", 0, "e8329bfd06"),
+        (b"hellohello", 0, "e8329bfd4697d9ec37"),
+        (b"\x7f", 1, "fe"),
+        (b"\x7f", 2, "fc01"),
+        (b"\x7f", 6, "c01f"),
+    ],
+)
+def test_septets_pack_and_unpack(septets: bytes, fill_bits: int, octets: str) -> None:
+    assert pack_septets(septets, fill_bits).hex() == octets
+    assert unpack_septets(bytes.fromhex(octets), len(septets), fill_bits) == septets
+
+
+def test_seven_spare_bits_are_an_at_sign_only_if_the_count_says_so() -> None:
+    packed = pack_septets(encode_gsm7("1234567"))
+    assert packed == pack_septets(encode_gsm7("1234567@"))
+    assert decode_gsm7(unpack_septets(packed, 7)) == "1234567"
+    assert decode_gsm7(unpack_septets(packed, 8)) == "1234567@"
+
+
+def test_any_buffer_is_taken() -> None:
+    assert decode_gsm7(bytearray(b"abc")) == decode_gsm7(memoryview(b"abc")) == "abc"
+    assert pack_septets(bytearray(b"abc")) == pack_septets(memoryview(b"abc")) == pack_septets(b"abc")
+
+
+@pytest.mark.parametrize("wrong", ["abc", None, 3])
+def test_septets_are_octets_and_no_text(wrong: object) -> None:
+    with pytest.raises(TypeError):
+        decode_gsm7(wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        pack_septets(wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        unpack_septets(wrong, 1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("octets", "septet_count", "fill_bits"),
+    [(b"", 1, 0), (b"", 1, 6), (b"\x00", 2, 0), (b"\x00", 1, 2), (b"", 2**60, 0)],
+)
+def test_octets_that_end_too_early_are_refused(octets: bytes, septet_count: int, fill_bits: int) -> None:
+    with pytest.raises(UserDataError, match="the octets end before") as caught:
+        unpack_septets(octets, septet_count, fill_bits)
+    assert caught.value.offset == len(octets)
+
+
+@pytest.mark.parametrize("fill_bits", [-1, 7])
+def test_fill_bits_are_zero_to_six(fill_bits: int) -> None:
+    with pytest.raises(ValueError, match="fill_bits must be 0 to 6"):
+        pack_septets(b"a", fill_bits)
+    with pytest.raises(ValueError, match="fill_bits must be 0 to 6"):
+        unpack_septets(b"abc", 1, fill_bits)
+
+
+def test_a_septet_count_is_not_negative() -> None:
+    with pytest.raises(ValueError, match="septet_count must not be negative"):
+        unpack_septets(b"abc", -1)
