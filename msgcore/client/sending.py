@@ -161,11 +161,15 @@ class Sending:
             await self._woken.wait()
             return
         sleeper = asyncio.ensure_future(self._clock.sleep_until(until))
-        sleeper.add_done_callback(lambda _: self._woken.set())
+        sleeper.add_done_callback(self._time_has_come)
         try:
             await self._woken.wait()
         finally:
             sleeper.cancel()
+
+    def _time_has_come(self, sleeper: asyncio.Task[None]) -> None:
+        if not sleeper.cancelled():  # woken by something else meanwhile: no reason to wake once more
+            self._woken.set()
 
     def _start(self, send: Send) -> None:
         task = asyncio.get_running_loop().create_task(self._attempt(send))
