@@ -101,9 +101,9 @@ def decode_send_response(response: Response) -> Accepted:
     """Read the answer to a request of ``encode_message``: what was accepted, or raise what it says instead.
 
     The error's class says what became of the message. ``RejectedError`` and its subclasses: the provider said no, and
-    nothing was sent. ``ResponseError``: the answer says neither yes nor no, so the message may have been sent; that
-    are a 202 whose body cannot be read (it *was* accepted), any other 2xx or 3xx, 408, and 5xx unless it is the
-    provider's own 500 or a 503. Only bodies that are already ``bytes`` are read.
+    nothing was sent. ``ResponseError``: the answer says neither yes nor no, so the message may have been sent. Such
+    are a 202 whose body cannot be read (it *was* accepted), every other 2xx, 3xx, 408, and 5xx unless it is a 503 or
+    the provider's own 500. Only bodies that are already ``bytes`` are read.
 
     Raises:
         UnauthorizedError, ForbiddenError, RateLimitedError, RejectedError: the provider said no.

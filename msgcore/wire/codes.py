@@ -45,8 +45,8 @@ class DeliveryCode:
     category: CodeCategory
     meaning: str
     retryable: bool | None
-    billable: bool | None
     known: bool
+    billable: bool | None
 
     @property
     def retry_limit(self) -> int | None:
@@ -87,7 +87,7 @@ def delivery_codes() -> tuple[DeliveryCode, ...]:
 
 
 _TABLE: Final = {
-    code: DeliveryCode(code, name, CodeCategory(category), meaning, retryable, billable, known=True)
+    code: DeliveryCode(code, name, CodeCategory(category), meaning, retryable, known=True, billable=billable)
     for code, name, category, meaning, retryable, billable in DELIVERY_CODES
 }
 
@@ -113,12 +113,10 @@ def _by_digits(code: int) -> DeliveryCode:
     if category is not CodeCategory.UNCLASSIFIED:
         meaning = "A code outside the published table, classified by its digits"
     elif code // 1000 == 4:  # "4xxx: same request, same result", whoever found out
-        meaning, retryable = (
-            "A code outside the published table; its first digit says that the request is at fault",
-            False,
-        )
+        meaning = "A code outside the published table; its first digit says that the request is at fault"
+        retryable = False
     elif code // 1000 in (5, 9):
         meaning = "A code outside the published table, of an unknown group"
     else:
         meaning = "Not a delivery code: those are 4xxx, 5xxx and 9xxx"
-    return DeliveryCode(code, "", category, meaning, retryable, billable, known=False)
+    return DeliveryCode(code, "", category, meaning, retryable, known=False, billable=billable)
