@@ -11,6 +11,12 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         AsyncClient,
         Client,
     )
+    from msgcore.delivery import (
+        Delivery,
+        DeliveryState,
+        Dispatcher,
+        Ledger,
+    )
     from msgcore.encoding import (
         Alphabet,
         Analysis,
@@ -77,8 +83,10 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
     from msgcore.planning import (
         Estimate,
         GroupPlan,
+        Pacing,
         RemovedRecipient,
         RetryPolicy,
+        Totals,
         estimate,
         plan_group,
     )
@@ -93,8 +101,10 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Accepted,
         CallbackMessage,
         CodeCategory,
+        DeduplicationKey,
         DeliveryCode,
         Event,
+        KnownEvent,
         Message,
         MessageDelivered,
         MessageFailed,
@@ -107,12 +117,19 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         UnknownEvent,
         decode_callbacks,
         delivery_code,
+        delivery_codes,
     )
 
 _HOMES = {
     "msgcore.client": (
         "AsyncClient",
         "Client",
+    ),
+    "msgcore.delivery": (
+        "Delivery",
+        "DeliveryState",
+        "Dispatcher",
+        "Ledger",
     ),
     "msgcore.encoding": (
         "Alphabet",
@@ -178,8 +195,10 @@ _HOMES = {
     "msgcore.planning": (
         "Estimate",
         "GroupPlan",
+        "Pacing",
         "RemovedRecipient",
         "RetryPolicy",
+        "Totals",
         "estimate",
         "plan_group",
     ),
@@ -194,8 +213,10 @@ _HOMES = {
         "Accepted",
         "CallbackMessage",
         "CodeCategory",
+        "DeduplicationKey",
         "DeliveryCode",
         "Event",
+        "KnownEvent",
         "Message",
         "MessageDelivered",
         "MessageFailed",
@@ -208,6 +229,7 @@ _HOMES = {
         "UnknownEvent",
         "decode_callbacks",
         "delivery_code",
+        "delivery_codes",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -227,7 +249,11 @@ __all__ = [
     "CodeCategory",
     "Concatenation",
     "ConnectError",
+    "DeduplicationKey",
+    "Delivery",
     "DeliveryCode",
+    "DeliveryState",
+    "Dispatcher",
     "EncodingError",
     "Estimate",
     "Event",
@@ -237,6 +263,8 @@ __all__ = [
     "GroupPlan",
     "IncompleteMessage",
     "InformationElement",
+    "KnownEvent",
+    "Ledger",
     "LocalError",
     "Message",
     "MessageDelivered",
@@ -252,6 +280,7 @@ __all__ = [
     "NumberKind",
     "Outbox",
     "OutsideGsm7",
+    "Pacing",
     "PhoneNumber",
     "RateLimitedError",
     "ReassembledMessage",
@@ -270,6 +299,7 @@ __all__ = [
     "Segmentation",
     "SenderKind",
     "Substitution",
+    "Totals",
     "Transport",
     "TransportError",
     "UnauthorizedError",
@@ -285,6 +315,7 @@ __all__ = [
     "decode_gsm7",
     "decode_user_data",
     "delivery_code",
+    "delivery_codes",
     "detect",
     "encode_gsm7",
     "estimate",

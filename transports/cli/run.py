@@ -17,6 +17,10 @@ from transports.cli.rejects import RejectsFile
 from transports.cli.report import PENDING, Report
 
 
+# The simulator sends one terminal event per recipient, so nothing that is settled changes any more.
+FORGET_AT = 1000
+
+
 class CampaignRun:
     """Sends a campaign and follows its messages to their ends.
 
@@ -105,6 +109,8 @@ class CampaignRun:
         if isinstance(event, UnknownEvent | MessageReceived):
             return
         self._ledger.record(event, self._client.clock.now())
+        if self._ledger.settled_count >= FORGET_AT:
+            self._ledger.forget_settled()
         sent_at = _timestamp(event)
         if sent_at is not None and not event.is_terminal:
             self.report.last_sent_at = max(sent_at, self.report.last_sent_at or sent_at)
