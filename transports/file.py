@@ -22,11 +22,13 @@ from typing import Any, Literal, Self, TextIO, assert_never, get_args
 
 from msgcore import errors
 from msgcore.encoding import count_segments
-from msgcore.errors import ClosedError, MessageError, TransportError
+from msgcore.errors import ClosedError, FieldError, MessageError, TransportError
 from msgcore.transport import Transport
 from msgcore.wire import Accepted, MessageKind, Request, Response, decode_message, encode_accepted, encode_rejection
 
 Mode = Literal["spool", "record", "replay"]
+
+REQUEST_PARTS = ("method", "path", "query", "headers", "body")
 
 
 class ReplayError(TransportError):
@@ -114,7 +116,7 @@ class FileTransport:
             message = decode_message(body)
         except MessageError as error:
             return encode_rejection(
-                400, "request-validation", "the request cannot be spooled", [(error.field, error.reason)]
+                400, "request-validation", "the request cannot be spooled", [FieldError(error.field, error.reason)]
             )
         _write_line(self._file, {"request": _request_to_json(request)})
         is_sms = message.kind is MessageKind.SMS
@@ -176,12 +178,14 @@ class _Exchange:
         self._error = error
 
     @classmethod
-    def from_json(cls, line: Mapping[str, Any]) -> Self:
-        response = line.get("response")
-        if response is not None:
-            headers = {str(name): str(value) for name, value in response["headers"].items()}
-            return cls(line["request"], Response(int(response["status"]), headers, _body_from_json(response)), None)
-        return cls(line["request"], None, _error_from_json(line["error"]))
+    def from_json(cls, line: Any) -> Self:
+        """Read a line; KeyError, TypeError or ValueError where it is none."""
+        request = {part: line["request"][part] for part in REQUEST_PARTS}
+        if "response" not in line:
+            return cls(request, None, _error_from_json(line["error"]))
+        response = line["response"]
+        headers = {str(name): str(value) for name, value in dict(response["headers"]).items()}
+        return cls(request, Response(int(response["status"]), headers, _body_from_json(response)), None)
 
     def answer(self) -> Response:
         if self._error is not None:
@@ -252,7 +256,7 @@ def _error_from_json(error: Mapping[str, Any]) -> TransportError:
     kind = getattr(errors, str(error["type"]), TransportError)
     may_have_been_accepted = bool(error["may_have_been_accepted"])
     if kind in (errors.ConnectError, errors.ExchangeTimeoutError):
-        return kind(str(error["reason"]))  # type: ignore[no-any-return]
+        return kind(str(error["reason"]))
     if kind is not ClosedError:
         kind = TransportError
     return kind(str(error["reason"]), may_have_been_accepted=may_have_been_accepted)  # type: ignore[no-any-return]
@@ -272,7 +276,7 @@ def _body_from_json(holder: Mapping[str, Any]) -> bytes:
 
 
 def _first_difference(recorded: Mapping[str, Any], got: Mapping[str, Any]) -> str | None:
-    for part in ("method", "path", "query", "headers", "body"):
+    for part in REQUEST_PARTS:
         if recorded[part] != got[part]:
             return _describe_difference(part, recorded[part], got[part])
     return None

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -97,7 +97,7 @@ class AsyncClient:
             self._changed.set()
         return accepted
 
-    async def send_many(self, messages: Iterable[Message] | AsyncIterable[Message]) -> AsyncIterator[Outcome]:
+    async def send_many(self, messages: Iterable[Message] | AsyncIterable[Message]) -> AsyncGenerator[Outcome, None]:
         """Yield each message with its outcome, in order of completion; an outcome is Accepted or a MsgcoreError.
 
         The input is pulled lazily, never more than one message ahead of what may be sent. Refusals for now (429, 503,
@@ -126,7 +126,7 @@ class AsyncClient:
         finally:
             await sending.settle()
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         """Yield the events of callbacks as they come, each as often as it was posted.
 
         Over a source that knows its own end (the simulator in virtual time) the iteration ends when everything this

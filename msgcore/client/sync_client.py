@@ -5,7 +5,7 @@ A loop of its own, in a thread of its own, is what lets it work where a loop alr
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -38,7 +38,7 @@ class Client:
         self._closed = False
         self._close_lock = threading.Lock()
         try:
-            self._client: AsyncClient = self._run(_call(lambda: AsyncClient(transport, **options)))
+            self._client: AsyncClient = self._run(lambda: _call(lambda: AsyncClient(transport, **options)))
         except BaseException:
             self._stop_loop()
             raise
@@ -50,7 +50,7 @@ class Client:
 
     def send(self, message: Message) -> Accepted:
         """Send one message once and return the provider's answer; see :meth:`AsyncClient.send`."""
-        return self._run(self._client.send(message))
+        return self._run(lambda: self._client.send(message))
 
     def send_many(self, messages: Iterable[Message]) -> Iterator[Outcome]:
         """Yield each message with its outcome, in order of completion; see :meth:`AsyncClient.send_many`.
@@ -58,23 +58,23 @@ class Client:
         ``messages`` is iterated in the caller's thread. Leaving early settles what is in flight before it returns.
         """
         source = iter(messages)
-        sending: Sending = self._run(_call(self._client._open_sending))
+        sending: Sending = self._run(lambda: _call(self._client._open_sending))
         try:
             while not sending.over:
                 sending.fill(source)
-                yield from self._run(sending.advance())
+                yield from self._run(sending.advance)
             sending.raise_what_ended_it()
         finally:
-            self._run(sending.settle())
+            self._run(sending.settle)
 
     def events(self) -> Iterator[Event]:
         """Yield the events of callbacks as they come; see :meth:`AsyncClient.events`."""
         events = self._client.events()
         try:
-            while (event := self._run(anext(events, None))) is not None:
+            while (event := self._run(lambda: anext(events, None))) is not None:
                 yield event
         finally:
-            self._run(_close(events))
+            self._run(events.aclose)
 
     def close(self) -> None:
         """Settle what is in flight, close the transport and end the client's thread; a second call does nothing."""
@@ -82,7 +82,7 @@ class Client:
             if self._closed:
                 return
             try:
-                self._run(self._client.aclose())
+                self._run(self._client.aclose)
             finally:
                 self._closed = True
                 self._stop_loop()
@@ -95,13 +95,11 @@ class Client:
     ) -> None:
         self.close()
 
-    def _run(self, awaitable: Awaitable[_T]) -> _T:
-        """Run ``awaitable`` on the client's loop and wait for it in this thread."""
-        coroutine = _await(awaitable)
+    def _run(self, make: Callable[[], Awaitable[_T]]) -> _T:
+        """Run what ``make`` returns on the client's loop, and wait for it in this thread."""
         if self._closed:
-            coroutine.close()
             raise ClosedError("the client is closed", may_have_been_accepted=False)
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(_await(make), self._loop).result()
 
     def _stop_loop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -109,17 +107,12 @@ class Client:
         self._loop.close()
 
 
-async def _await(awaitable: Awaitable[_T]) -> _T:
-    return await awaitable
+async def _await(make: Callable[[], Awaitable[_T]]) -> _T:
+    return await make()
 
 
 async def _call(function: Callable[[], _T]) -> _T:
     return function()
-
-
-async def _close(iterator: AsyncIterator[Any]) -> None:
-    if isinstance(iterator, AsyncGenerator):
-        await iterator.aclose()
 
 
 __all__ = ["Client"]

@@ -349,8 +349,8 @@ def test_refusals_that_go_on_end_as_the_messages_outcome() -> None:
 
 
 def test_wrong_credentials_stop_the_run_and_every_message_pulled_comes_back() -> None:
-    refused = encode_rejection(401, "unauthorized", "no")
-    transport = Answers(**{f"message_{number}": [refused] for number in range(100)})
+    refused: list[Response | Exception] = [encode_rejection(401, "unauthorized", "no")]
+    transport = Answers(**{f"message_{number}": list(refused) for number in range(100)})
     came_back: list[str] = []
     pulled: list[str] = []
 

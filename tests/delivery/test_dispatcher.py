@@ -98,11 +98,12 @@ def test_no_more_are_in_flight_than_allowed() -> None:
 
 def test_input_is_wanted_only_while_a_message_could_go_out() -> None:
     dispatcher = dispatcher_with(0, max_in_flight=1)
-    assert dispatcher.wants_more
+    wanted = [dispatcher.wants_more]
     dispatcher.offer(message())
-    assert not dispatcher.wants_more
+    wanted.append(dispatcher.wants_more)
     send(dispatcher)
-    assert not dispatcher.wants_more
+    wanted.append(dispatcher.wants_more)
+    assert wanted == [True, False, False]
 
 
 def test_a_run_is_done_when_its_last_result_is_in() -> None:

@@ -22,7 +22,7 @@ import os
 import re
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
@@ -273,14 +273,14 @@ def _to_text(values: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
-def _to_list(values: Mapping[str, Any], name: str, split: Any) -> list[str]:
+def _to_list(values: Mapping[str, Any], name: str, split: Callable[[str], list[str]]) -> list[str]:
     value = values.get(name)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return value
     if isinstance(value, list):
         raise MessageError(name, f"expected strings, got {json.dumps(value)[:40]}")
     text = _to_text(values, name)
-    return split(text) if text is not None else []  # type: ignore[no-any-return]
+    return split(text) if text is not None else []
 
 
 def _split_recipients(text: str) -> list[str]:

@@ -5,17 +5,16 @@ import contextlib
 import signal
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from typing import Any
 
 from msgcore.client import AsyncClient
 from msgcore.delivery import Ledger, OutcomeClass, classify_outcome
-from msgcore.errors import MsgcoreError, RejectedError
-from msgcore.wire import Accepted, Event, Message, MessageReceived, UnknownEvent
+from msgcore.errors import CallbackError, MsgcoreError, RejectedError
+from msgcore.wire import Accepted, Event, KnownEvent, Message, MessageReceived, UnknownEvent
 from transports.cli.campaign import Campaign, RefusedRow, Row
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile
 from transports.cli.report import PENDING, Report
-
 
 # The simulator sends one terminal event per recipient, so nothing that is settled changes any more.
 FORGET_AT = 1000
@@ -135,8 +134,9 @@ class CampaignRun:
 
     async def _until_interrupted(self, following: "asyncio.Future[None]") -> None:
         interrupted = asyncio.ensure_future(self._interrupted.wait())
+        waited_for: set[asyncio.Future[Any]] = {following, interrupted}
         try:
-            await asyncio.wait({following, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
         finally:
             interrupted.cancel()
         if following.done():
@@ -167,11 +167,11 @@ class CampaignRun:
             remove()
 
 
-def _timestamp(event: Event) -> float | None:
+def _timestamp(event: KnownEvent) -> float | None:
     try:
-        return datetime.fromisoformat(event.time).timestamp()
-    except ValueError:
-        return None
+        return event.timestamp.timestamp()
+    except CallbackError:
+        return None  # a time that cannot be read costs the throughput figure one event, nothing else
 
 
 __all__ = ["CampaignRun"]
