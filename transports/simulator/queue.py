@@ -79,7 +79,7 @@ class SegmentQueue(Generic[Item]):
         return self._waiting_segments + max(0, self._reserved - gone)
 
     def admit(self, item: Item, segments: int, now: float, *, high: bool = False) -> bool:
-        """Queue ``item``, or refuse it whole when it does not fit; ``high`` goes ahead of what is not, not past the limit.
+        """Queue ``item``, or refuse it whole when it does not fit; ``high`` goes ahead of the rest, once it is in.
 
         A group counts its segments once per recipient: ``segments`` is the sum.
         """

@@ -1,6 +1,7 @@
 """The simulator as a transport: the provider in your own process, in virtual or in real time."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import AsyncIterable, Collection
 from dataclasses import replace
@@ -23,8 +24,9 @@ class SimulatorTransport:
     >>> from msgcore.wire.messages import Message, encode_message
     >>> async def send() -> list[str]:
     ...     provider = SimulatorTransport(rate=1)
-    ...     message = Message(to="+19195554720", from_="+19195550100", text="hi", application_id=provider.application_id)
-    ...     seen = [str((await provider.exchange(encode_message(message))).status)]
+    ...     message = Message(to="+19195554720", from_="+19195550100", text="hi")
+    ...     request = encode_message(message, application_id=provider.application_id)
+    ...     seen = [str((await provider.exchange(request)).status)]
     ...     while (body := await provider.next_callback()) is not None:
     ...         seen += [event.type for event in decode_callbacks(body)]
     ...     return seen
@@ -97,7 +99,8 @@ class SimulatorTransport:
             request = replace(request, body=await _read(request.body))
             self._require_open()
         response = self._engine.handle(request, self.clock.now())
-        self._wake_readers()
+        if self._waiting and (due := self._engine.next_due()) is not None:
+            self._wake_readers(due)
         return response
 
     async def next_callback(self) -> bytes | None:
@@ -105,7 +108,7 @@ class SimulatorTransport:
         while not self._closed:
             self._ready.extend(callback.body for callback in self._engine.advance(self.clock.now()))
             if self._ready:
-                return self._ready.popleft()
+                return self._take()
             due = self._engine.next_due()
             if due is None:
                 return None
@@ -115,8 +118,7 @@ class SimulatorTransport:
     async def aclose(self) -> None:
         """Close: exchanges are refused from now on, and readers of callbacks get ``None``."""
         self._closed = True
-        for woken in self._waiting:
-            _wake(woken)
+        self._wake_readers(-math.inf)
 
     def _require_open(self) -> None:
         if self._closed:
@@ -133,16 +135,17 @@ class SimulatorTransport:
             del self._waiting[woken]
             sleeper.cancel()
 
-    def _wake_readers(self) -> None:
-        if self._waiting and (due := self._engine.next_due()) is not None:
-            for woken, until in self._waiting.items():
-                if due < until:
-                    _wake(woken)
+    def _take(self) -> bytes:
+        body = self._ready.popleft()
+        if self._ready:
+            self._wake_readers(-math.inf)
+        return body
 
-
-def _wake(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
+    def _wake_readers(self, due: float) -> None:
+        """Wake the readers who sleep towards something later than ``due``."""
+        for woken, until in self._waiting.items():
+            if until > due and not woken.done():
+                woken.set_result(None)
 
 
 def _clock(clock: Literal["virtual", "real"] | Clock) -> Clock:
