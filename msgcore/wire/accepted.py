@@ -14,21 +14,11 @@ import msgspec
 from msgcore.errors import ResponseError
 from msgcore.wire.exchange import Response
 from msgcore.wire.json_bodies import UNREADABLE, json_type, path_and_reason, read_leniently, read_time
+from msgcore.wire.provenance import SourceArray, Sourced, decode_source, remember, source_item
 from msgcore.wire.rejections import decode_rejection, has_provider_body
 
 
-class _Sourced:
-    """The body an answer was read from: beside the fields of the struct, so that it counts in no comparison."""
-
-    __slots__ = ("_body",)
-
-    _body: bytes
-
-
-_set_body: Final = _Sourced.__dict__["_body"].__set__  # structs are frozen; the slot's descriptor is not
-
-
-class Accepted(_Sourced, msgspec.Struct, frozen=True, kw_only=True, gc=False, rename="camel"):
+class Accepted(Sourced, msgspec.Struct, frozen=True, kw_only=True, gc=False, rename="camel"):
     """A message the provider has queued, as its 202 tells it. One request has one ``id``, a group's too.
 
     ``owner`` equals ``from_``. ``segment_count`` is what is billed and what counts against the rate; it and
@@ -61,9 +51,9 @@ class Accepted(_Sourced, msgspec.Struct, frozen=True, kw_only=True, gc=False, re
     @property
     def raw(self) -> dict[str, Any]:
         """The answer's JSON as it came, with the fields that this version does not know; a new ``dict`` each time."""
-        body: bytes | None = getattr(self, "_body", None)
-        # Made by hand, copied or unpickled: its fields are all there is.
-        raw: dict[str, Any] = read_leniently(encode_accepted(self) if body is None else body)
+        item = source_item(self)
+        # Made by hand: its fields are all there is.
+        raw: dict[str, Any] = _wire_form(self) if item is None else decode_source(item, ResponseError)
         return raw
 
 
@@ -88,16 +78,23 @@ def decode_accepted(body: bytes) -> Accepted:
         accepted = _decode(body)
     except UNREADABLE as strict_error:
         accepted = _decode_leniently(body, strict_error)
-    _set_body(accepted, bytes(body))
+    body = bytes(body)
+    remember(accepted, SourceArray(body, [body]), 0)
     return accepted
 
 
 def encode_accepted(accepted: Accepted) -> bytes:
     """Write the body of a 202, as the provider does: the inverse of :func:`decode_accepted`."""
+    return msgspec.json.encode(_wire_form(accepted))
+
+
+def _wire_form(accepted: Accepted) -> dict[str, Any]:
     fields = {name: value for name, value in msgspec.to_builtins(accepted).items() if value is not None}
+    fields["to"] = list(accepted.to)
+    fields["media"] = list(accepted.media)
     if not accepted.media:
         del fields["media"]
-    return msgspec.json.encode(fields)
+    return fields
 
 
 def decode_send_response(response: Response) -> Accepted:

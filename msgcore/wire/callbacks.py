@@ -23,13 +23,11 @@ from msgcore.wire.events import (
     MessageReceived,
     MessageSending,
     MessageSent,
-    SourceArray,
     UnknownEvent,
-    set_index,
-    set_source,
     wire_form,
 )
 from msgcore.wire.json_bodies import UNREADABLE, array_items, json_type, path_and_reason, read_leniently
+from msgcore.wire.provenance import SourceArray, remember, remember_each
 
 _decode_array: Final = msgspec.json.Decoder(list[KnownEvent]).decode
 _decode_item: Final = msgspec.json.Decoder(KnownEvent).decode
@@ -61,10 +59,7 @@ def decode_callbacks(body: bytes) -> list[Event]:
         events = _decode_array(body)  # type: ignore[assignment]  # known events are events; nobody else holds the list
     except UNREADABLE:
         return _decode_each(body)
-    source = SourceArray(body)
-    for index, event in enumerate(events):
-        set_source(event, source)
-        set_index(event, index)
+    remember_each(events, SourceArray(body))
     return events
 
 
@@ -97,8 +92,7 @@ def _decode_each(body: bytes) -> list[Event]:
     for index, item in enumerate(items):
         event = _decode_alone(item, f"$[{index}]")
         if not isinstance(event, UnknownEvent):
-            set_source(event, source)
-            set_index(event, index)
+            remember(event, source, index)
         events.append(event)
     return events
 
@@ -114,7 +108,7 @@ def _decode_alone(item: bytes, path: str) -> Event:
 def _decode_leniently(item: bytes, path: str) -> Event:
     try:
         raw = read_leniently(item)
-    except RecursionError as error:
+    except (ValueError, RecursionError) as error:
         return UnknownEvent(item=item, problem=_problem(error, path))
     if not isinstance(raw, dict):
         return UnknownEvent(item=item, problem=f"{path}: expected an object, got {json_type(raw)}")

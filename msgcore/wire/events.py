@@ -2,20 +2,20 @@
 
 They are msgspec structs because one typed pass over a callback then builds what the caller gets; a second set of
 objects would double the price. msgspec checks what it decodes, not what is constructed by hand: that is left to the
-type checker. Times stay text until somebody asks, and ``raw`` reads the body once more: what few people need costs
-nothing until then.
+type checker. What few people need costs nothing until they ask: times stay text, and ``raw`` reads the body once more.
 
 Source: Messaging V2 API, callbacks.
 """
 
 from datetime import datetime
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 
 from msgcore.errors import CallbackError
 from msgcore.wire.codes import DeliveryCode, delivery_code
-from msgcore.wire.json_bodies import array_items, read_leniently, read_time
+from msgcore.wire.json_bodies import read_time
+from msgcore.wire.provenance import Sourced, decode_source, source_item
 
 DeduplicationKey: TypeAlias = tuple[str, str, str, int | None]
 """Message id, event type, recipient, error code: what two copies of one event share."""
@@ -48,37 +48,7 @@ class CallbackMessage(msgspec.Struct, frozen=True, kw_only=True, gc=False, renam
         return _timestamp(self.time, "$.message.time")
 
 
-class SourceArray:
-    """The body an event was read from, and its items once somebody has asked for one."""
-
-    __slots__ = ("_body", "_items")
-
-    def __init__(self, body: bytes, items: list[bytes] | None = None) -> None:
-        self._body = body
-        self._items = items
-
-    def item(self, index: int) -> bytes:
-        """Return the JSON of one item."""
-        if self._items is None:
-            self._items = array_items(self._body)
-        return self._items[index]
-
-
-class _Sourced:
-    """Where an event was read: beside the fields of the struct, so that it counts in no comparison."""
-
-    __slots__ = ("_index", "_source")
-
-    _source: SourceArray
-    _index: int
-
-
-# Structs are frozen; the slots' descriptors set what is no field. In the hot loop they cost 30 ns each.
-set_source: Final = _Sourced.__dict__["_source"].__set__
-set_index: Final = _Sourced.__dict__["_index"].__set__
-
-
-class _KnownEvent(_Sourced, msgspec.Struct, frozen=True, kw_only=True, gc=False, rename="camel", tag_field="type"):
+class _KnownEvent(Sourced, msgspec.Struct, frozen=True, kw_only=True, gc=False, rename="camel", tag_field="type"):
     """What all events have in common."""
 
     type: ClassVar[str]
@@ -107,10 +77,9 @@ class _KnownEvent(_Sourced, msgspec.Struct, frozen=True, kw_only=True, gc=False,
     @property
     def raw(self) -> dict[str, Any]:
         """The event's JSON as it came, with the fields that this version does not know; a new ``dict`` each time."""
-        source: SourceArray | None = getattr(self, "_source", None)
-        if source is None:  # made by hand, copied or unpickled: its fields are all there is
-            return wire_form(self)
-        raw: dict[str, Any] = read_leniently(source.item(self._index))
+        item = source_item(self)
+        # Made by hand: its fields are all there is.
+        raw: dict[str, Any] = wire_form(self) if item is None else decode_source(item, CallbackError)
         return raw
 
     @property
@@ -196,8 +165,8 @@ class UnknownEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def raw(self) -> Any:
-        """The item as decoded JSON: mostly a ``dict``, else whatever was sent."""
-        return read_leniently(self.item)
+        """The item as decoded JSON: mostly a ``dict``; CallbackError where nothing can decode it."""
+        return decode_source(self.item, CallbackError)
 
     @property
     def deduplication_key(self) -> DeduplicationKey | None:
@@ -214,13 +183,12 @@ Event: TypeAlias = KnownEvent | UnknownEvent
 def wire_form(event: _KnownEvent) -> dict[str, Any]:
     """Return an event as the JSON values the wire has for it: what is absent is left out, never ``null``."""
     fields: dict[str, Any] = msgspec.to_builtins(event)
-    message = fields["message"]
-    fields["message"] = {name: value for name, value in message.items() if value is not None}
-    if not event.message.media:
-        del fields["message"]["media"]
-    else:
-        fields["message"]["media"] = list(event.message.media)
-    fields["message"]["to"] = list(event.message.to)
+    message = {name: value for name, value in fields["message"].items() if value is not None}
+    message["to"] = list(message["to"])
+    message["media"] = list(message["media"])
+    if not message["media"]:
+        del message["media"]
+    fields["message"] = message
     return {name: value for name, value in fields.items() if value is not None}
 
 

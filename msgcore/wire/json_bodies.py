@@ -14,6 +14,7 @@ _AT_PATH: Final = re.compile(r"(?P<reason>.*) - at `(?:key in )?(?P<path>\$.*)`"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _WHITE_SPACE: Final = b" \t\r\n"
 
+_decode_raw: Final = msgspec.json.Decoder(msgspec.Raw).decode
 _decode_items: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -39,33 +40,80 @@ def array_items(body: bytes) -> list[bytes]:
     >>> array_items(b'[{"type": "a"}, 7]'), array_items(b'{"type": "a"}')
     ([b'{"type": "a"}', b'7'], [b'{"type": "a"}'])
 
-    The items themselves are hardly looked at, so one that nobody can read leaves the others whole. Raises one of
-    :data:`UNREADABLE` where the body is no JSON, or neither an array nor an object.
+    The items are not decoded, so one that nobody can read leaves the others whole. Raises one of :data:`UNREADABLE`
+    where the body is no JSON, or neither an array nor an object.
     """
     # RFC 8259, 8.1: a byte order mark must not be sent; "parsers MAY ignore" one.
-    body = body.removeprefix(_BYTE_ORDER_MARK).strip(_WHITE_SPACE)
-    if body[:1] == b"{":
-        body = b"[" + body + b"]"
+    body = body.removeprefix(_BYTE_ORDER_MARK)
+    is_object = body.lstrip(_WHITE_SPACE)[:1] == b"{"
     try:
-        return [bytes(item) for item in _decode_items(body)]
+        return [bytes(_decode_raw(body))] if is_object else [bytes(item) for item in _decode_items(body)]
     except msgspec.ValidationError:
         raise  # JSON, but no array
-    except msgspec.DecodeError:
-        if not (items := _items_in_other_words(body)):
+    except (msgspec.DecodeError, RecursionError):
+        # msgspec stops at two things that are JSON: the escape of a lone surrogate (RFC 8259, 8.2), wherever it
+        # stands, and an item nested deeper than the interpreter's recursion limit.
+        items = _cut(b"[" + body + b"]" if is_object else body.strip(_WHITE_SPACE))
+        if items is None or (is_object and len(items) != 1):
             raise
         return items
 
 
-def read_leniently(body: bytes) -> Any:
-    """Decode JSON that is known to be JSON: octets that are not UTF-8 are replaced, lone surrogates kept.
+# Inside a string nothing counts; outside, brackets count depth and a comma at depth 1 ends an item. A string that never
+# ends is taken to the end and nothing is tried twice, so that no body takes longer than its length.
+_STRUCTURE: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
-    >>> read_leniently(b'{"text": "a\\\\ud83d"}')
-    {'text': 'a\\ud83d'}
+
+def _cut(body: bytes) -> list[bytes] | None:
+    """Cut an array at its outermost commas without recursion; ``None`` where it is no array of JSON values."""
+    items = []
+    depth = 0
+    start = 1
+    for match in _STRUCTURE.finditer(body):
+        token = match[0]
+        if token in (b"[", b"{"):
+            depth += 1
+        elif token in (b"]", b"}"):
+            depth -= 1
+        if (depth == 1 and token == b",") or depth == 0:
+            items.append(body[start : match.start()].strip(_WHITE_SPACE))
+            start = match.end()
+        if depth == 0:
+            break
+    whole = body[:1] == b"[" and depth == 0 and start == len(body) and body[-1:] == b"]"
+    return items if whole and all(map(_may_be_json, items)) else None
+
+
+def _may_be_json(item: bytes) -> bool:
+    try:
+        read_with_surrogates(item.decode("utf-8", "replace"))
+    except RecursionError:
+        return True  # too deep to tell; nobody can decode it later either, but its neighbours they can
+    except ValueError:
+        return False
+    return True
+
+
+def read_leniently(body: bytes) -> Any:
+    """Decode JSON, with U+FFFD for what no text can hold: octets that are not UTF-8, and lone surrogates.
+
+    >>> read_leniently(b'{"text": "half a smile \\\\ud83d"}')
+    {'text': 'half a smile \ufffd'}
+
+    Both occur where somebody has cut a text between two octets or two code units. Raises ValueError where it is no
+    JSON all the same, RecursionError where it nests too deep.
     """
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return json.loads(body.decode("utf-8", "replace"))
+        value = read_with_surrogates(body.decode("utf-8", "replace"))
+        return json.loads(_SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False)))
+
+
+def read_with_surrogates(text: str) -> Any:
+    """Decode JSON whose escapes may be lone surrogates (RFC 8259, 8.2), which msgspec refuses; ValueError if it is not."""
+    return json.loads(text, parse_constant=_refuse_constant)
 
 
 def json_type(value: object) -> str:
@@ -97,16 +145,6 @@ def read_time(text: str) -> datetime:
     if time.utcoffset() is None:
         raise ValueError(f"expected a time with Z or an offset, got {text!r}")
     return time
-
-
-def _items_in_other_words(body: bytes) -> list[bytes] | None:
-    # RFC 8259, 8.2: the escape of a lone surrogate is JSON, and msgspec stops at one wherever it stands. So the body is
-    # read by the standard library, and its items are written again. ``None`` where it finds no array of items either.
-    try:
-        items = json.loads(body.decode("utf-8", "replace"), parse_constant=_refuse_constant)
-    except ValueError:
-        return None
-    return [json.dumps(item).encode() for item in items] if isinstance(items, list) else None
 
 
 def _refuse_constant(constant: str) -> None:

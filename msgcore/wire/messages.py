@@ -4,7 +4,7 @@ A :class:`Message` is checked when it is made, so whatever holds one may send it
 applies before its 202 and stand in ``rules.py``; what an account may do is judged later and comes back as an event.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -13,8 +13,8 @@ import msgspec
 
 from msgcore.errors import MessageError
 from msgcore.wire.exchange import Request
-from msgcore.wire.json_bodies import UNREADABLE, json_type, path_and_reason
-from msgcore.wire.rules import check_fields, identifier_problem, violations
+from msgcore.wire.json_bodies import UNREADABLE, json_type, path_and_reason, read_with_surrogates
+from msgcore.wire.rules import check_fields, identifier_problem
 
 
 class MessageKind(StrEnum):
@@ -88,8 +88,8 @@ class Message:
                 if value is not None:
                     _require_string(name, value)
             fields |= {"applicationId": application_id, "tag": tag, "priority": priority, "expiration": expiration}
-        for violation in violations(fields, require_application=False):
-            raise MessageError(violation.field_name, violation.description)
+        for error in check_fields(fields, require_application=False):
+            raise MessageError(error.field_name, error.description)  # the first one; the docstring says so
         if key is not None and (problem := identifier_problem(key)):
             raise MessageError("key", problem)
         _set_to(self, recipients)
@@ -157,7 +157,7 @@ def _restore(fields: dict[str, Any]) -> Message:
 def _strings(name: str, value: str | Sequence[str]) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
-    if isinstance(value, bytes | bytearray | Mapping):
+    if isinstance(value, bytes | bytearray | Mapping | Set):
         raise TypeError(f"{name} must be str or a sequence of str, not {type(value).__name__}")
     strings = tuple(value)
     for index, string in enumerate(strings):
@@ -250,8 +250,8 @@ def decode_message(body: bytes) -> Message:
         MessageError: the first broken rule; where the body is no JSON object, ``field`` is ``$``.
     """
     fields = decode_fields(body)
-    for violation in check_fields(fields, require_application=False):
-        raise MessageError(violation.field_name, violation.description)
+    for error in check_fields(fields, require_application=False):
+        raise MessageError(error.field_name, error.description)
     known: dict[str, Any] = {name: fields[wire] for name, wire in _WIRE_NAMES.items() if fields.get(wire) is not None}
     return Message(**known)
 
@@ -261,8 +261,10 @@ def decode_fields(body: bytes) -> dict[str, object]:
     try:
         fields = msgspec.json.decode(body)
     except UNREADABLE as error:
-        path, reason = path_and_reason(error)
-        raise MessageError(path, reason) from error
+        try:  # half a pair is JSON (RFC 8259, 8.2), and the rules can say where it stands
+            fields = read_with_surrogates(body.decode())
+        except (ValueError, RecursionError):
+            raise MessageError(*path_and_reason(error)) from error
     if not isinstance(fields, dict):
         raise MessageError("$", f"expected an object, got {json_type(fields)}")
     return fields

@@ -1,16 +1,17 @@
 """The rules a message must keep before it is worth sending, each written once.
 
 How this works: one leaf function per kind of value says what is wrong with it, as a sentence somebody can act on, or
-``None``. :func:`violations` walks the fields of a message in wire form through them, lazily, so that ``Message`` can
-stop at the first broken rule while :func:`check_fields` lists them all. These are the checks the provider makes
-before its 202; ownership, reach, media content and the like are judged later and come back as events.
+``None``; :func:`check_fields` walks a message in wire form through them. ``Message`` and whoever plays the provider
+use the same function, so what one lets out the other lets in. These are the checks made before a 202; ownership,
+reach, media content and the like are judged later and come back as events.
 
 Source: Messaging V2 API, "Create a message", request fields. What is not documented there is marked ASSUMED.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Final
 
 from msgcore.errors import FieldError
 from msgcore.kernel.numbers import is_e164
@@ -31,7 +32,8 @@ _NANP_CHARACTERS = len("+") + len("1") + 10
 _SHORT_CODE = re.compile(r"[0-9]{5,6}")
 # Alphanumeric sender: "1-11 of A-Z a-z 0-9 space - + _ &, at least one letter".
 _ALPHANUMERIC = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 \-+_&]{1,11}")
-_WEB_URL = re.compile(r"https?://(?:[^/?#@\s]*@)?[^/?#@:\s][^/?#@\s]*(?:[/?#]\S*)?", re.IGNORECASE)
+_WEB_URL = re.compile(r"https?://(?:[^/?#@]*@)?[^/?#@:][^/?#@]*(?:[/?#].*)?", re.IGNORECASE | re.DOTALL)
+_BLANK_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
 # RFC 3339, 5.6. "Z" and "T" may be written in lower case there; the samples never do, so neither may we.
 # Leap seconds (":60") are legal there and refused by many readers; ASSUMED refused.
 _DATE_TIME = re.compile(
@@ -51,77 +53,64 @@ def check_fields(fields: Mapping[str, object], *, require_application: bool) -> 
     unknown fields are ignored (ASSUMED, undocumented). Whether ``expiration`` lies in the future is not judged here,
     since that takes a clock.
     """
-    return list(violations(fields, require_application=require_application))
-
-
-def violations(fields: Mapping[str, object], *, require_application: bool) -> Iterator[FieldError]:
-    """Yield the broken rules one by one; see :func:`check_fields`."""
+    errors: list[FieldError] = []
     field = fields.get
-    yield from _violations_of("from", field("from"), sender_problem, required="a sender is required")
-    yield from _recipient_violations(field("to"))
-    yield from _violations_of("text", field("text"), text_problem)
+    sender, to, text, media = field("from"), field("to"), field("text"), field("media")
+    if sender is None:
+        errors.append(FieldError("from", "a sender is required"))
+    elif problem := _problem(sender, sender_problem):
+        errors.append(FieldError("from", problem))
+    _check_recipients(to, errors)
+    if text is not None and (problem := _problem(text, text_problem)):
+        errors.append(FieldError("text", problem))
     # "required, unless media is present"; an empty text beside media is accepted.
-    if not field("text") and not field("media"):
-        yield FieldError("text", "text or media is required")
-    required = "an application id is required" if require_application else None
-    yield from _violations_of("applicationId", field("applicationId"), identifier_problem, required=required)
-    media = field("media")
-    if media is not None:
-        yield from _media_violations(media)
-    yield from _violations_of("tag", field("tag"), tag_problem)
-    yield from _violations_of("priority", field("priority"), priority_problem)
-    yield from _violations_of("expiration", field("expiration"), expiration_problem)
+    if not text and not media:
+        errors.append(FieldError("text", "text or media is required"))
+    if require_application and field("applicationId") is None:
+        errors.append(FieldError("applicationId", "an application id is required"))
+    if media:
+        _check_media(media, errors)
+    for name, problem_of in _OPTIONAL_FIELDS:
+        value = field(name)
+        if value is not None and (problem := _problem(value, problem_of)):
+            errors.append(FieldError(name, problem))
+    return errors
 
 
-def _violations_of(
-    name: str, value: object, problem_of: Callable[[str], str | None], required: str | None = None
-) -> Sequence[FieldError]:
-    if value is None:
-        return (FieldError(name, required),) if required else ()
-    problem = problem_of(value) if isinstance(value, str) else f"must be a string, not {json_type(value)}"
-    return (FieldError(name, problem),) if problem else ()
+def _problem(value: object, problem_of: Callable[[str], str | None]) -> str | None:
+    return problem_of(value) if isinstance(value, str) else f"must be a string, not {json_type(value)}"
 
 
-def _recipient_violations(to: object) -> Iterator[FieldError]:
+def _check_recipients(to: object, errors: list[FieldError]) -> None:
     if isinstance(to, str):
-        yield from _violations_of("to", to, recipient_problem)
-    elif to is None:
-        yield FieldError("to", "at least one recipient is required")
-    elif isinstance(to, list | tuple):
-        yield from _list_violations("to", to, recipient_problem)
-        if not to:
-            yield FieldError("to", "at least one recipient is required")
-        elif len(to) > MAX_RECIPIENTS:
-            yield FieldError("to", f"{len(to)} recipients, at most {MAX_RECIPIENTS} are allowed")
-        if len(to) > 1:
-            yield from _repetitions(to)
-    else:
-        yield FieldError("to", f"must be a string or an array of strings, not {json_type(to)}")
-
-
-def _media_violations(media: object) -> Iterator[FieldError]:
-    if not isinstance(media, list | tuple):
-        yield FieldError("media", f"must be an array of strings, not {json_type(media)}")
+        if problem := recipient_problem(to):
+            errors.append(FieldError("to", problem))
         return
-    yield from _list_violations("media", media, media_url_problem)
+    if to is not None and not isinstance(to, list | tuple):
+        errors.append(FieldError("to", f"must be a string or an array of strings, not {json_type(to)}"))
+        return
+    if not to:
+        errors.append(FieldError("to", "at least one recipient is required"))
+        return
+    if len(to) > MAX_RECIPIENTS:
+        errors.append(FieldError("to", f"{len(to)} recipients, at most {MAX_RECIPIENTS} are allowed"))
+    first_index: dict[str, int] = {}
+    for index, recipient in enumerate(to):
+        if problem := _problem(recipient, recipient_problem):
+            errors.append(FieldError(f"to[{index}]", problem))
+        elif (first := first_index.setdefault(recipient, index)) != index:
+            errors.append(FieldError(f"to[{index}]", f"{recipient!r} repeats to[{first}]"))
+
+
+def _check_media(media: object, errors: list[FieldError]) -> None:
+    if not isinstance(media, list | tuple):
+        errors.append(FieldError("media", f"must be an array of strings, not {json_type(media)}"))
+        return
     if len(media) > MAX_MEDIA:
-        yield FieldError("media", f"{len(media)} attachments, at most {MAX_MEDIA} are allowed")
-
-
-def _list_violations(
-    name: str, values: Sequence[object], problem_of: Callable[[str], str | None]
-) -> Iterator[FieldError]:
-    for index, value in enumerate(values):
-        problem = problem_of(value) if isinstance(value, str) else f"must be a string, not {json_type(value)}"
-        if problem:
-            yield FieldError(f"{name}[{index}]", problem)
-
-
-def _repetitions(recipients: Iterable[object]) -> Iterator[FieldError]:
-    first: dict[str, int] = {}
-    for index, recipient in enumerate(recipients):
-        if isinstance(recipient, str) and first.setdefault(recipient, index) != index:
-            yield FieldError(f"to[{index}]", f"{recipient!r} repeats to[{first[recipient]}]")
+        errors.append(FieldError("media", f"{len(media)} attachments, at most {MAX_MEDIA} are allowed"))
+    for index, url in enumerate(media):
+        if problem := _problem(url, media_url_problem):
+            errors.append(FieldError(f"media[{index}]", problem))
 
 
 # ------------------------------------------------------------------------------------------------- one value at a time
@@ -169,7 +158,7 @@ def media_url_problem(url: str) -> str | None:
     """Say what is wrong with the address of an attachment, or ``None``."""
     if len(url) > MAX_MEDIA_URL_CHARACTERS:
         return _too_long(url, MAX_MEDIA_URL_CHARACTERS)
-    if not _WEB_URL.fullmatch(url):
+    if not _WEB_URL.fullmatch(url) or _BLANK_OR_CONTROL.search(url):
         return f"{_shown(url)}: expected an http or https URL with a host and without blanks"
     return surrogate_problem(url)
 
@@ -215,3 +204,11 @@ def _too_long(text: str, limit: int) -> str:
 
 def _shown(value: str) -> str:
     return repr(value if len(value) <= 60 else f"{value[:57]}...")
+
+
+_OPTIONAL_FIELDS: Final = (
+    ("applicationId", identifier_problem),
+    ("tag", tag_problem),
+    ("priority", priority_problem),
+    ("expiration", expiration_problem),
+)
