@@ -36,7 +36,7 @@ def test_every_code_is_reached_by_directive(code: int) -> None:
         "+19195550199",
         "+19195554430",  # no published code
         "+19195564720",  # 556
-        "+447700554720",  # the pattern belongs to calling code 1 alone
+        "+44705554720",  # as long as +1 NPA 555 4720, but the pattern belongs to calling code 1 alone
         "+5215555472",
         "+1919555472"[:11] + "9",
     ],

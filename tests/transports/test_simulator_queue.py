@@ -61,6 +61,15 @@ def test_segments_of_a_started_message_count_until_they_are_out() -> None:
     assert [queue.queued_segments(now) for now in (10.0, 10.4, 10.5, 11.0, 11.9, 12.0, 99.0)] == [4, 4, 3, 2, 1, 0, 0]
 
 
+def test_a_segment_that_goes_out_now_is_no_longer_queued() -> None:
+    """The times are floats, and at a rate of 3 nearly all of them are rounded."""
+    queue, start = SegmentQueue[str](3), 1767225600.123
+    queue.admit("x", 2700, start)
+    queue.start()
+    queue.send(2700)
+    assert [queue.queued_segments(start + gone / 3) for gone in range(2701)] == list(range(2700, -1, -1))
+
+
 def test_high_goes_ahead_of_default_and_each_is_first_in_first_out() -> None:
     queue = SegmentQueue[str](1)
     for name in ("d1", "h1", "d2", "h2"):

@@ -108,7 +108,7 @@ class SimulatorTransport:
         while not self._closed:
             self._ready.extend(callback.body for callback in self._engine.advance(self.clock.now()))
             if self._ready:
-                return self._take()
+                return self._ready.popleft()
             due = self._engine.next_due()
             if due is None:
                 return None
@@ -134,12 +134,6 @@ class SimulatorTransport:
         finally:
             del self._waiting[woken]
             sleeper.cancel()
-
-    def _take(self) -> bytes:
-        body = self._ready.popleft()
-        if self._ready:
-            self._wake_readers(-math.inf)
-        return body
 
     def _wake_readers(self, due: float) -> None:
         """Wake the readers who sleep towards something later than ``due``."""
