@@ -142,8 +142,8 @@ def _decode_leniently(body: bytes, strict_error: Exception) -> Accepted:
     fields = {name: value for name, value in fields.items() if value is not None}
     if isinstance(fields.get("to"), str):
         fields["to"] = [fields["to"]]
-    # "for outbound always equal to from"
-    fields.setdefault("owner", fields.get("from"))
+    if "from" in fields:
+        fields.setdefault("owner", fields["from"])  # "for outbound always equal to from"
     try:
         return msgspec.convert(fields, Accepted, strict=False)
     except msgspec.ValidationError as error:

@@ -112,7 +112,7 @@ def read_leniently(body: bytes) -> Any:
 
 
 def read_with_surrogates(text: str) -> Any:
-    """Decode JSON whose escapes may be lone surrogates (RFC 8259, 8.2), which msgspec refuses; ValueError if it is not."""
+    """Decode JSON whose escapes may be lone surrogates, which msgspec refuses; ValueError where it is no JSON."""
     return json.loads(text, parse_constant=_refuse_constant)
 
 
