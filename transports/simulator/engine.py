@@ -179,9 +179,8 @@ class Engine:
         """
         due, where = (self._steps[0].due if self._steps else math.inf), None
         for queue in (self._sms, self._mms):
-            start = queue.next_start()
-            if start is not None and start < due:
-                due, where = start, queue
+            if queue.next_turn < due:
+                due, where = queue.next_turn, queue
         return due, where
 
     def _start(self, message: OpenMessage, now: float) -> None:
