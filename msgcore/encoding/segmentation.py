@@ -1,0 +1,71 @@
+"""Texts cut into segments: how many, where, and what each carries.
+
+``count_segments`` and ``segment`` are compiled and exported as they are. ``analyze`` is for showing a text to the
+person who writes it: what it costs, what room is left, and which characters make it dear.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from msgcore.kernel.cuts import count_segments, measure
+from msgcore.kernel.scanning import positions_outside_gsm7
+from msgcore.kernel.segments import Segment, Segmentation, segment
+from msgcore.tables.alphabets import Alphabet
+from msgcore.tables.generated.lookalikes import LOOKALIKES
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideGsm7:
+    """A character that is not in GSM-7; ``replacement`` is a look-alike that is, ``""`` to leave it out, or None."""
+
+    index: int
+    character: str
+    replacement: str | None
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What a text costs, and why.
+
+    ``unit_count`` counts the text alone, without headers: septets for GSM-7, UTF-16 code units for UCS-2.
+    ``units_left`` is the room in the last segment.
+    """
+
+    text: str = field(repr=False)
+    alphabet: Alphabet
+    segment_count: int
+    unit_count: int
+    units_left: int
+    languages: tuple[str, ...] = ()
+
+    @cached_property
+    def outside_gsm7(self) -> tuple[OutsideGsm7, ...]:
+        """The characters that are not in GSM-7, in order; looked for when first asked."""
+        return tuple(
+            OutsideGsm7(index, self.text[index], LOOKALIKES.get(self.text[index], (None,))[0])
+            for index in positions_outside_gsm7(self.text)
+        )
+
+
+def analyze(
+    text: str,
+    *,
+    boundary: Literal["cluster", "character"] = "cluster",
+    reference_bits: Literal[8, 16] = 8,
+    languages: str | Sequence[str] | None = (),
+) -> Analysis:
+    """Tell what ``text`` costs, what room is left, and which characters are not in GSM-7.
+
+    >>> analyze("Menu – 10 €")
+    Analysis(alphabet=<Alphabet.UCS2: 'UCS-2'>, segment_count=1, unit_count=11, units_left=59, languages=())
+    >>> analyze("Menu – 10 €").outside_gsm7
+    (OutsideGsm7(index=5, character='–', replacement='-'),)
+
+    Options and errors as for ``count_segments``.
+    """
+    return Analysis(text, *measure(text, boundary=boundary, reference_bits=reference_bits, languages=languages))
+
+
+__all__ = ["Analysis", "OutsideGsm7", "Segment", "Segmentation", "analyze", "count_segments", "segment"]

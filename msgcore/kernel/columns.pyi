@@ -1,0 +1,18 @@
+from array import array
+from collections.abc import Sequence
+from typing import Literal
+
+def count_segments(
+    texts: list[str],
+    *,
+    boundary: Literal["cluster", "character"] = "cluster",
+    reference_bits: Literal[8, 16] = 8,
+    languages: str | Sequence[str] | None = (),
+) -> array[int]: ...
+def measure(
+    texts: list[str],
+    *,
+    boundary: Literal["cluster", "character"] = "cluster",
+    reference_bits: Literal[8, 16] = 8,
+    languages: str | Sequence[str] | None = (),
+) -> tuple[array[int], array[int], array[int], array[int]]: ...

@@ -1,0 +1,19 @@
+from collections.abc import Sequence
+from typing import Literal
+
+from msgcore.tables.alphabets import Alphabet
+
+def count_segments(
+    text: str,
+    *,
+    boundary: Literal["cluster", "character"] = "cluster",
+    reference_bits: Literal[8, 16] = 8,
+    languages: str | Sequence[str] | None = (),
+) -> int: ...
+def measure(
+    text: str,
+    *,
+    boundary: Literal["cluster", "character"] = "cluster",
+    reference_bits: Literal[8, 16] = 8,
+    languages: str | Sequence[str] | None = (),
+) -> tuple[Alphabet, int, int, int]: ...

@@ -1,0 +1,343 @@
+"""Segments with their user data: the octets that a short message carries.
+
+How this works. The cuts come from ``cuts.pyx``. When there is one, the user data is the text alone. When there are
+several, each begins with a user data header that holds one information element: reference, total, number (3GPP
+TS 23.040, 9.2.3.24.1 with an 8-bit reference, 9.2.3.24.8 with a 16-bit one). GSM-7 text then starts at the next septet
+border, so fill bits stand between; UCS-2 text follows at once, big-endian.
+"""
+
+from collections.abc import Sequence
+
+cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.object cimport Py_EQ, Py_NE
+from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
+from cpython.ref cimport Py_INCREF
+from cpython.unicode cimport (
+    PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_DATA, PyUnicode_KIND, PyUnicode_Substring,
+)
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.string cimport memcpy
+
+from msgcore.kernel.cuts cimport (
+    Cut, Options, Plan, SEGMENT_LIMIT, fill_bits_after, plan_text, read_options,
+)
+from msgcore.kernel.scanning cimport unit_t
+from msgcore.kernel.septets cimport encode_into, pack_into, packed_size
+
+from msgcore.tables.alphabets import Alphabet
+
+cdef object GSM7 = Alphabet.GSM7
+cdef object UCS2 = Alphabet.UCS2
+cdef object NO_HEADER = b""
+cdef object NO_LANGUAGES = ()
+
+cdef enum:
+    HEADER_OCTETS = 16          # more than any header here has
+    SEPTETS = 160               # in 140 octets
+    CONCATENATION_8_BIT = 0x00  # 3GPP TS 23.040, 9.2.3.24: information element identifiers
+    CONCATENATION_16_BIT = 0x08
+
+
+# ---------------------------------------------------------------------------------------------------------- records
+
+
+@cython.final
+@cython.freelist(64)
+cdef class Segment:
+    """One short message of a text, with the octets that carry it.
+
+    ``text``
+        what of the text it carries
+    ``alphabet``
+        of the whole message: all segments have the same
+    ``number``, ``total``
+        which it is, from 1, and of how many
+    ``unit_count``
+        septets or UTF-16 code units of its text
+    ``header``
+        the user data header from its length octet on, ``b""`` for a text in one segment
+    ``user_data``
+        TP-UD: header, fill bits and packed septets, or header and UTF-16BE
+    ``user_data_length``
+        TP-UDL, which counts the header too: in septets for GSM-7, in octets for UCS-2 (3GPP TS 23.040, 9.2.3.16)
+    """
+
+    cdef readonly str text
+    cdef readonly object alphabet
+    cdef readonly int number
+    cdef readonly int total
+    cdef readonly int unit_count
+    cdef readonly bytes header
+    cdef readonly bytes user_data
+    cdef readonly int user_data_length
+
+    def __init__(
+        self,
+        str text not None,
+        alphabet,
+        int number,
+        int total,
+        int unit_count,
+        bytes header not None,
+        bytes user_data not None,
+        int user_data_length,
+    ):
+        self.text = text
+        self.alphabet = alphabet
+        self.number = number
+        self.total = total
+        self.unit_count = unit_count
+        self.header = header
+        self.user_data = user_data
+        self.user_data_length = user_data_length
+
+    cdef tuple _fields(self):
+        return (
+            self.text, self.alphabet, self.number, self.total, self.unit_count,
+            self.header, self.user_data, self.user_data_length,
+        )
+
+    def __richcmp__(self, other, int operation):
+        if type(other) is not Segment or (operation != Py_EQ and operation != Py_NE):
+            return NotImplemented
+        return ((<Segment>self)._fields() == (<Segment>other)._fields()) == (operation == Py_EQ)
+
+    def __hash__(self):
+        return hash(self._fields())
+
+    def __reduce__(self):
+        return Segment, self._fields()
+
+    def __repr__(self):
+        return (
+            f"Segment(text={self.text!r}, alphabet={self.alphabet!r}, number={self.number}, total={self.total}, "
+            f"unit_count={self.unit_count}, header={self.header!r}, user_data={self.user_data!r}, "
+            f"user_data_length={self.user_data_length})"
+        )
+
+
+@cython.final
+@cython.freelist(16)
+cdef class Segmentation:
+    """The segments of a text, in order: a sequence of ``Segment`` that also knows what they share.
+
+    ``alphabet``
+        GSM-7 or UCS-2
+    ``reference``, ``reference_bits``
+        the number that ties the segments together, and its width; not sent when there is one segment
+    ``languages``
+        national languages whose tables the text uses
+    """
+
+    cdef readonly object alphabet
+    cdef readonly int reference
+    cdef readonly int reference_bits
+    cdef readonly tuple languages
+    cdef tuple _segments
+
+    def __init__(self, segments, alphabet, int reference, int reference_bits, tuple languages not None=()):
+        self._segments = tuple(segments)
+        self.alphabet = alphabet
+        self.reference = reference
+        self.reference_bits = reference_bits
+        self.languages = languages
+
+    def __len__(self):
+        return len(self._segments)
+
+    def __getitem__(self, index):
+        """Return one segment, or for a slice a tuple of them."""
+        return self._segments[index]
+
+    def __iter__(self):
+        return iter(self._segments)
+
+    def __reversed__(self):
+        return reversed(self._segments)
+
+    def __contains__(self, segment):
+        return segment in self._segments
+
+    def index(self, segment, *bounds):
+        """Return the first index of ``segment``, as a tuple does."""
+        return self._segments.index(segment, *bounds)
+
+    def count(self, segment):
+        """Return how often ``segment`` occurs."""
+        return self._segments.count(segment)
+
+    cdef tuple _fields(self):
+        return self._segments, self.alphabet, self.reference, self.reference_bits, self.languages
+
+    def __richcmp__(self, other, int operation):
+        if type(other) is not Segmentation or (operation != Py_EQ and operation != Py_NE):
+            return NotImplemented
+        return ((<Segmentation>self)._fields() == (<Segmentation>other)._fields()) == (operation == Py_EQ)
+
+    def __hash__(self):
+        return hash(self._fields())
+
+    def __reduce__(self):
+        return Segmentation, self._fields()
+
+    def __repr__(self):
+        return (
+            f"Segmentation({list(self._segments)!r}, alphabet={self.alphabet!r}, reference={self.reference}, "
+            f"reference_bits={self.reference_bits}, languages={self.languages!r})"
+        )
+
+
+Sequence.register(Segmentation)
+
+
+# ----------------------------------------------------------------------------------------------------------- octets
+
+
+cdef inline void _write_concatenation(uint8_t* header, const Options* options, int reference, int total) noexcept nogil:
+    """Write a header but for the segment's number, its last octet."""
+    header[0] = options.header_octets - 1  # UDHL does not count itself
+    if options.reference_bits == 8:
+        header[1] = CONCATENATION_8_BIT
+        header[2] = 3
+        header[3] = reference
+        header[4] = total
+    else:
+        header[1] = CONCATENATION_16_BIT
+        header[2] = 4
+        header[3] = reference >> 8
+        header[4] = reference & 0xFF
+        header[5] = total
+
+
+cdef inline void _write_ucs2(const unit_t* text, Py_ssize_t start, Py_ssize_t end, uint8_t* octets) noexcept nogil:
+    cdef Py_ssize_t index, written = 0
+    cdef uint32_t character, high
+    for index in range(start, end):
+        character = text[index]
+        if unit_t is uint32_t:
+            if character > 0xFFFF:
+                character -= 0x10000
+                high = 0xD800 | (character >> 10)
+                octets[written] = high >> 8
+                octets[written + 1] = high & 0xFF
+                written += 2
+                character = 0xDC00 | (character & 0x3FF)
+        octets[written] = character >> 8
+        octets[written + 1] = character & 0xFF
+        written += 2
+
+
+cdef inline void _write_gsm7(
+    const unit_t* text, Py_ssize_t start, Py_ssize_t end, int fill_bits, uint8_t* octets
+) noexcept nogil:
+    cdef uint8_t septets[SEPTETS]  # inside: a cut holds at most the capacity of a segment
+    pack_into(septets, encode_into(text, start, end, septets), fill_bits, octets)
+
+
+cdef inline void _write_text(
+    const unit_t* text, Py_ssize_t start, Py_ssize_t end, bint gsm7, int fill_bits, uint8_t* octets
+) noexcept nogil:
+    if gsm7:
+        _write_gsm7(text, start, end, fill_bits, octets)
+    else:
+        _write_ucs2(text, start, end, octets)
+
+
+cdef Segment _build(
+    object text, Py_ssize_t start, const Cut* cut, int number, int total, bint gsm7, bytes header, int header_octets
+):
+    """Build the segment that ends at ``cut``; ``header`` is complete."""
+    cdef Segment segment = Segment.__new__(Segment)
+    cdef int kind = PyUnicode_KIND(text)
+    cdef const void* data = PyUnicode_DATA(text)
+    cdef int fill_bits = fill_bits_after(header_octets) if gsm7 else 0
+    cdef Py_ssize_t text_octets = packed_size(cut.unit_count, fill_bits) if gsm7 else cut.unit_count * 2
+    cdef uint8_t* octets
+    if cut.unit_count == 0:
+        text_octets = 0
+    segment.text = PyUnicode_Substring(text, start, cut.end)
+    segment.alphabet = GSM7 if gsm7 else UCS2
+    segment.number = number
+    segment.total = total
+    segment.unit_count = <int>cut.unit_count
+    segment.header = header
+    # Septets for GSM-7, the header and its fill bits rounded up to whole ones; octets for UCS-2.
+    segment.user_data_length = <int>(
+        (header_octets * 8 + fill_bits) // 7 + cut.unit_count if gsm7 else header_octets + text_octets
+    )
+    segment.user_data = PyBytes_FromStringAndSize(NULL, header_octets + text_octets)
+    octets = <uint8_t*>PyBytes_AS_STRING(segment.user_data)
+    memcpy(octets, PyBytes_AS_STRING(header), header_octets)
+    octets += header_octets
+    if kind == PyUnicode_1BYTE_KIND:
+        _write_text(<const uint8_t*>data, start, cut.end, gsm7, fill_bits, octets)
+    elif kind == PyUnicode_2BYTE_KIND:
+        _write_text(<const uint16_t*>data, start, cut.end, gsm7, fill_bits, octets)
+    else:
+        _write_text(<const uint32_t*>data, start, cut.end, gsm7, fill_bits, octets)
+    return segment
+
+
+cdef int _read_reference(object reference, int reference_bits) except -1:
+    if type(reference) is not int:
+        raise TypeError(f"reference must be int, not {type(reference).__name__}")
+    if not 0 <= reference < 1 << reference_bits:
+        highest = (1 << reference_bits) - 1
+        raise ValueError(f"reference must be 0 to {highest} in {reference_bits} bits, not {reference}")
+    return reference
+
+
+def segment(text, *, reference=0, reference_bits=8, boundary="cluster", languages=()):
+    """Cut ``text`` into segments and build the user data of each.
+
+    >>> parts = segment("a" * 200, reference=7)
+    >>> [(part.number, part.total, part.unit_count, part.user_data_length) for part in parts]
+    [(1, 2, 153, 160), (2, 2, 47, 54)]
+    >>> parts[0].header.hex(" ")
+    '05 00 03 07 02 01'
+
+    The empty text is one segment of no units: a message can be sent with nothing in it. Options as for
+    ``count_segments``. Source: 3GPP TS 23.040, 9.2.3.24, 9.2.3.24.1 and 9.2.3.24.8.
+
+    Args:
+        reference: ties the segments together at the receiver; take it from a ``ReferenceCounter``, since with a
+            constant one a handset merges two long messages that come one after the other.
+
+    Raises:
+        EncodingError: the text has a lone surrogate.
+        SegmentLimitError: more than 255 segments; ``needed`` says how many.
+    """
+    cdef Options options
+    cdef Plan plan
+    cdef Cut cuts[SEGMENT_LIMIT]
+    cdef uint8_t head[HEADER_OCTETS]
+    cdef Py_ssize_t start = 0
+    cdef int index, total, header_octets = 0
+    cdef bytes header = NO_HEADER
+    cdef tuple segments
+    cdef Segment part
+    cdef Segmentation segmentation
+    read_options(&options, boundary, reference_bits, languages)
+    cdef int checked_reference = _read_reference(reference, options.reference_bits)
+    plan_text(text, &options, &plan, cuts)
+    total = <int>plan.segment_count
+    if total > 1:
+        header_octets = options.header_octets
+        _write_concatenation(head, &options, checked_reference, total)
+    segments = PyTuple_New(total)
+    for index in range(total):
+        if total > 1:
+            head[header_octets - 1] = index + 1
+            header = PyBytes_FromStringAndSize(<char*>head, header_octets)
+        part = _build(text, start, &cuts[index], index + 1, total, plan.gsm7, header, header_octets)
+        Py_INCREF(part)  # the tuple steals a reference
+        PyTuple_SET_ITEM(segments, index, part)
+        start = cuts[index].end
+    segmentation = Segmentation.__new__(Segmentation)
+    segmentation._segments = segments
+    segmentation.alphabet = GSM7 if plan.gsm7 else UCS2
+    segmentation.reference = checked_reference
+    segmentation.reference_bits = options.reference_bits
+    segmentation.languages = NO_LANGUAGES
+    return segmentation

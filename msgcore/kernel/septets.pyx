@@ -1,0 +1,186 @@
+"""GSM-7 text to septets and back, septets into octets and back.
+
+3GPP TS 23.038, 6.2.1 and 6.2.1.1 for the alphabet, 6.1.2.1.1 for the packing. Unpacked septets stand one to a byte, as
+SMPP carries them; packed ones fill the octets from the low bit on, as a TPDU carries them.
+"""
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.unicode cimport (
+    PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_GET_LENGTH,
+    PyUnicode_KIND, PyUnicode_READ_CHAR,
+)
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+from msgcore.kernel.scanning cimport GSM7_DEFAULT, GSM7_EXTENSION, Scan, scan_text
+
+from msgcore.errors import EncodingError, UserDataError
+
+cdef enum:
+    STACK_CHARACTERS = 1024  # six full segments; longer input goes through the heap
+
+
+cdef Py_ssize_t _first_over_127(const uint8_t* septets, Py_ssize_t count) noexcept nogil:
+    cdef Py_ssize_t index
+    for index in range(count):
+        if septets[index] > 127:
+            return index
+    return -1
+
+
+cdef int _check_septets(const uint8_t* septets, Py_ssize_t count) except -1:
+    cdef Py_ssize_t position = _first_over_127(septets, count)
+    if position >= 0:
+        raise EncodingError(position, chr(septets[position]), "expected a septet, 0 to 127")
+    return 0
+
+
+cdef int _check_fill_bits(int fill_bits) except -1:
+    if not 0 <= fill_bits <= 6:
+        raise ValueError(f"fill_bits must be 0 to 6, not {fill_bits}")
+    return 0
+
+
+cdef Py_ssize_t _decode(const uint8_t* septets, Py_ssize_t count, uint16_t* text) noexcept nogil:
+    """Write at most ``count`` characters and return how many."""
+    cdef Py_ssize_t index = 0, written = 0
+    cdef uint16_t character
+    while index < count:
+        character = GSM7_DEFAULT[septets[index]]  # a final escape reads as the space that the table has there
+        if septets[index] == GSM7_ESCAPE and index + 1 < count:
+            index += 1
+            character = GSM7_EXTENSION[septets[index]]
+            if character == 0:  # not in the extension table: the default alphabet's; a second escape is a space
+                character = GSM7_DEFAULT[septets[index]]
+        text[written] = character
+        written += 1
+        index += 1
+    return written
+
+
+def encode_gsm7(text):
+    """Return the septets of ``text``, one to a byte, an extension character as the escape and its code.
+
+    >>> encode_gsm7("10 €").hex(" ")
+    '31 30 20 1b 65'
+
+    Raises:
+        EncodingError: a character is not in GSM-7; ``position`` is its index.
+    """
+    cdef Scan scan
+    scan_text(text, &scan)
+    if not scan.gsm7:
+        raise EncodingError(
+            scan.outside, PyUnicode_READ_CHAR(text, scan.outside), "expected a character of the GSM-7 alphabet"
+        )
+    cdef object encoded = PyBytes_FromStringAndSize(NULL, scan.unit_count)
+    cdef uint8_t* septets = <uint8_t*>PyBytes_AS_STRING(encoded)
+    cdef int kind = PyUnicode_KIND(text)
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
+    cdef const void* data = PyUnicode_DATA(text)
+    # Inside: the scan counted exactly the septets that these loops write.
+    if kind == PyUnicode_1BYTE_KIND:
+        encode_into(<const uint8_t*>data, 0, length, septets)
+    elif kind == PyUnicode_2BYTE_KIND:
+        encode_into(<const uint16_t*>data, 0, length, septets)
+    else:
+        encode_into(<const uint32_t*>data, 0, length, septets)
+    return encoded
+
+
+def decode_gsm7(septets):
+    r"""Return the text of unpacked septets.
+
+    >>> decode_gsm7(b"\x31\x30\x20\x1b\x65")
+    '10 €'
+
+    A code that the extension table does not have reads as the character of the default alphabet; two escapes, and an
+    escape at the end, read as a space (3GPP TS 23.038, 6.2.1.1).
+
+    Raises:
+        EncodingError: a byte is above 127; ``position`` is its index.
+    """
+    cdef Py_buffer view
+    cdef uint16_t stack[STACK_CHARACTERS]
+    cdef uint16_t* text = stack
+    cdef Py_ssize_t length
+    PyObject_GetBuffer(septets, &view, PyBUF_SIMPLE)
+    try:
+        _check_septets(<const uint8_t*>view.buf, view.len)
+        if view.len > STACK_CHARACTERS:
+            text = <uint16_t*>PyMem_Malloc(view.len * sizeof(uint16_t))
+            if text == NULL:
+                raise MemoryError
+        length = _decode(<const uint8_t*>view.buf, view.len, text)
+        return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, text, length)
+    finally:
+        if text != stack:
+            PyMem_Free(text)
+        PyBuffer_Release(&view)
+
+
+def pack_septets(septets, int fill_bits=0):
+    """Pack septets, one to a byte, into octets.
+
+    >>> pack_septets(encode_gsm7("hello")).hex(" ")
+    'e8 32 9b fd 06'
+
+    ``fill_bits`` zero bits come first: after a user data header, as many as bring the text to a septet border (one
+    after the six octets of an 8-bit concatenation header). Source: 3GPP TS 23.038, 6.1.2.1.1.
+
+    Raises:
+        EncodingError: a byte is above 127; ``position`` is its index.
+    """
+    cdef Py_buffer view
+    cdef object packed
+    _check_fill_bits(fill_bits)
+    PyObject_GetBuffer(septets, &view, PyBUF_SIMPLE)
+    try:
+        _check_septets(<const uint8_t*>view.buf, view.len)
+        packed = PyBytes_FromStringAndSize(NULL, packed_size(view.len, fill_bits) if view.len else 0)
+        if view.len:
+            pack_into(<const uint8_t*>view.buf, view.len, fill_bits, <uint8_t*>PyBytes_AS_STRING(packed))
+        return packed
+    finally:
+        PyBuffer_Release(&view)
+
+
+def unpack_septets(octets, Py_ssize_t septet_count, int fill_bits=0):
+    r"""Return ``septet_count`` septets, one to a byte, from packed octets.
+
+    >>> decode_gsm7(unpack_septets(bytes.fromhex("e8329bfd06"), 5))
+    'hello'
+
+    The count cannot be told from the octets: eight of them hold nine septets, or eight with seven bits to spare that
+    would read as ``@``. Octets beyond the last septet are not looked at.
+
+    Raises:
+        UserDataError: the octets end before the septets do; ``offset`` is where.
+    """
+    cdef Py_buffer view
+    cdef object unpacked
+    cdef uint8_t* septets
+    cdef const uint8_t* source
+    cdef Py_ssize_t index, bit
+    cdef uint32_t window
+    _check_fill_bits(fill_bits)
+    if septet_count < 0:
+        raise ValueError(f"septet_count must not be negative, got {septet_count}")
+    PyObject_GetBuffer(octets, &view, PyBUF_SIMPLE)
+    try:
+        # Compared without multiplying the count: it may be anything.
+        if septet_count > (view.len * 8 - fill_bits) // 7 and septet_count > 0:
+            raise UserDataError("user_data", view.len, f"expected {septet_count} septets, the octets end before")
+        unpacked = PyBytes_FromStringAndSize(NULL, septet_count)
+        septets = <uint8_t*>PyBytes_AS_STRING(unpacked)
+        source = <const uint8_t*>view.buf
+        for index in range(septet_count):
+            bit = index * 7 + fill_bits
+            window = source[bit >> 3]
+            if (bit & 7) > 1:  # the septet reaches into the next octet, which is there: the count was checked
+                window |= <uint32_t>source[(bit >> 3) + 1] << 8
+            septets[index] = (window >> (bit & 7)) & 0x7F
+        return unpacked
+    finally:
+        PyBuffer_Release(&view)
