@@ -1,10 +1,14 @@
+import ast
 import gc
 import json
+from pathlib import Path
 
 import pytest
 
+from msgcore.errors import LocalError
 from msgcore.wire.callbacks import decode_callbacks
 from tests.transports.simulator_requests import APPLICATION, SENDER, START, create, events, outline, read, run
+from transports import simulator
 from transports.simulator import Engine
 from transports.simulator.creation import OpenMessage
 
@@ -187,6 +191,34 @@ def test_time_does_not_run_backwards() -> None:
     engine.handle(create(), START)
     assert read(engine.handle(create(), START - 500))["time"] == "2026-01-01T00:00:00.000Z"
     assert engine.advance(0.0) == []
+
+
+@pytest.mark.parametrize("now", [float("nan"), float("inf"), float("-inf")])
+def test_a_time_that_is_none_is_refused(now: float) -> None:
+    engine = Engine()
+    engine.handle(create(), START)
+    for question in (engine.advance, engine.queued_segments, lambda now: engine.handle(create(), now)):
+        with pytest.raises(LocalError, match="now"):
+            question(now)
+    assert len(engine.advance(START + 60)) == 2
+
+
+def test_the_engine_imports_no_clock_and_no_loop() -> None:
+    folder = Path(simulator.__file__).parent
+    for path in set(folder.glob("*.py")) - {folder / "clock.py", folder / "transport.py", folder / "__init__.py"}:
+        imported = {
+            name
+            for node in ast.walk(ast.parse(path.read_text()))
+            for name in (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module, *(alias.name for alias in node.names)]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+        }
+        assert not imported & {"time", "asyncio", "socket", "os", "secrets", "uuid", "threading"}, path.name
+        assert "random" not in imported or "Random" in imported, path.name
 
 
 def test_a_message_is_forgotten_with_its_last_event() -> None:

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -144,4 +144,6 @@ class EngineOverDays(RuleBasedStateMachine):
 
 
 TestEngineOverDays = EngineOverDays.TestCase
-TestEngineOverDays.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestEngineOverDays.settings = settings(
+    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)

@@ -208,6 +208,20 @@ def test_the_clock_is_chosen_by_name_or_given() -> None:
         SimulatorTransport(clock="sundial")  # type: ignore[arg-type]
 
 
+def test_an_error_of_somebodys_own_clock_reaches_the_reader() -> None:
+    class BrokenClock(VirtualClock):
+        async def sleep_until(self, when: float) -> None:
+            raise OSError("the clock has stopped")
+
+    async def main() -> None:
+        transport = SimulatorTransport(clock=BrokenClock())
+        await transport.exchange(create())
+        with pytest.raises(OSError, match="stopped"):
+            await transport.next_callback()
+
+    asyncio.run(main())
+
+
 def test_in_real_time_callbacks_take_real_time() -> None:
     async def main() -> None:
         transport = SimulatorTransport(rate=1000, clock="real")

@@ -178,7 +178,7 @@ class RealClock:
         """Return once ``now() >= when``."""
         await asyncio.sleep(0)
         # The loop's timer may fire a hair early, and it takes no infinite delay. There is no event to wait for instead.
-        while (delay := when - self.now()) > 0:  # noqa: ASYNC110
+        while (delay := when - self.now()) > 0:
             await asyncio.sleep(min(delay, 3600.0))
 
 

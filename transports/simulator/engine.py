@@ -160,6 +160,8 @@ class Engine:
 
     def _run(self, now: float) -> float:
         """Let everything happen that is due by ``now``, each at its own time; returns ``now``, or the latest seen."""
+        if not math.isfinite(now):
+            raise LocalError(f"now: expected seconds since the Unix epoch, got {now!r}")
         now = self._now = max(now, self._now)
         while True:
             due, queue = self._next()

@@ -127,19 +127,33 @@ class SimulatorTransport:
     async def _sleep_until(self, due: float) -> None:
         """Sleep until ``due``, or until an exchange brings something earlier."""
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        sleeper = asyncio.ensure_future(self.clock.sleep_until(due))
+        alarm = asyncio.ensure_future(self._wake_at(due, woken))
         self._waiting[woken] = due
         try:
-            await asyncio.wait((woken, sleeper), return_when=asyncio.FIRST_COMPLETED)
+            await woken
         finally:
             del self._waiting[woken]
-            sleeper.cancel()
+            alarm.cancel()
+
+    async def _wake_at(self, due: float, woken: asyncio.Future[None]) -> None:
+        try:
+            await self.clock.sleep_until(due)
+        except Exception as error:  # of somebody's own clock: it belongs to the reader
+            if not woken.done():
+                woken.set_exception(error)
+        else:
+            _wake(woken)
 
     def _wake_readers(self, due: float) -> None:
         """Wake the readers who sleep towards something later than ``due``."""
         for woken, until in self._waiting.items():
-            if until > due and not woken.done():
-                woken.set_result(None)
+            if until > due:
+                _wake(woken)
+
+
+def _wake(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)
 
 
 def _clock(clock: Literal["virtual", "real"] | Clock) -> Clock:
