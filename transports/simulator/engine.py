@@ -90,7 +90,6 @@ class Engine:
     ) -> None:
         if unknown := set(callback_types) - CALLBACK_TYPES:
             raise LocalError(f"callback_types: expected some of {sorted(CALLBACK_TYPES)}, got {sorted(unknown)}")
-        self.rate = rate
         self.account_id = account_id
         self._account = Account(applications, calling_codes)
         self._callback_types = frozenset(callback_types)
@@ -102,6 +101,11 @@ class Engine:
         self._due: list[Callback] = []
         self._now = -math.inf
         self._open_message_count = 0
+
+    @property
+    def rate(self) -> float:
+        """How many segments go out per second, of each queue."""
+        return self._sms.rate
 
     @property
     def queue_capacity(self) -> int:

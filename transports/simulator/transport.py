@@ -73,6 +73,11 @@ class SimulatorTransport:
         return self._engine.account_id
 
     @property
+    def rate(self) -> float:
+        """How many segments go out per second, of each queue."""
+        return self._engine.rate
+
+    @property
     def queue_capacity(self) -> int:
         """How many segments each queue holds."""
         return self._engine.queue_capacity
