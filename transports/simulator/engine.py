@@ -224,7 +224,8 @@ class Engine:
             description = message.route.delivered_description
             self._post(step, MessageDelivered(time=time, to=to, message=details, description=description))
         else:
-            description = delivery_code(code).name
+            reason = delivery_code(code)
+            description = reason.name or reason.meaning  # a few were published without a name
             self._post(step, MessageFailed(time=time, to=to, message=details, description=description, error_code=code))
         message.recipients_open -= 1
         if not message.recipients_open:
