@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import itertools
 import time
 import weakref
 
@@ -58,7 +59,7 @@ def test_time_waits_for_a_long_chain_of_tasks_that_wake_each_other() -> None:
         async def link(source: asyncio.Queue[int], target: asyncio.Queue[int]) -> None:
             await target.put(await source.get())
 
-        links = [asyncio.create_task(link(a, b)) for a, b in zip(queues, queues[1:], strict=False)]
+        links = [asyncio.create_task(link(a, b)) for a, b in itertools.pairwise(queues)]
         hour = asyncio.create_task(clock.sleep_until(3600))
         await queues[0].put(7)
         await queues[-1].get()
@@ -82,7 +83,7 @@ def test_a_task_that_spins_does_not_stop_time() -> None:
 def test_a_loop_that_hides_its_ready_queue_gets_turns_to_settle(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> float:
         clock = VirtualClock(start=0)
-        monkeypatch.setattr(clock.__class__, "_ready_count", staticmethod(lambda loop: None))
+        monkeypatch.setattr(VirtualClock, "_ready_count", staticmethod(lambda loop: None))
         hour = asyncio.create_task(clock.sleep_until(3600))
         for _ in range(5):
             await asyncio.sleep(0)
@@ -91,6 +92,27 @@ def test_a_loop_that_hides_its_ready_queue_gets_turns_to_settle(monkeypatch: pyt
         return seen
 
     assert asyncio.run(main()) == 0.0
+
+
+@pytest.mark.parametrize("turns", range(20))
+def test_a_sleeper_may_be_cancelled_in_any_turn_of_such_a_loop(turns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in the very turn in which time moves, before the cancelled task has run."""
+
+    async def main() -> float:
+        clock = VirtualClock(start=0)
+        monkeypatch.setattr(VirtualClock, "_ready_count", staticmethod(lambda loop: None))
+        near, far = (asyncio.create_task(clock.sleep_until(when)) for when in (5, 10))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        near.cancel()
+        await far
+        return clock.now()
+
+    errors: list[object] = []
+    with asyncio.Runner() as runner:
+        runner.get_loop().set_exception_handler(lambda loop, context: errors.append(context))
+        assert runner.run(main()) == 10.0
+    assert errors == []
 
 
 def test_a_time_that_has_come_still_yields_a_turn() -> None:
@@ -142,12 +164,15 @@ def test_cancelling_the_only_sleeper_leaves_nothing_behind() -> None:
 def test_far_sleepers_cancelled_again_and_again_do_not_pile_up() -> None:
     async def main() -> int:
         clock = VirtualClock(start=0)
-        keeper = asyncio.create_task(clock.sleep_until(1e9))
-        for _ in range(2000):
-            task = asyncio.create_task(clock.sleep_until(float("1e8")))
-            await asyncio.sleep(0)
+        keeper = asyncio.create_task(clock.sleep_until(1e8))
+        tasks = [asyncio.create_task(clock.sleep_until(1e9)) for _ in range(2000)]
+        await asyncio.sleep(0)
+        assert len(clock._heap) == 2001
+        for task in tasks:
             task.cancel()
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert not keeper.done()
         length = len(clock._heap)
         keeper.cancel()
         return length

@@ -11,7 +11,7 @@ from transports.simulator.queue import SegmentQueue
 def drain(queue: SegmentQueue[str], segments: dict[str, int]) -> list[tuple[str, float, float]]:
     """Let every message start and go out; returns (name, turn, when its last segment is out)."""
     out = []
-    while queue.next_start() is not None:
+    while queue.next_turn < float("inf"):
         name, turn = queue.start()
         out.append((name, turn, queue.send(segments[name])))
     return out
@@ -50,7 +50,7 @@ def test_exactly_full_is_taken_and_one_more_is_not() -> None:
 def test_a_refused_message_leaves_no_trace() -> None:
     queue = SegmentQueue[str](1)
     assert not queue.admit("too big", 901, 0.0)
-    assert (len(queue), queue.queued_segments(0.0), queue.next_start()) == (0, 0, None)
+    assert (len(queue), queue.queued_segments(0.0), queue.next_turn) == (0, 0, float("inf"))
 
 
 def test_segments_of_a_started_message_count_until_they_are_out() -> None:
@@ -59,6 +59,15 @@ def test_segments_of_a_started_message_count_until_they_are_out() -> None:
     queue.start()
     queue.send(4)
     assert [queue.queued_segments(now) for now in (10.0, 10.4, 10.5, 11.0, 11.9, 12.0, 99.0)] == [4, 4, 3, 2, 1, 0, 0]
+
+
+def test_a_segment_that_goes_out_now_is_no_longer_queued() -> None:
+    """The times are floats, and at a rate of 3 nearly all of them are rounded."""
+    queue, start = SegmentQueue[str](3), 1767225600.123
+    queue.admit("x", 2700, start)
+    queue.start()
+    queue.send(2700)
+    assert [queue.queued_segments(start + gone / 3) for gone in range(2701)] == list(range(2700, -1, -1))
 
 
 def test_high_goes_ahead_of_default_and_each_is_first_in_first_out() -> None:
@@ -123,7 +132,7 @@ def test_no_window_sees_more_than_the_rate_and_one_message(
     now, out = 1767225600.0, []
 
     def run(until: float) -> None:
-        while (turn := queue.next_start()) is not None and turn <= until:
+        while (turn := queue.next_turn) < until:
             segments, started = queue.start()
             assert started == turn
             out.append((queue.send(segments), segments))

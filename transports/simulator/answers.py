@@ -24,7 +24,7 @@ def refuse_request(request: Request, account_id: str, now: float) -> Response | 
         return _not_found(request.path, account_id, now)
     if request.method != "POST":
         return encode_rejection(
-            405, "method-not-allowed", f"{request.method} is not supported here, use POST", headers={"allow": "POST"}
+            405, "method-not-allowed", f"{request.method!r} is not supported here, use POST", headers={"allow": "POST"}
         )
     accept = request.headers.get("accept", "")
     if not _accepts_json(accept):
@@ -63,7 +63,8 @@ def _not_found(path: str, account_id: str, now: float) -> Response:
         "status": 404,
         "error": "Not Found",
         "message": "Not Found",
-        "path": f"/api/v2/users/{account_id}/{path}",
+        # JSON cannot carry half a surrogate pair, and a request in process may.
+        "path": f"/api/v2/users/{account_id}/{path}".encode(errors="backslashreplace").decode(),
     }
     return Response(404, JSON_HEADERS, msgspec.json.encode(body))
 

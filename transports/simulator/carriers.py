@@ -60,8 +60,8 @@ def is_long_code(sender: str) -> bool:
 def route_of(sender: str, *, is_mms: bool) -> Route:
     """Return the route of a message by its kind and the class of its sender.
 
-    >>> route_of("+19195550100", is_mms=False).name, route_of("72345", is_mms=False).name, route_of("72345", is_mms=True).name
-    ('LOCAL_SMS', 'RECEIPTED_SMS', 'MMS')
+    >>> [route_of(sender, is_mms=False).name for sender in ("+19195550100", "+18005550100", "72345")]
+    ['LOCAL_SMS', 'RECEIPTED_SMS', 'RECEIPTED_SMS']
     """
     if is_mms:
         return Route.MMS

@@ -3,7 +3,8 @@
 How the virtual clock works. Whoever calls ``sleep_until`` parks a future in a heap. As long as somebody is parked, one
 callback (the pump) goes round the event loop. Each time it comes up it looks whether anything else is ready to run, and
 steps back to the end of the line. When nothing was, twice running, everybody waits for time to pass, and time moves to
-the earliest sleeper. (Twice, because a loop about to stop has nothing ready either, but stops before the second.) So a day of virtual time costs what its events cost, and the order of events is the same in every run.
+the earliest sleeper. (Twice, because a loop about to stop has nothing ready either, but stops before the second.) So a
+day of virtual time costs what its events cost, and the order of events is the same in every run.
 """
 
 import asyncio
@@ -176,7 +177,7 @@ class RealClock:
     async def sleep_until(self, when: float) -> None:
         """Return once ``now() >= when``."""
         await asyncio.sleep(0)
-        # The loop's timer may fire a hair early, and it takes no infinite delay.
+        # The loop's timer may fire a hair early, and it takes no infinite delay. There is no event to wait for instead.
         while (delay := when - self.now()) > 0:
             await asyncio.sleep(min(delay, 3600.0))
 

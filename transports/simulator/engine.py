@@ -25,11 +25,17 @@ from transports.simulator.answers import queue_full, refuse_request
 from transports.simulator.carriers import CHECK_DELAY, RECEIPT_EXPIRED, RECEIPT_TIMEOUT_SECONDS
 from transports.simulator.creation import OpenMessage, acceptance, open_message, read_fields
 from transports.simulator.ids import time_text
-from transports.simulator.outcomes import DELIVERED, Account, is_found_by_provider, outcome
+from transports.simulator.outcomes import DELIVERED, FOUND_BY_PROVIDER, Account, outcome
 from transports.simulator.queue import DEFAULT_DEPTH_SECONDS, SegmentQueue
 
 DEFAULT_ACCOUNT_ID = "9900000"
 CALLBACK_TYPES = frozenset(event.type for event in (MessageSending, MessageSent, MessageDelivered, MessageFailed))
+
+
+_ON_THE_WAY: dict[bool, tuple[type[MessageSent | MessageSending], str]] = {
+    False: (MessageSent, "Message sent to carrier"),
+    True: (MessageSending, "Message is sending to carrier"),  # MMS and group MMS
+}
 
 
 class Callback(NamedTuple):
@@ -84,7 +90,6 @@ class Engine:
     ) -> None:
         if unknown := set(callback_types) - CALLBACK_TYPES:
             raise LocalError(f"callback_types: expected some of {sorted(CALLBACK_TYPES)}, got {sorted(unknown)}")
-        self.rate = rate
         self.account_id = account_id
         self._account = Account(applications, calling_codes)
         self._callback_types = frozenset(callback_types)
@@ -96,6 +101,11 @@ class Engine:
         self._due: list[Callback] = []
         self._now = -math.inf
         self._open_message_count = 0
+
+    @property
+    def rate(self) -> float:
+        """How many segments go out per second, of each queue."""
+        return self._sms.rate
 
     @property
     def queue_capacity(self) -> int:
@@ -150,10 +160,12 @@ class Engine:
         self._open_message_count += 1
         return acceptance(message, fields)
 
-    # ------------------------------------------------------------------------------------------------ the course of time
+    # ----------------------------------------------------------------------------------------------- the course of time
 
     def _run(self, now: float) -> float:
         """Let everything happen that is due by ``now``, each at its own time; returns ``now``, or the latest seen."""
+        if not math.isfinite(now):
+            raise LocalError(f"now: expected seconds since the Unix epoch, got {now!r}")
         now = self._now = max(now, self._now)
         while True:
             due, queue = self._next()
@@ -173,9 +185,8 @@ class Engine:
         """
         due, where = (self._steps[0].due if self._steps else math.inf), None
         for queue in (self._sms, self._mms):
-            start = queue.next_start()
-            if start is not None and start < due:
-                due, where = start, queue
+            if queue.next_turn < due:
+                due, where = queue.next_turn, queue
         return due, where
 
     def _start(self, message: OpenMessage, now: float) -> None:
@@ -183,7 +194,7 @@ class Engine:
         queue = self._mms if message.is_mms else self._sms
         for recipient in message.details.to:
             code = outcome(message, recipient, self._account, now)
-            if is_found_by_provider(code):
+            if code in FOUND_BY_PROVIDER:
                 asked = message.directive.delay
                 delay = CHECK_DELAY.at(self._random.random()) if asked is None else asked
                 self._schedule(now + delay, message, recipient, code, is_last=True)
@@ -193,10 +204,11 @@ class Engine:
     def _leave(self, step: _Step) -> None:
         """A message has gone out to a recipient: say so, and wait for what the carrier will say."""
         message = step.message
-        if message.is_mms:
-            self._emit(step, MessageSending, "Message is sending to carrier")
-        else:
-            self._emit(step, MessageSent, "Message sent to carrier")
+        event_type, description = _ON_THE_WAY[message.is_mms]
+        self._post(
+            step,
+            event_type(time=time_text(step.due), to=step.recipient, message=message.details, description=description),
+        )
         delay = message.directive.delay
         if delay is None:
             # A receipt that does not come is waited for as long as the provider waits.
@@ -207,10 +219,14 @@ class Engine:
     def _finish(self, step: _Step) -> None:
         """The last event of a message for a recipient; with that of the last recipient the message is forgotten."""
         message, code = step.message, step.code
+        time, to, details = time_text(step.due), step.recipient, message.details
         if code == DELIVERED:
-            self._emit(step, MessageDelivered, message.route.delivered_description)
+            description = message.route.delivered_description
+            self._post(step, MessageDelivered(time=time, to=to, message=details, description=description))
         else:
-            self._emit(step, MessageFailed, delivery_code(code).name, error_code=code)
+            reason = delivery_code(code)
+            description = reason.name or reason.meaning  # a few were published without a name
+            self._post(step, MessageFailed(time=time, to=to, message=details, description=description, error_code=code))
         message.recipients_open -= 1
         if not message.recipients_open:
             self._open_message_count -= 1
@@ -219,11 +235,6 @@ class Engine:
         self._order += 1
         heapq.heappush(self._steps, _Step(due, self._order, message, recipient, code, is_last))
 
-    def _emit(self, step: _Step, event_type: type[KnownEvent], description: str, **more: int) -> None:
-        if event_type.type not in self._callback_types:
-            return
-        message = step.message
-        event = event_type(
-            time=time_text(step.due), to=step.recipient, message=message.details, description=description, **more
-        )
-        self._due.append(Callback(step.due, message.application_id, encode_callbacks([event])))
+    def _post(self, step: _Step, event: KnownEvent) -> None:
+        if event.type in self._callback_types:
+            self._due.append(Callback(step.due, step.message.application_id, encode_callbacks([event])))

@@ -11,6 +11,7 @@ The first of these that has an answer decides, when the message's turn in the qu
 
 from collections.abc import Iterable
 
+from msgcore.wire.codes import CodeCategory, delivery_codes
 from transports.simulator.carriers import is_long_code
 from transports.simulator.creation import OpenMessage
 from transports.simulator.directives import KNOWN_CODES
@@ -21,10 +22,17 @@ EXPIRED = 4360  # message-not-sent-expiration-date-passed
 ROUTING_ERROR = 4401  # rejected-routing-error: "loops or source equals destination"
 WRONG_APPLICATION = 4452  # rejected-wrong-application-id
 FORBIDDEN_COUNTRY = 4432  # rejected-forbidden-country
-# Group MMS is a service of local long codes alone. No code names that case: 4433 is about accounts that may send nothing
-# from toll-free numbers, 4409 about recipients without MMS, 4435 about more than ten of them. 4001 is the one defined
-# as "a service not enabled that no other 4xxx code covers".
+# Group MMS is a service of local long codes alone. No code names that case: 4433 is about accounts that may send
+# nothing from toll-free numbers, 4409 about recipients without MMS, 4435 about more than ten of them. 4001 is the one
+# for "a service not enabled" that "no other 4xxx code covers".
 SERVICE_NOT_ALLOWED = 4001
+
+FOUND_BY_PROVIDER = frozenset(
+    code.code
+    for code in delivery_codes()
+    if code.category in (CodeCategory.PROVIDER_REFUSED, CodeCategory.PROVIDER_FAILED)
+)
+"""Failures that the provider finds itself, so that nothing leaves: 40xx to 44xx, and 5xxx but 56xx."""
 
 
 class Account:
@@ -79,13 +87,3 @@ def magic_code(recipient: str) -> int:
         code = int(recipient[8:])
         return code if code in KNOWN_CODES else DELIVERED
     return DELIVERED
-
-
-def is_found_by_provider(code: int) -> bool:
-    """Return whether the provider itself finds the failure, so that nothing leaves: 41xx, 43xx, 44xx, 5xxx but 56xx.
-
-    >>> [is_found_by_provider(code) for code in (4401, 4720, 5100, 5620, 5999, 9902)]
-    [True, False, True, False, True, False]
-    """
-    # Second digit: 1, 3, 4 (4xxx) and 1, 2, 5 (5xxx) are the provider; 47xx and 56xx the carrier; 99xx a silent carrier.
-    return code != DELIVERED and code // 100 not in (47, 56, 99)

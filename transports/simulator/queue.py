@@ -48,7 +48,9 @@ class SegmentQueue(Generic[Item]):
     knows segments and turns, not who sends.
     """
 
-    __slots__ = ("_anchor", "_default", "_high", "_reserved", "_waiting_segments", "capacity", "rate")
+    __slots__ = (
+        "_anchor", "_default", "_free_at", "_high", "_reserved", "_waiting_segments", "capacity", "next_turn", "rate",
+    )  # fmt: skip
 
     def __init__(self, rate: float, depth_seconds: float = DEFAULT_DEPTH_SECONDS) -> None:
         if not (rate > 0 and math.isfinite(rate)):
@@ -65,7 +67,9 @@ class SegmentQueue(Generic[Item]):
         self._default: deque[tuple[Item, int]] = deque()
         self._waiting_segments = 0  # of messages that have not started
         self._anchor = -math.inf  # when the line was last free ...
-        self._reserved = 0  # ... and how many segments it took on since
+        self._reserved = 0  # ... how many segments it took on since ...
+        self._free_at = -math.inf  # ... and when the last of them is out
+        self.next_turn = math.inf  # when the message in front starts; never, when none waits
 
     def __len__(self) -> int:
         """Return how many messages have not started."""
@@ -79,35 +83,35 @@ class SegmentQueue(Generic[Item]):
         return self._waiting_segments + max(0, self._reserved - gone)
 
     def admit(self, item: Item, segments: int, now: float, *, high: bool = False) -> bool:
-        """Queue ``item``, or refuse it whole when it does not fit; ``high`` goes ahead of what is not, not past the limit.
+        """Queue ``item``, or refuse it whole when it does not fit; ``high`` goes ahead of the rest, once it is in.
 
         A group counts its segments once per recipient: ``segments`` is the sum.
         """
         if self.queued_segments(now) + segments > self.capacity:
             return False
-        if now >= self._free_at() and not len(self):
-            self._anchor, self._reserved = now, 0
+        if self.next_turn == math.inf and now >= self._free_at:
+            self._anchor = self._free_at = now
+            self._reserved = 0
         (self._high if high else self._default).append((item, segments))
         self._waiting_segments += segments
+        self.next_turn = self._free_at
         return True
 
-    def next_start(self) -> float | None:
-        """Return when the message in front starts, or ``None`` when none waits."""
-        return self._free_at() if len(self) else None
-
     def start(self) -> tuple[Item, float]:
-        """Take the message in front, once :meth:`next_start` has come; returns it and the exact time of its turn.
+        """Take the message in front, once ``next_turn`` has come; returns it and the exact time of its turn.
 
         What of it goes out is then told by :meth:`send`; a message of which nothing is sent takes no time.
         """
         item, segments = (self._high or self._default).popleft()
         self._waiting_segments -= segments
-        return item, self._free_at()
+        if not (self._high or self._default):
+            self.next_turn = math.inf
+        return item, self._free_at
 
     def send(self, segments: int) -> float:
         """Put ``segments`` of the message just started on the line; returns when the last of them has gone out."""
         self._reserved += segments
-        return self._free_at()
-
-    def _free_at(self) -> float:
-        return self._anchor + self._reserved / self.rate
+        self._free_at = self._anchor + self._reserved / self.rate
+        if self.next_turn != math.inf:
+            self.next_turn = self._free_at
+        return self._free_at

@@ -1,6 +1,7 @@
 """The simulator as a transport: the provider in your own process, in virtual or in real time."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import AsyncIterable, Collection
 from dataclasses import replace
@@ -23,8 +24,9 @@ class SimulatorTransport:
     >>> from msgcore.wire.messages import Message, encode_message
     >>> async def send() -> list[str]:
     ...     provider = SimulatorTransport(rate=1)
-    ...     message = Message(to="+19195554720", from_="+19195550100", text="hi", application_id=provider.application_id)
-    ...     seen = [str((await provider.exchange(encode_message(message))).status)]
+    ...     message = Message(to="+19195554720", from_="+19195550100", text="hi")
+    ...     request = encode_message(message, application_id=provider.application_id)
+    ...     seen = [str((await provider.exchange(request)).status)]
     ...     while (body := await provider.next_callback()) is not None:
     ...         seen += [event.type for event in decode_callbacks(body)]
     ...     return seen
@@ -71,6 +73,11 @@ class SimulatorTransport:
         return self._engine.account_id
 
     @property
+    def rate(self) -> float:
+        """How many segments go out per second, of each queue."""
+        return self._engine.rate
+
+    @property
     def queue_capacity(self) -> int:
         """How many segments each queue holds."""
         return self._engine.queue_capacity
@@ -97,7 +104,8 @@ class SimulatorTransport:
             request = replace(request, body=await _read(request.body))
             self._require_open()
         response = self._engine.handle(request, self.clock.now())
-        self._wake_readers()
+        if self._waiting and (due := self._engine.next_due()) is not None:
+            self._wake_readers(due)
         return response
 
     async def next_callback(self) -> bytes | None:
@@ -115,8 +123,7 @@ class SimulatorTransport:
     async def aclose(self) -> None:
         """Close: exchanges are refused from now on, and readers of callbacks get ``None``."""
         self._closed = True
-        for woken in self._waiting:
-            _wake(woken)
+        self._wake_readers(-math.inf)
 
     def _require_open(self) -> None:
         if self._closed:
@@ -125,24 +132,33 @@ class SimulatorTransport:
     async def _sleep_until(self, due: float) -> None:
         """Sleep until ``due``, or until an exchange brings something earlier."""
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        sleeper = asyncio.ensure_future(self.clock.sleep_until(due))
+        alarm = asyncio.ensure_future(self._wake_at(due, woken))
         self._waiting[woken] = due
         try:
-            await asyncio.wait((woken, sleeper), return_when=asyncio.FIRST_COMPLETED)
+            await woken
         finally:
             del self._waiting[woken]
-            sleeper.cancel()
+            alarm.cancel()
 
-    def _wake_readers(self) -> None:
-        if self._waiting and (due := self._engine.next_due()) is not None:
-            for woken, until in self._waiting.items():
-                if due < until:
-                    _wake(woken)
+    async def _wake_at(self, due: float, woken: asyncio.Future[None]) -> None:
+        try:
+            await self.clock.sleep_until(due)
+        except Exception as error:  # of somebody's own clock: it belongs to the reader
+            if not woken.done():
+                woken.set_exception(error)
+        else:
+            _wake(woken)
+
+    def _wake_readers(self, due: float) -> None:
+        """Wake the readers who sleep towards something later than ``due``."""
+        for woken, until in self._waiting.items():
+            if until > due:
+                _wake(woken)
 
 
-def _wake(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
+def _wake(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)
 
 
 def _clock(clock: Literal["virtual", "real"] | Clock) -> Clock:
