@@ -20,9 +20,8 @@ from collections.abc import AsyncIterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, TextIO, assert_never, get_args
 
-from msgcore import errors
 from msgcore.encoding import count_segments
-from msgcore.errors import ClosedError, FieldError, MessageError, TransportError
+from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, FieldError, MessageError, TransportError
 from msgcore.transport import Transport
 from msgcore.wire import Accepted, MessageKind, Request, Response, decode_message, encode_accepted, encode_rejection
 
@@ -253,13 +252,15 @@ def _error_to_json(error: TransportError) -> dict[str, Any]:
 
 
 def _error_from_json(error: Mapping[str, Any]) -> TransportError:
-    kind = getattr(errors, str(error["type"]), TransportError)
-    may_have_been_accepted = bool(error["may_have_been_accepted"])
-    if kind in (errors.ConnectError, errors.ExchangeTimeoutError):
-        return kind(str(error["reason"]))
-    if kind is not ClosedError:
-        kind = TransportError
-    return kind(str(error["reason"]), may_have_been_accepted=may_have_been_accepted)  # type: ignore[no-any-return]
+    reason, may_have_been_accepted = str(error["reason"]), bool(error["may_have_been_accepted"])
+    match error["type"]:
+        case "ConnectError":
+            return ConnectError(reason)
+        case "ExchangeTimeoutError":
+            return ExchangeTimeoutError(reason)
+        case "ClosedError":
+            return ClosedError(reason, may_have_been_accepted=may_have_been_accepted)
+    return TransportError(reason, may_have_been_accepted=may_have_been_accepted)
 
 
 def _body_to_json(body: bytes | AsyncIterable[bytes]) -> str | dict[str, str]:

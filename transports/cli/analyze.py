@@ -3,7 +3,7 @@
 import json
 import sys
 import unicodedata
-from typing import Any
+from typing import Any, Literal
 
 import click
 from rich.console import Console
@@ -33,7 +33,9 @@ SHOWN_OUTSIDE = 20
 )
 @click.option("--reference", type=int, default=0, show_default=True, help="The concatenation reference itself.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def analyze_command(text: str, boundary: str, reference_bits: str, reference: int, as_json: bool) -> None:
+def analyze_command(
+    text: str, boundary: Literal["cluster", "character"], reference_bits: str, reference: int, as_json: bool
+) -> None:
     """Show what TEXT becomes on the air.
 
     Prints the alphabet, the number of segments, the units (septets of GSM-7, code units of UCS-2) that are left in
@@ -53,7 +55,7 @@ def analyze_command(text: str, boundary: str, reference_bits: str, reference: in
     """
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").removesuffix("\n")
-    bits = int(reference_bits)
+    bits: Literal[8, 16] = 16 if reference_bits == "16" else 8
     if not 0 <= reference < 1 << bits:
         raise click.BadParameter(f"{reference} does not fit {bits} bits", param_hint="--reference")
     analysis = analyze(text, boundary=boundary, reference_bits=bits)
