@@ -85,7 +85,11 @@ class Campaign:
         self.octets = _size(self._file)
         self._lines = LineReader(self._file)
         self.header = b""  # of a CSV file: its first line, without the columns of a rejects file
-        self._rows = self._read_jsonl() if self.format == "jsonl" else self._read_csv()
+        try:
+            self._rows = self._read_jsonl() if self.format == "jsonl" else self._read_csv()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def octets_read(self) -> int:

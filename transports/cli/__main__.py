@@ -1,0 +1,5 @@
+"""``python -m transports.cli`` is ``msgcore``."""
+
+from transports.cli import main
+
+main()
