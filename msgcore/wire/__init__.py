@@ -1,1 +1,54 @@
-"""wire"""
+"""The bytes of the Messaging V2 API, written and read: messages, answers, callbacks and delivery codes."""
+
+from msgcore.wire.accepted import Accepted, decode_accepted, decode_send_response, encode_accepted
+from msgcore.wire.callbacks import decode_callbacks, encode_callbacks
+from msgcore.wire.codes import CodeCategory, DeliveryCode, delivery_code, delivery_codes
+from msgcore.wire.events import (
+    CallbackMessage,
+    DeduplicationKey,
+    Event,
+    KnownEvent,
+    MessageDelivered,
+    MessageFailed,
+    MessageReceived,
+    MessageSending,
+    MessageSent,
+    UnknownEvent,
+)
+from msgcore.wire.exchange import Request, Response
+from msgcore.wire.messages import Message, MessageKind, decode_fields, decode_message, encode_message
+from msgcore.wire.rejections import decode_rejection, encode_rejection
+from msgcore.wire.rules import check_fields
+
+__all__ = [
+    "Accepted",
+    "CallbackMessage",
+    "CodeCategory",
+    "DeduplicationKey",
+    "DeliveryCode",
+    "Event",
+    "KnownEvent",
+    "Message",
+    "MessageDelivered",
+    "MessageFailed",
+    "MessageKind",
+    "MessageReceived",
+    "MessageSending",
+    "MessageSent",
+    "Request",
+    "Response",
+    "UnknownEvent",
+    "check_fields",
+    "decode_accepted",
+    "decode_callbacks",
+    "decode_fields",
+    "decode_message",
+    "decode_rejection",
+    "decode_send_response",
+    "delivery_code",
+    "delivery_codes",
+    "encode_accepted",
+    "encode_callbacks",
+    "encode_message",
+    "encode_rejection",
+]

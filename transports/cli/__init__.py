@@ -1,1 +1,20 @@
-"""transports/cli"""
+"""The ``msgcore`` command."""
+
+import sys
+
+from msgcore.errors import MissingExtraError
+
+
+def main() -> None:
+    """Run the command line; without the extra ``cli`` say what to install."""
+    try:
+        import click  # noqa: F401  (only asked whether it is there)
+        import rich  # noqa: F401
+    except ModuleNotFoundError:
+        sys.exit(f"msgcore: {MissingExtraError('the command line', 'cli')}")
+    from transports.cli.command import cli
+
+    cli(prog_name="msgcore")
+
+
+__all__ = ["main"]

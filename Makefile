@@ -1,0 +1,59 @@
+# Every target sets up what it needs. PYTHON chooses the interpreter: make test PYTHON=python3.12
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+KERNEL := $(wildcard msgcore/kernel/*.pyx msgcore/kernel/*.pxd msgcore/kernel/*.pyi msgcore/kernel/*.h) \
+          $(wildcard msgcore/tables/*.py msgcore/tables/sources/*)
+
+.PHONY: demo test lint types tests benchmarks-once bench test-peers test-all clean help
+
+help:           ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
+
+# --- set-up: an editable install each for those who run msgcore and those who work on it ---------------------------
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(KERNEL) pyproject.toml setup.py | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[all]'
+	@touch $@
+
+$(VENV)/.dev: $(KERNEL) pyproject.toml setup.py | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+# --- what to run ----------------------------------------------------------------------------------------------------
+
+demo: $(VENV)/.demo  ## send the example campaign over the embedded simulator
+	$(BIN)/msgcore send examples/campaign.csv --transport simulator
+
+test: lint types tests benchmarks-once  ## everything that judges a change: format, lint, types, tests, benchmarks once
+
+lint: $(VENV)/.dev  ## ruff and cython-lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/cython-lint msgcore/kernel
+
+types: $(VENV)/.dev  ## mypy, strict
+	$(BIN)/mypy
+
+tests: $(VENV)/.dev  ## pytest with branch coverage; doctests of README, docstrings and compiled modules included
+	$(BIN)/pytest --cov --cov-report=term --benchmark-skip
+
+benchmarks-once: $(VENV)/.dev  ## each benchmark once, untimed, so that none can rot
+	$(BIN)/pytest benchmarks --benchmark-disable --quiet
+
+bench: $(VENV)/.dev  ## the benchmarks, timed, with their targets
+	$(BIN)/pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,ops --benchmark-group-by=group --benchmark-sort=mean
+
+test-peers: $(VENV)/.dev  ## judged from outside: installs what it needs, skips by name what cannot be had
+	$(BIN)/python tests/peers/run.py
+
+test-all: $(VENV)/.dev  ## one wheel and one virtual environment for each Python that is there, tests copied out of the tree
+	$(BIN)/python tests/matrix.py
+
+clean:          ## remove what was built
+	rm -rf build dist *.egg-info msgcore/tables/generated $(VENV)
+	find msgcore -name '*.so' -delete

@@ -1,0 +1,197 @@
+"""AsyncClient: ``send``, ``send_many`` and ``events`` over any transport."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from types import TracebackType
+from typing import Self
+
+from msgcore.client.clock import clock_of
+from msgcore.client.sending import Outcome, Sending
+from msgcore.delivery import Dispatcher
+from msgcore.errors import ClosedError, LocalError, UnsupportedError
+from msgcore.planning import Pacing, RetryPolicy
+from msgcore.transport import CallbackSource, Clock, Outbox, Transport
+from msgcore.wire import Accepted, Event, Message, decode_callbacks, decode_send_response, encode_message
+
+
+class AsyncClient:
+    """Sends messages and yields their events, over any transport.
+
+    >>> import asyncio
+    >>> from msgcore import AsyncClient, Message
+    >>> from transports import SimulatorTransport
+    >>> async def main() -> list[str]:
+    ...     async with AsyncClient(SimulatorTransport(rate=10), application_id="demo") as client:
+    ...         await client.send(Message(to="+19195550123", from_="+19195550100", text="hello"))
+    ...         return [event.type async for event in client.events()]
+    >>> asyncio.run(main())
+    ['message-sent', 'message-delivered']
+
+    Args:
+        transport: moves the bytes; closed with the client.
+        application_id: of every message that names none.
+        callbacks: where events come from; the transport itself where it is a CallbackSource.
+        outbox: reserved for the durable outbox; this release sends from memory only.
+        clock: what pacing and back-off go by; the transport's own ``clock`` where it has one.
+        rate: the account's segments per second, for ``send_many``; ``None`` does not pace.
+        queue_seconds: the depth of the provider's queue in seconds of ``rate``.
+        max_in_flight: how many messages ``send_many`` may have out without an answer.
+        retry: the back-off of ``send_many`` after refusals.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        application_id: str | None = None,
+        callbacks: CallbackSource | None = None,
+        outbox: Outbox | None = None,
+        clock: Clock | None = None,
+        rate: float | None = None,
+        queue_seconds: float = 900,
+        max_in_flight: int = 64,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        if outbox is not None:
+            raise UnsupportedError("outbox: this release sends from memory only; a durable outbox is not there yet")
+        self._transport = transport
+        self._application_id = application_id
+        if callbacks is None and isinstance(transport, CallbackSource):
+            callbacks = transport
+        self._callbacks = callbacks
+        self._clock: Clock = clock if clock is not None else clock_of(transport)
+        self._pacing = Pacing(rate, queue_seconds) if rate is not None else None
+        self._retry = retry if retry is not None else RetryPolicy()
+        self._max_in_flight = max_in_flight
+        self._random_fraction = random.SystemRandom().random
+        self._closed = False
+        self._exchanges = 0  # under way
+        self._sendings = 0  # send_many iterations that are not over
+        self._acceptances = 0  # ever
+        self._changed = asyncio.Event()  # one of the above has changed
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that this client goes by."""
+        return self._clock
+
+    async def send(self, message: Message) -> Accepted:
+        """Send one message once and return the provider's answer; nothing is retried.
+
+        Raises:
+            MessageError: the message names no application, and neither does the client.
+            RejectedError: the provider said no (``RateLimitedError``: its queue is full).
+            ResponseError: an answer came that cannot be read.
+            TransportError: no answer; ``may_have_been_accepted`` tells whether sending again risks a second message.
+        """
+        if self._closed:
+            raise ClosedError("the client is closed", may_have_been_accepted=False)
+        request = encode_message(message, application_id=self._application_id)
+        self._exchanges += 1
+        try:
+            accepted = decode_send_response(await self._transport.exchange(request))
+            self._acceptances += 1
+        finally:
+            self._exchanges -= 1
+            self._changed.set()
+        return accepted
+
+    async def send_many(self, messages: Iterable[Message] | AsyncIterable[Message]) -> AsyncGenerator[Outcome, None]:
+        """Yield each message with its outcome, in order of completion; an outcome is Accepted or a MsgcoreError.
+
+        The input is pulled lazily, never more than one message ahead of what may be sent. Refusals for now (429, 503,
+        no connection) are retried with back-off; a message that may have been accepted is never sent again. When the
+        provider refuses the account or the client as such (401, 403, ...), what was pulled comes back with that error
+        and the iteration then raises it; an error of the input itself is raised likewise, after every outcome.
+
+        Leaving early starts no new send and settles those in flight: at once with ``contextlib.aclosing``, otherwise
+        when the iterator is collected, at the latest when the client closes.
+        """
+        sending = self._open_sending()
+        try:
+            if isinstance(messages, AsyncIterable):
+                source = aiter(messages)
+                while not sending.over:
+                    sending.pull(source)
+                    for outcome in await sending.advance():
+                        yield outcome
+            else:
+                plain_source = iter(messages)
+                while not sending.over:
+                    sending.fill(plain_source)
+                    for outcome in await sending.advance():
+                        yield outcome
+            sending.raise_what_ended_it()
+        finally:
+            await sending.settle()
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        """Yield the events of callbacks as they come, each as often as it was posted.
+
+        Over a source that knows its own end (the simulator in virtual time) the iteration ends when everything this
+        client had accepted is final and no send is under way; before the first acceptance it waits for one. Over a
+        live source it goes on until the client closes.
+
+        Raises:
+            CallbackError: a callback body is not JSON; single items that cannot be read come as UnknownEvent.
+        """
+        if self._callbacks is None:
+            raise LocalError("no source of callbacks: pass callbacks=..., or a transport that is a CallbackSource")
+        while not self._closed:
+            self._changed.clear()
+            acceptances = self._acceptances
+            body = await self._next_callback(self._callbacks)
+            if body is not None:
+                for event in decode_callbacks(body):
+                    yield event
+            elif acceptances == self._acceptances:
+                if acceptances > 0 and self._exchanges == 0 and self._sendings == 0:
+                    return
+                if not self._closed:
+                    await self._changed.wait()
+
+    async def aclose(self) -> None:
+        """Settle what is in flight, then close the transport; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        self._changed.set()
+        while self._exchanges:
+            await self._changed.wait()
+            self._changed.clear()
+        self._changed.set()  # whoever waits for events learns that the client has closed
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _next_callback(self, source: CallbackSource) -> bytes | None:
+        try:
+            return await source.next_callback()
+        except ClosedError:
+            if self._closed:
+                return None
+            raise
+
+    def _open_sending(self) -> Sending:
+        dispatcher = Dispatcher(
+            pacing=self._pacing,
+            retry=self._retry,
+            random_fraction=self._random_fraction,
+            max_in_flight=self._max_in_flight,
+        )
+        self._sendings += 1
+        return Sending(dispatcher, self._clock, self.send, self._sending_settled)
+
+    def _sending_settled(self) -> None:
+        self._sendings -= 1
+        self._changed.set()
+
+
+__all__ = ["AsyncClient"]

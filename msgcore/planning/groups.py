@@ -1,0 +1,123 @@
+"""Who is in a group message, decided before it is sent.
+
+How this works: everybody in a group sees everybody else, so a number stands in it once and the sender not at all. What
+is left out is never left out silently. A list that is too long is refused, or split where the caller says so: the
+members of one part then do not see those of another, which only the caller can find acceptable.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from msgcore.errors import LocalError, NumberError, RecipientError
+from msgcore.numbering import SenderKind, sender_kind
+from msgcore.numbering.e164 import check_e164
+
+MOST_RECIPIENTS = 10
+SMALLEST_GROUP = 2
+
+DUPLICATE = "named before"
+IS_SENDER = "is the sender"
+
+
+class RemovedRecipient(NamedTuple):
+    """A recipient that was left out of a group, and why: ``named before`` or ``is the sender``."""
+
+    recipient: str
+    reason: str
+
+
+class GroupPlan(NamedTuple):
+    """Recipients as they may be sent to: each of ``groups`` is the ``to`` of one message.
+
+    A group of one recipient is a plain message, not a group message.
+    """
+
+    groups: tuple[tuple[str, ...], ...]
+    removed: tuple[RemovedRecipient, ...]
+
+
+def plan_group(
+    sender: str,
+    recipients: Iterable[str],
+    *,
+    limit: int = MOST_RECIPIENTS,
+    over_limit: Literal["refuse", "split"] = "refuse",
+) -> GroupPlan:
+    """Decide who gets a group message from ``sender``.
+
+    >>> plan = plan_group("+19195550100", ["+19195550101", "+19195550102", "+19195550101", "+19195550100"])
+    >>> plan.groups
+    (('+19195550101', '+19195550102'),)
+    >>> plan.removed[0]
+    RemovedRecipient(recipient='+19195550101', reason='named before')
+
+    The order is kept. More than ``limit`` recipients are refused, or with ``over_limit="split"`` divided in order into
+    as few groups as will do, whose sizes differ by at most one; no group then has a single member, except where a
+    limit of 2 meets an odd number. One recipient left of a longer list is planned as a plain message, whatever that
+    list was: look at the length of each group. Source: Messaging V2, group messaging.
+
+    Raises:
+        NumberError: ``sender`` has not the shape of any sender.
+        RecipientError: ``sender`` is no long code, also where one recipient is left; a recipient is no E.164 number;
+            nobody is left; or there are too many.
+    """
+    _check_options(limit, over_limit)
+    kind = sender_kind(sender)
+    if kind is not SenderKind.LONG_CODE:
+        raise RecipientError(sender, f"a group message needs a long code as its sender, not {_with_article(kind)}")
+    kept, removed = _sort_out(sender, recipients)
+    if not kept:
+        raise RecipientError(None, "expected at least one recipient besides the sender, got none")
+    if len(kept) > limit and over_limit == "refuse":
+        raise RecipientError(None, f"{len(kept)} recipients, a group message has at most {limit}")
+    return GroupPlan(tuple(_split_evenly(kept, limit)), tuple(removed))
+
+
+def _check_options(limit: int, over_limit: str) -> None:
+    if not isinstance(limit, int):
+        raise TypeError(f"limit must be int, not {type(limit).__name__}")
+    if limit < SMALLEST_GROUP:
+        raise LocalError(f"limit must be at least {SMALLEST_GROUP}, not {limit}")
+    if over_limit not in ("refuse", "split"):
+        raise LocalError(f"over_limit must be 'refuse' or 'split', not {over_limit!r}")
+
+
+def _with_article(kind: SenderKind) -> str:
+    return {
+        SenderKind.TOLL_FREE: "a toll-free number",
+        SenderKind.SHORT_CODE: "a short code",
+        SenderKind.ALPHANUMERIC: "an alphanumeric sender",
+    }[kind]
+
+
+def _sort_out(sender: str, recipients: Iterable[str]) -> tuple[list[str], list[RemovedRecipient]]:
+    if isinstance(recipients, str):
+        raise TypeError("recipients must be an iterable of str, not str")
+    kept: dict[str, None] = {}  # keeps the order
+    removed: list[RemovedRecipient] = []
+    for recipient in recipients:
+        if recipient == sender:
+            removed.append(RemovedRecipient(recipient, IS_SENDER))
+        elif recipient in kept:
+            removed.append(RemovedRecipient(recipient, DUPLICATE))
+        else:
+            _check_recipient(recipient)
+            kept[recipient] = None
+    return list(kept), removed
+
+
+def _check_recipient(recipient: str) -> None:
+    try:
+        check_e164(recipient)
+    except NumberError as error:
+        raise RecipientError(recipient, f"position {error.position}: {error.reason}") from error
+
+
+def _split_evenly(recipients: list[str], limit: int) -> Iterable[tuple[str, ...]]:
+    group_count = -(-len(recipients) // limit)
+    size, larger = divmod(len(recipients), group_count)  # the first `larger` groups have one member more
+    start = 0
+    for number in range(group_count):
+        end = start + size + (number < larger)
+        yield tuple(recipients[start:end])
+        start = end

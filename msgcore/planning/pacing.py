@@ -1,0 +1,159 @@
+"""How fast messages may go, so that the provider's queue is filled and never overflows.
+
+How this works: the provider takes bursts until its queue is full, holds them, and sends one segment every ``1 / rate``
+seconds. So what has to be paced is not the sending but the *queue*: its length is what was taken less what has drained
+since the queue was last empty. Both are counted from that moment and nothing is ever summed up, so a queue that stays
+busy for days does not drift.
+
+* A segment counts as gone only when its whole turn is over. A queue that empties in larger steps would hold more.
+* SMS and MMS have queues of their own, each with the full rate and depth (the provider's documents speak of "the SMS
+  queue"; that MMS has its own is an assumption).
+* Messages do not take equally long to arrive. If the first one is the slowest, the provider starts later than we think
+  and a sender who fills every free place is refused. With ``latency_seconds`` every message is believed to arrive that
+  late: then no message that arrives sooner can overflow the queue, since a queue that is fed earlier drains no later.
+* A 429 is better knowledge than ours: :meth:`Pacing.refused` believes the queue full.
+
+Time is counted in ticks of 2**-30 seconds, as integers. A clock of this century is a float with steps of 2**-22
+seconds, so its times are whole ticks; others are rounded to the safe side.
+
+Source: Messaging V2, rate limits and queueing.
+"""
+
+import math
+from fractions import Fraction
+
+from msgcore.errors import LocalError, MessageError
+from msgcore.wire.messages import MessageKind
+
+DEFAULT_DEPTH_SECONDS = 900
+
+_TICK_BITS = 30
+_TICKS_PER_SECOND = 1 << _TICK_BITS
+
+
+class Pacing:
+    """What is believed to wait in an account's queues, and when more will fit.
+
+    >>> pacing = Pacing(rate=1, depth_seconds=10)
+    >>> pacing.take(8, MessageKind.SMS, now=0.0)
+    >>> pacing.ready_at(2, MessageKind.SMS, now=0.0)  # 8 + 2 fit at once
+    0.0
+    >>> pacing.ready_at(5, MessageKind.SMS, now=0.0)  # three must be gone first
+    3.0
+
+    ``rate`` is in segments per second: an ``int``, a ``float``, or a ``Fraction`` (10 a minute is ``Fraction(1, 6)``).
+    ``now`` is in seconds on any clock and should not run backwards; if it does, nothing is believed to drain until it
+    has caught up.
+
+    Raises:
+        LocalError: rate or depth is not positive and finite, or together they hold no segment; or latency is negative.
+    """
+
+    __slots__ = ("_lines", "capacity", "rate")
+
+    def __init__(
+        self, rate: float | Fraction, depth_seconds: float = DEFAULT_DEPTH_SECONDS, *, latency_seconds: float = 0.0
+    ) -> None:
+        for name, value in (("rate", rate), ("depth_seconds", depth_seconds)):
+            if not 0 < value < math.inf:
+                raise LocalError(f"{name} must be positive and finite, not {value!r}")
+        if not 0 <= latency_seconds < math.inf:
+            raise LocalError(f"latency_seconds must be finite and not negative, not {latency_seconds!r}")
+        self.rate = rate
+        self.capacity = math.floor(Fraction(rate) * Fraction(depth_seconds))
+        if not self.capacity:
+            raise LocalError(f"a rate of {rate!r} for {depth_seconds!r} s is less than one segment")
+        sms, mms = (_Line(Fraction(rate), _ticks_up(latency_seconds)) for _ in range(2))
+        self._lines = {MessageKind.SMS: sms, MessageKind.MMS: mms, MessageKind.GROUP_MMS: mms}
+
+    def queued_segments(self, kind: MessageKind, now: float) -> int:
+        """Return how many segments are believed to wait in the queue of ``kind``."""
+        return self._lines[kind].queued(_ticks_down(now))
+
+    def ready_at(self, segments: int, kind: MessageKind, now: float) -> float:
+        """Return when ``segments`` more will fit into the queue of ``kind``: ``now`` if they do.
+
+        Raises:
+            MessageError: they would not fit into an empty queue.
+        """
+        self.check(segments, kind)
+        line = self._lines[kind]
+        excess = line.queued(_ticks_down(now)) + segments - self.capacity
+        return now if excess <= 0 else _seconds_up(line.drained_by(line.taken - self.capacity + segments))
+
+    def check(self, segments: int, kind: MessageKind) -> None:
+        """Raise unless ``segments`` fit into an empty queue.
+
+        Raises:
+            MessageError: they do not; ``field`` is ``text`` for SMS and ``to`` for a group.
+        """
+        if segments > self.capacity:
+            raise MessageError(
+                "to" if kind is MessageKind.GROUP_MMS else "text",
+                f"{segments} segments, the provider's queue holds {self.capacity} at most",
+            )
+
+    def take(self, segments: int, kind: MessageKind, now: float) -> None:
+        """Count ``segments`` as sent now, whether they fit or not: attempts whose outcome is unknown count too."""
+        self._lines[kind].take(segments, _ticks_up(now))
+
+    def correct(self, delta: int, kind: MessageKind) -> None:
+        """Add ``delta`` segments to what was taken, once the answer shows that it was more, or less.
+
+        That is ``accepted.segment_count`` less what was taken, or minus all of it when the message was rejected. It is
+        exact as long as the queue has not run empty in between; if it has, a negative one believes up to ``-delta``
+        segments too few for a while.
+        """
+        line = self._lines[kind]
+        line.taken = max(0, line.taken + delta)
+
+    def refused(self, kind: MessageKind, now: float) -> None:
+        """Believe the queue of ``kind`` full, as a 429 says; what was taken for the refused message is part of that."""
+        self._lines[kind].fill(self.capacity, _ticks_up(now))
+
+
+class _Line:
+    """One queue: ``taken`` segments since tick ``anchor``, of which ``rate`` a second are gone."""
+
+    __slots__ = ("_anchor", "_latency", "_rate", "_ticks", "taken")
+
+    def __init__(self, rate: Fraction, latency: int) -> None:
+        self._rate = rate.numerator  # segments in
+        self._ticks = rate.denominator * _TICKS_PER_SECOND  # this many ticks
+        self._latency = latency
+        self._anchor = 0
+        self.taken = 0
+
+    def queued(self, now: int) -> int:
+        gone = (now - self._anchor) * self._rate // self._ticks
+        return max(0, self.taken - max(0, gone))
+
+    def take(self, segments: int, now: int) -> None:
+        if not self.queued(now):
+            self.taken = 0
+        # What waits must not be believed gone before these arrive: their turns would count from too early a moment.
+        arrival = now + self._latency
+        waited_for = arrival - self.taken * self._ticks // self._rate
+        self._anchor = max(self._anchor, waited_for) if self.taken else arrival
+        self.taken += segments
+
+    def fill(self, segments: int, now: int) -> None:
+        self._anchor = now
+        self.taken = segments
+
+    def drained_by(self, segments: int) -> int:
+        """Return the tick by which ``segments`` of those taken are gone."""
+        return self._anchor - (-segments * self._ticks // self._rate)
+
+
+def _ticks_down(seconds: float) -> int:
+    return math.floor(math.ldexp(seconds, _TICK_BITS))
+
+
+def _ticks_up(seconds: float) -> int:
+    return math.ceil(math.ldexp(seconds, _TICK_BITS))
+
+
+def _seconds_up(ticks: int) -> float:
+    seconds = ticks / _TICKS_PER_SECOND
+    return seconds if _ticks_down(seconds) >= ticks else math.nextafter(seconds, math.inf)

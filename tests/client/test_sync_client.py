@@ -1,0 +1,128 @@
+"""Client: the same verbs without await, from any thread, inside or outside a running loop."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from msgcore.client import Client
+from msgcore.errors import ClosedError, MsgcoreError, UnsupportedError
+from msgcore.wire import Accepted, Message
+from transports import SimulatorTransport
+
+
+def message(number: int = 0) -> Message:
+    return Message(to="+19195550123", from_="+19195550100", text=f"message {number}")
+
+
+def messages(count: int) -> Iterator[Message]:
+    return (message(number) for number in range(count))
+
+
+def open_client(rate: float = 100) -> Client:
+    return Client(SimulatorTransport(rate=rate), application_id="a")
+
+
+def test_send_and_events_work_without_await() -> None:
+    with open_client() as client:
+        accepted = client.send(message())
+        events = list(client.events())
+    assert [event.type for event in events] == ["message-sent", "message-delivered"]
+    assert {event.message.id for event in events if event.message is not None} == {accepted.id}
+
+
+@pytest.mark.parametrize("count", [0, 1, 65, 300])
+def test_send_many_yields_every_message_once(count: int) -> None:
+    with open_client() as client:
+        outcomes = [(sent.text, outcome) for sent, outcome in client.send_many(messages(count))]
+    assert sorted(text for text, _ in outcomes) == sorted(f"message {number}" for number in range(count))
+    assert all(isinstance(outcome, Accepted) for _, outcome in outcomes)
+
+
+def test_the_input_is_pulled_by_the_callers_own_thread() -> None:
+    threads: set[int] = set()
+
+    def source() -> Iterator[Message]:
+        for number in range(200):
+            threads.add(threading.get_ident())
+            yield message(number)
+
+    with open_client() as client:
+        assert len(list(client.send_many(source()))) == 200
+    assert threads == {threading.get_ident()}
+
+
+def test_leaving_send_many_early_settles_what_is_in_flight() -> None:
+    pulled = 0
+
+    def source() -> Iterator[Message]:
+        nonlocal pulled
+        for number in range(10_000):
+            pulled += 1
+            yield message(number)
+
+    with open_client() as client:
+        for _ in client.send_many(source()):
+            break
+        before = pulled
+        assert len(list(client.send_many(messages(3)))) == 3
+    assert pulled == before < 200
+
+
+def test_an_error_of_the_input_reaches_the_caller_after_the_outcomes() -> None:
+    def source() -> Iterator[Message]:
+        yield message(1)
+        raise OSError("the disk is gone")
+
+    seen: list[object] = []
+    with open_client() as client, pytest.raises(OSError, match="the disk is gone"):
+        for sent, _ in client.send_many(source()):
+            seen.append(sent)
+    assert seen == [message(1)]
+
+
+def test_it_works_where_a_loop_already_runs() -> None:
+    async def inside() -> str:
+        with open_client() as client:
+            return client.send(message()).text
+
+    assert asyncio.run(inside()) == "message 0"
+
+
+def test_threads_may_share_one_client() -> None:
+    ids: list[str] = []
+
+    def send_some(client: Client) -> None:
+        ids.extend(client.send(message(number)).id for number in range(20))
+
+    with open_client() as client:
+        threads = [threading.Thread(target=send_some, args=(client,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(set(ids)) == 80
+
+
+def test_a_closed_client_says_so_and_leaves_no_thread_behind() -> None:
+    before = threading.active_count()
+    client = open_client()
+    assert threading.active_count() == before + 1
+    client.close()
+    client.close()
+    assert threading.active_count() == before
+    with pytest.raises(ClosedError, match="the client is closed"):
+        client.send(message())
+
+
+def test_a_client_that_cannot_be_made_leaves_no_thread_behind() -> None:
+    before = threading.active_count()
+    with pytest.raises(UnsupportedError):
+        Client(SimulatorTransport(), outbox=object())
+    assert threading.active_count() == before
+
+
+def test_errors_pass_through_as_they_are() -> None:
+    with Client(SimulatorTransport()) as client, pytest.raises(MsgcoreError, match="applicationId"):
+        client.send(message())

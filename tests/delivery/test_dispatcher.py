@@ -1,0 +1,209 @@
+"""The dispatcher: what goes out when, and what each kind of answer does to the run."""
+
+import pytest
+
+from msgcore.delivery import Dispatcher, Done, OutcomeClass, Send, Wait, classify_outcome
+from msgcore.errors import (
+    ClosedError,
+    ConnectError,
+    ExchangeTimeoutError,
+    ForbiddenError,
+    MessageError,
+    MsgcoreError,
+    RateLimitedError,
+    RejectedError,
+    ResponseError,
+    UnauthorizedError,
+)
+from msgcore.planning import Pacing, RetryPolicy
+from msgcore.wire import Accepted, Message
+
+QUEUE_FULL = RateLimitedError(429, "max-message-queue-size-exceeded", "full")
+TIMED_OUT = ExchangeTimeoutError("no answer in 10 s")
+
+
+def message(text: str = "hello", to: str | tuple[str, ...] = "+19195550123") -> Message:
+    return Message(to=to, from_="+19195550100", text=text)
+
+
+def accepted(segment_count: int = 1, to: tuple[str, ...] = ("+19195550123",)) -> Accepted:
+    return Accepted(
+        id="1", owner="+19195550100", time="2026-01-01T00:00:00Z", segment_count=segment_count, to=to,
+        from_="+19195550100", direction="out", application_id="a", text="hello",
+    )  # fmt: skip
+
+
+def dispatcher_with(count: int, **options: object) -> Dispatcher:
+    dispatcher = Dispatcher(**options)  # type: ignore[arg-type]
+    for number in range(count):
+        dispatcher.offer(message(f"message {number}"))
+    return dispatcher
+
+
+def send(dispatcher: Dispatcher, now: float = 0.0) -> Send:
+    decision = dispatcher.next(now)
+    assert isinstance(decision, Send), decision
+    return decision
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        (accepted(), OutcomeClass.ACCEPTED),
+        (ResponseError("$", "no JSON", 202), OutcomeClass.ACCEPTED),
+        (RejectedError(400, "request-validation", "no"), OutcomeClass.REJECTED),
+        (RejectedError(413, "too-large", "no"), OutcomeClass.REJECTED),
+        (MessageError("applicationId", "required"), OutcomeClass.REJECTED),
+        (UnauthorizedError(401, "unauthorized", "no"), OutcomeClass.STOPPED),
+        (ForbiddenError(403, "forbidden", "no"), OutcomeClass.STOPPED),
+        (RejectedError(404, "not-found", "no"), OutcomeClass.STOPPED),
+        (RejectedError(407, "proxy", "no"), OutcomeClass.STOPPED),
+        (RejectedError(415, "unsupported-content-type", "no"), OutcomeClass.STOPPED),
+        (ResponseError("$", "moved", 301), OutcomeClass.STOPPED),
+        (ClosedError("closed", may_have_been_accepted=False), OutcomeClass.STOPPED),
+        (QUEUE_FULL, OutcomeClass.REFUSED),
+        (RejectedError(503, "unavailable", "no"), OutcomeClass.REFUSED),
+        (RejectedError(500, "internal", "no"), OutcomeClass.REFUSED),
+        (ConnectError("no route"), OutcomeClass.REFUSED),
+        (TIMED_OUT, OutcomeClass.UNKNOWN),
+        (ClosedError("reset", may_have_been_accepted=True), OutcomeClass.UNKNOWN),
+        (ResponseError("$", "timeout", 408), OutcomeClass.UNKNOWN),
+        (ResponseError("$", "<html>", 500), OutcomeClass.UNKNOWN),
+        (ResponseError("$", "<html>", 502), OutcomeClass.UNKNOWN),
+        (ResponseError("$", "odd", 200), OutcomeClass.UNKNOWN),
+    ],
+    ids=lambda value: f"{type(value).__name__}-{getattr(value, 'status', '')}",
+)
+def test_a_result_is_of_the_class_that_says_whether_something_may_have_been_sent(
+    result: Accepted | MsgcoreError, expected: OutcomeClass
+) -> None:
+    assert classify_outcome(result) is expected
+
+
+def test_an_empty_closed_run_is_done_at_once() -> None:
+    dispatcher = Dispatcher()
+    assert dispatcher.next(0.0) == Wait(None)
+    dispatcher.close()
+    assert dispatcher.next(0.0) == Done()
+
+
+def test_no_more_are_in_flight_than_allowed() -> None:
+    dispatcher = dispatcher_with(3, max_in_flight=2)
+    first = send(dispatcher)
+    send(dispatcher)
+    assert dispatcher.next(0.0) == Wait(None)
+    assert dispatcher.outcome(first.ticket, accepted(), 0.0) is True
+    assert isinstance(dispatcher.next(0.0), Send)
+
+
+def test_input_is_wanted_only_while_a_message_could_go_out() -> None:
+    dispatcher = dispatcher_with(0, max_in_flight=1)
+    wanted = [dispatcher.wants_more]
+    dispatcher.offer(message())
+    wanted.append(dispatcher.wants_more)
+    send(dispatcher)
+    wanted.append(dispatcher.wants_more)
+    assert wanted == [True, False, False]
+
+
+def test_a_run_is_done_when_its_last_result_is_in() -> None:
+    dispatcher = dispatcher_with(1)
+    ticket = send(dispatcher).ticket
+    dispatcher.close()
+    assert dispatcher.next(0.0) == Wait(None)
+    dispatcher.outcome(ticket, accepted(), 0.0)
+    assert dispatcher.next(0.0) == Done()
+
+
+def test_a_refused_message_is_tried_again_after_the_back_off_and_before_all_others() -> None:
+    dispatcher = dispatcher_with(2, random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=4))
+    first = send(dispatcher, 10.0)
+    assert dispatcher.outcome(first.ticket, RejectedError(503, "unavailable", "later"), 10.0) is False
+    assert dispatcher.next(10.0) == Wait(12.0)
+    assert send(dispatcher, 12.0) == first
+
+
+def test_a_retry_after_is_obeyed() -> None:
+    dispatcher = dispatcher_with(1, random_fraction=lambda: 0.0)
+    ticket = send(dispatcher).ticket
+    dispatcher.outcome(ticket, RateLimitedError(429, "full", "full", retry_after_seconds=30.0), 5.0)
+    assert dispatcher.next(5.0) == Wait(35.0)
+
+
+def test_refusals_end_with_the_error_once_the_policy_gives_up() -> None:
+    dispatcher = dispatcher_with(1, retry=RetryPolicy(max_attempts=3), random_fraction=lambda: 0.0)
+    down = ConnectError("no route")
+    assert [dispatcher.outcome(send(dispatcher, at).ticket, down, at) for at in (0.0, 1.0, 2.0)] == [False, False, True]
+
+
+def test_a_full_queue_is_waited_for_however_often_it_says_so() -> None:
+    dispatcher = dispatcher_with(1, retry=RetryPolicy(max_attempts=1), random_fraction=lambda: 0.0)
+    for attempt in range(50):
+        assert dispatcher.outcome(send(dispatcher, float(attempt)).ticket, QUEUE_FULL, float(attempt)) is False
+
+
+def test_an_unknown_outcome_is_final_so_nothing_is_sent_twice() -> None:
+    dispatcher = dispatcher_with(1)
+    assert dispatcher.outcome(send(dispatcher).ticket, TIMED_OUT, 0.0) is True
+    dispatcher.close()
+    assert dispatcher.next(99.0) == Done()
+
+
+def test_after_ten_unknowns_in_a_row_one_probe_goes_out_at_a_time() -> None:
+    dispatcher = dispatcher_with(20, max_in_flight=4)
+    for _ in range(10):
+        dispatcher.outcome(send(dispatcher).ticket, TIMED_OUT, 0.0)
+    probe = send(dispatcher)
+    assert dispatcher.next(0.0) == Wait(None)
+    dispatcher.outcome(probe.ticket, accepted(), 0.0)
+    assert [isinstance(dispatcher.next(0.0), Send) for _ in range(5)] == [True] * 4 + [False]
+
+
+def test_an_error_of_the_account_stops_the_run_and_gives_back_what_was_not_sent() -> None:
+    dispatcher = dispatcher_with(3, max_in_flight=2)
+    one, other = send(dispatcher), send(dispatcher)
+    refused = UnauthorizedError(401, "unauthorized", "no")
+    assert dispatcher.outcome(one.ticket, refused, 0.0) is True
+    assert dispatcher.stopped_by is refused
+    assert not dispatcher.wants_more
+    assert dispatcher.next(0.0) == Wait(None)  # the other one is still out
+    assert dispatcher.withdraw() == [message("message 2")]
+    dispatcher.outcome(other.ticket, accepted(), 0.0)
+    assert dispatcher.next(0.0) == Done()
+
+
+def test_pacing_holds_a_message_until_its_segments_fit_the_queue() -> None:
+    dispatcher = dispatcher_with(3, pacing=Pacing(rate=1, depth_seconds=2))
+    send(dispatcher), send(dispatcher)
+    assert dispatcher.next(0.0) == Wait(1.0)
+    assert isinstance(dispatcher.next(1.0), Send)
+
+
+def test_the_answers_segment_count_corrects_the_pacing() -> None:
+    dispatcher = dispatcher_with(2, pacing=Pacing(rate=1, depth_seconds=3))
+    dispatcher.outcome(send(dispatcher).ticket, accepted(segment_count=3), 0.0)
+    assert dispatcher.next(0.0) == Wait(1.0)
+
+
+def test_a_rejected_message_takes_no_place_in_the_queue() -> None:
+    dispatcher = dispatcher_with(2, pacing=Pacing(rate=1, depth_seconds=1))
+    dispatcher.outcome(send(dispatcher).ticket, RejectedError(400, "request-validation", "no"), 0.0)
+    assert isinstance(dispatcher.next(0.0), Send)
+
+
+def test_a_message_larger_than_the_whole_queue_is_refused_when_it_is_offered() -> None:
+    dispatcher = Dispatcher(pacing=Pacing(rate=1, depth_seconds=1))
+    with pytest.raises(MessageError, match="2 segments, the provider's queue holds 1 at most"):
+        dispatcher.offer(message("x" * 161))
+
+
+def test_nothing_can_be_offered_after_closing() -> None:
+    dispatcher = Dispatcher()
+    dispatcher.close()
+    with pytest.raises(ValueError, match="closed"):
+        dispatcher.offer(message())
+
+
+def test_at_least_one_message_must_be_allowed_in_flight() -> None:
+    with pytest.raises(ValueError, match="max_in_flight must be at least 1, got 0"):
+        Dispatcher(max_in_flight=0)

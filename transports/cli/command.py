@@ -1,0 +1,54 @@
+"""The command group: ``msgcore analyze | codes | send``."""
+
+import sys
+from importlib import metadata
+from typing import Any
+
+import click
+
+from msgcore.errors import MsgcoreError
+from transports.cli.analyze import analyze_command
+from transports.cli.campaign import CampaignError
+from transports.cli.codes import codes_command
+from transports.cli.send import send_command
+
+UNUSABLE = 2
+
+
+class _Group(click.Group):
+    """Turns what a person can mend into one line on standard error and status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (CampaignError, MsgcoreError) as error:
+            click.echo(f"msgcore: {error}", err=True)
+            sys.exit(UNUSABLE)
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""
+    \b
+    Examples:
+      msgcore analyze "Grüße aus Köln"
+      msgcore codes 4720
+      msgcore send examples/campaign.csv --transport simulator
+
+    Run msgcore COMMAND --help for the whole of each.
+    """,
+)
+@click.version_option(metadata.version("msgcore"), "-V", "--version", prog_name="msgcore")
+def cli() -> None:
+    """A carrier-messaging engine: exact segments, delivery codes, and campaigns over any transport.
+
+    Nothing here reaches a network unless a transport is chosen that does.
+    """
+
+
+cli.add_command(analyze_command)
+cli.add_command(codes_command)
+cli.add_command(send_command)
+
+__all__ = ["cli"]

@@ -1,0 +1,70 @@
+"""How far a run has come: a bar on a terminal, a plain line now and then elsewhere. Always on standard error."""
+
+import time
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+SECONDS_BETWEEN_LINES = 2.0
+SECONDS_BETWEEN_REFRESHES = 0.1
+
+
+class Progressed(Protocol):
+    """The figures that are shown."""
+
+    rows: int
+    refused: int
+    accepted: int
+
+
+class ProgressDisplay:
+    """Shows rows read, messages accepted and recipients that are final; ``total`` counts octets of the file."""
+
+    def __init__(self, total: int | None, *, quiet: bool = False) -> None:
+        self._total = total
+        self._console = Console(stderr=True)
+        self._quiet = quiet
+        self._shown_at = 0.0
+        self._bar: Progress | None = None
+        if not quiet and self._console.is_terminal:
+            self._bar = Progress(
+                TextColumn("[bold]sending[/bold]"),
+                BarColumn(bar_width=32),
+                TaskProgressColumn(),
+                TextColumn("{task.fields[figures]}"),
+                TimeElapsedColumn(),
+                console=self._console,
+                transient=True,
+            )
+            self._task = self._bar.add_task("sending", total=total, figures="")
+
+    def update(self, octets_read: int, report: Progressed, final: int) -> None:
+        """Show the present figures, unless it was done a moment ago."""
+        now = time.monotonic()
+        pause = SECONDS_BETWEEN_LINES if self._bar is None else SECONDS_BETWEEN_REFRESHES
+        if self._quiet or now - self._shown_at < pause:
+            return
+        self._shown_at = now
+        figures = f"{report.rows:,} rows, {report.refused:,} refused, {report.accepted:,} accepted, {final:,} final"
+        if self._bar is not None:
+            self._bar.update(self._task, completed=octets_read, figures=figures)
+        else:
+            share = f"{octets_read / self._total:4.0%} read: " if self._total else ""
+            self._console.print(f"sending: {share}{figures}", highlight=False, soft_wrap=True)
+
+    def __enter__(self) -> Self:
+        self._shown_at = time.monotonic()
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+__all__ = ["ProgressDisplay"]

@@ -1,0 +1,70 @@
+"""The rejects file: every refused row as it stood, behind its reason and line, ready to be corrected and sent again.
+
+The row's own octets are kept to the letter, broken or not, so that nothing is lost in the writing. The two leading
+columns (fields, in JSON Lines) ``reason`` and ``line`` are passed over when the file is sent.
+"""
+
+import json
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from transports.cli.campaign import Format
+
+
+class RejectsFile:
+    """Writes refused rows; the file is made with the first one, so an empty one never lies around."""
+
+    def __init__(self, path: Path, format: Format, header: bytes) -> None:
+        self.path = path
+        self.count = 0
+        self._format = format
+        self._header = header
+        self._file: BinaryIO | None = None
+
+    def add(self, line: int, raw: bytes, reason: str) -> None:
+        """Write one row."""
+        if self._file is None:
+            self._file = self.path.open("wb")
+            if self._format == "csv":
+                self._file.write(b"reason,line," + _ended(self._header))
+        self.count += 1
+        self._file.write(_ended(_as_csv(line, raw, reason) if self._format == "csv" else _as_json(line, raw, reason)))
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def rejects_path_for(campaign: str) -> Path:
+    """Return where the rejects of a campaign go unless told: ``campaign.csv`` -> ``campaign.rejects.csv`` beside it."""
+    if campaign == "-":
+        return Path("stdin.rejects.csv")
+    path = Path(campaign)
+    return path.with_name(f"{path.stem}.rejects{path.suffix}")
+
+
+def _as_csv(line: int, raw: bytes, reason: str) -> bytes:
+    quoted = reason.replace('"', '""').replace("\r", " ").replace("\n", " ")
+    return f'"{quoted}",{line},'.encode("utf-8", "backslashreplace") + raw
+
+
+def _as_json(line: int, raw: bytes, reason: str) -> bytes:
+    head = json.dumps({"reason": reason, "line": line}).encode()
+    rest = raw.strip()
+    if not rest.startswith(b"{"):  # not an object: kept beside the reason, to be made one
+        return head[:-1] + b", " + rest + b"}"
+    return head[:-1] + (b", " if rest[1:].strip() != b"}" else b"") + rest[1:].lstrip()
+
+
+def _ended(octets: bytes) -> bytes:
+    return octets if octets.endswith(b"\n") else octets + b"\n"
+
+
+__all__ = ["RejectsFile", "rejects_path_for"]

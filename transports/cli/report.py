@@ -1,0 +1,204 @@
+"""The report of a campaign: counters that a run fills, as JSON and as tables for a person."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from msgcore.encoding import Alphabet, detect
+from msgcore.planning import billed_segments
+from msgcore.wire import Accepted, Message, MessageKind, delivery_code
+from transports.cli.campaign import RefusedRow
+
+SHOWN_REFUSALS = 8
+PENDING = "pending"
+NO_ALPHABET = "none"
+
+
+@dataclass
+class Report:
+    """What became of a campaign. ``rows == refused + accepted``; every recipient is in ``outcomes`` once."""
+
+    campaign: str
+    rows: int = 0
+    refused: int = 0
+    accepted: int = 0
+    recipients: int = 0
+    segments: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    alphabets: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    refused_fields: Counter[str] = field(default_factory=Counter)
+    first_refusals: list[tuple[int, str]] = field(default_factory=list)
+    rejects_file: str | None = None
+    interrupted_after_line: int | None = None
+    stopped_by: str | None = None
+    first_accepted_at: float | None = None
+    last_sent_at: float | None = None
+    wall_seconds: float = 0.0
+
+    def refuse(self, row: RefusedRow) -> None:
+        """Count a refused row."""
+        self.refused += 1
+        self.refused_fields[row.field] += 1
+        if len(self.first_refusals) < SHOWN_REFUSALS:
+            self.first_refusals.append((row.line, row.reason))
+
+    def accept(self, message: Message, accepted: Accepted | None, now: float) -> None:
+        """Count an accepted message; ``accepted`` is None where its answer could not be read."""
+        self.accepted += 1
+        self.recipients += len(message.to)
+        if accepted is None or accepted.segment_count is None:
+            self.segments += billed_segments(message)
+        else:
+            self.segments += accepted.segment_count * len(message.to)
+        self.kinds[message.kind.value] += 1
+        # An MMS is no short message: its text has no 3GPP alphabet.
+        self.alphabets[detect(message.text).value if message.kind is MessageKind.SMS else NO_ALPHABET] += 1
+        if self.first_accepted_at is None:
+            self.first_accepted_at = now
+
+    @property
+    def all_final(self) -> bool:
+        """Whether every accepted message reached a final state and no row was left behind."""
+        return not self.outcomes[PENDING] and self.interrupted_after_line is None and self.stopped_by is None
+
+    @property
+    def sending_seconds(self) -> float:
+        """Seconds, by the transport's clock, from the first acceptance until the last segment left the queue."""
+        if self.first_accepted_at is None or self.last_sent_at is None:
+            return 0.0
+        return max(0.0, self.last_sent_at - self.first_accepted_at)
+
+    @property
+    def segments_per_second(self) -> float | None:
+        """The rate at which segments left, by the transport's clock; None when no time passed."""
+        return self.segments / self.sending_seconds if self.sending_seconds > 0 else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as one JSON object."""
+        rate = self.segments_per_second
+        return {
+            "campaign": self.campaign,
+            "rows": self.rows,
+            "refused": self.refused,
+            "accepted": self.accepted,
+            "recipients": self.recipients,
+            "segments": self.segments,
+            "kinds": {kind.value: self.kinds[kind.value] for kind in MessageKind},
+            "alphabets": {name: self.alphabets[name] for name in (*Alphabet, NO_ALPHABET)},
+            "outcomes": _counts(self.outcomes),
+            "codes": _counts(self.codes),
+            "refused_fields": _counts(self.refused_fields),
+            "rejects_file": self.rejects_file,
+            "sending_seconds": round(self.sending_seconds, 3),
+            "segments_per_second": None if rate is None else round(rate, 3),
+            "wall_seconds": round(self.wall_seconds, 3),
+            "interrupted_after_line": self.interrupted_after_line,
+            "stopped_by": self.stopped_by,
+        }
+
+    def print_to(self, console: Console) -> None:
+        """Print the report as tables."""
+        console.print(Group(*self._parts()), highlight=False)
+
+    def _parts(self) -> list[Any]:
+        parts: list[Any] = [Text(), Text(f"Campaign {self.campaign}", style="bold"), _indent(self._totals())]
+        if self.accepted:
+            parts += [_title("Messages by kind"), _indent(_counted(self.kinds, self.accepted))]
+            parts += [_title("Alphabets"), _indent(_counted(self.alphabets, self.accepted))]
+            parts += [_title("Outcomes, one for each recipient"), _indent(_counted(self.outcomes, self.recipients))]
+        if self.codes:
+            parts += [_title("Delivery codes of failed recipients"), _indent(self._codes())]
+        if self.refused:
+            parts += [_title("Refused rows"), _indent(self._refusals())]
+        if self.stopped_by is not None:
+            parts += [Text(), Text(f"Stopped: {self.stopped_by}", style="bold red")]
+        if self.interrupted_after_line is not None:
+            text = (
+                f"Interrupted: of the rows up to line {self.interrupted_after_line:,}, {self.accepted:,} were sent and "
+                f"{self.refused:,} are in the rejects file; no row after that line was sent."
+            )
+            parts += [Text(), Text(text, style="bold red")]
+        return parts
+
+    def _totals(self) -> Table:
+        table = _grid()
+        table.add_row("rows read", f"{self.rows:,}")
+        table.add_row("rows refused", f"{self.refused:,}")
+        table.add_row("messages accepted", f"{self.accepted:,}")
+        table.add_row("recipients", f"{self.recipients:,}")
+        table.add_row("segments", f"{self.segments:,}")
+        rate = self.segments_per_second
+        if rate is not None:
+            took = f"[dim]over {_duration(self.sending_seconds)} of the transport's time[/dim]"
+            table.add_row("segments per second", f"{rate:,.1f}", took)
+        table.add_row("wall time", f"{self.wall_seconds:.1f} s")
+        return table
+
+    def _codes(self) -> Table:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        table.add_column("code")
+        table.add_column("recipients", justify="right")
+        table.add_column("meaning", overflow="fold")
+        for code, count in self.codes.most_common():
+            known = delivery_code(int(code))
+            table.add_row(code, f"{count:,}", Text(f"{known.name}: {known.meaning}"))
+        return table
+
+    def _refusals(self) -> Table:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+        table.add_column(justify="right", style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        for line, reason in self.first_refusals:
+            table.add_row(f"line {line:,}", Text(reason))
+        more = self.refused - len(self.first_refusals)
+        if more > 0:
+            table.add_row("", f"[dim]and {more:,} more[/dim]")
+        if self.rejects_file is not None:
+            table.add_row("", Text(f"all of them, to correct and send again: {self.rejects_file}", style="bold"))
+        return table
+
+
+def _counts(counter: Counter[str]) -> dict[str, int]:
+    return {name: count for name, count in sorted(counter.items()) if count}
+
+
+def _counted(counter: Counter[str], total: int) -> Table:
+    table = _grid()
+    for name, count in counter.most_common():
+        if count:
+            table.add_row(name, f"{count:,}", f"[dim]{count / total:.1%}[/dim]")
+    return table
+
+
+def _grid() -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(min_width=20)
+    table.add_column(justify="right")
+    table.add_column()
+    return table
+
+
+def _title(text: str) -> Padding:
+    return Padding(Text(text, style="bold"), (1, 0, 0, 0))
+
+
+def _indent(part: Any) -> Padding:
+    return Padding(part, (0, 0, 0, 2))
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:,.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+__all__ = ["PENDING", "Report"]

@@ -1,0 +1,177 @@
+"""One campaign from its first row to its last receipt, over any transport."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from msgcore.client import AsyncClient
+from msgcore.delivery import Ledger, OutcomeClass, classify_outcome
+from msgcore.errors import CallbackError, MsgcoreError, RejectedError
+from msgcore.wire import Accepted, Event, KnownEvent, Message, MessageReceived, UnknownEvent
+from transports.cli.campaign import Campaign, RefusedRow, Row
+from transports.cli.progress import ProgressDisplay
+from transports.cli.rejects import RejectsFile
+from transports.cli.report import PENDING, Report
+
+# The simulator sends one terminal event per recipient, so nothing that is settled changes any more.
+FORGET_AT = 1000
+
+
+class CampaignRun:
+    """Sends a campaign and follows its messages to their ends.
+
+    Args:
+        wait_final: follow each recipient to its terminal event, else stop when everything is accepted.
+    """
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        client: AsyncClient,
+        rejects: RejectsFile,
+        progress: ProgressDisplay,
+        *,
+        wait_final: bool,
+    ) -> None:
+        self.report = Report(campaign.path)
+        self._campaign = campaign
+        self._client = client
+        self._rejects = rejects
+        self._progress = progress
+        self._wait_final = wait_final
+        self._ledger = Ledger()
+        self._open_rows: dict[int, Row] = {}  # pulled, without an outcome; by the identity of their message
+        self._interrupted = asyncio.Event()
+        self._last_line = 0
+
+    async def run(self) -> Report:
+        """Send everything, wait for the receipts, and return the report. Ctrl-C ends it early and cleanly."""
+        started_at = time.monotonic()
+        with self._interruptible(), self._progress:
+            following = asyncio.ensure_future(self._follow()) if self._wait_final else None
+            try:
+                await self._send()
+                if following is not None:
+                    await self._until_interrupted(following)
+            finally:
+                if following is not None:
+                    following.cancel()
+                    await asyncio.gather(following, return_exceptions=True)
+        self._conclude()
+        self.report.wall_seconds = time.monotonic() - started_at
+        return self.report
+
+    async def _send(self) -> None:
+        async with contextlib.aclosing(self._client.send_many(self._messages())) as outcomes:
+            try:
+                async for message, outcome in outcomes:
+                    self._take_outcome(self._open_rows.pop(id(message)), outcome)
+            except RejectedError as error:  # of the account, not of one message: nothing more can be sent
+                self.report.stopped_by = str(error)
+
+    def _messages(self) -> Iterator[Message]:
+        """Yield the messages of the campaign, setting the refused rows aside."""
+        for row in self._campaign:
+            if self._interrupted.is_set():
+                return
+            self._last_line = row.line
+            self.report.rows += 1
+            if isinstance(row, RefusedRow):
+                self._refuse(row)
+            else:
+                self._open_rows[id(row.message)] = row
+                yield row.message
+            self._show_progress()
+
+    def _take_outcome(self, row: Row, outcome: Accepted | MsgcoreError) -> None:
+        now = self._client.clock.now()
+        if isinstance(outcome, Accepted):
+            self.report.accept(row.message, outcome, now)
+            self._ledger.accepted(outcome.id, outcome.to, now)
+        elif classify_outcome(outcome) is OutcomeClass.ACCEPTED:
+            self.report.accept(row.message, None, now)
+            self.report.outcomes[PENDING] += len(row.message.to)
+        elif classify_outcome(outcome) is OutcomeClass.UNKNOWN:
+            self._refuse(RefusedRow(row.line, row.raw, "unknown", f"may have been sent, so check first: {outcome}"))
+        else:
+            self._refuse(RefusedRow(row.line, row.raw, "provider", f"not sent: {outcome}"))
+        self._show_progress()
+
+    async def _follow(self) -> None:
+        async for event in self._client.events():
+            self._take_event(event)
+
+    def _take_event(self, event: Event) -> None:
+        if isinstance(event, UnknownEvent | MessageReceived):
+            return
+        self._ledger.record(event, self._client.clock.now())
+        if self._ledger.settled_count >= FORGET_AT:
+            self._ledger.forget_settled()
+        sent_at = _timestamp(event)
+        if sent_at is not None and not event.is_terminal:
+            self.report.last_sent_at = max(sent_at, self.report.last_sent_at or sent_at)
+        self._show_progress()
+
+    def _conclude(self) -> None:
+        report = self.report
+        report.outcomes.update(self._ledger.outcomes)
+        report.outcomes[PENDING] += report.recipients - report.outcomes.total()
+        report.codes.update({str(code): count for code, count in self._ledger.codes.items()})
+        if self._interrupted.is_set():
+            report.interrupted_after_line = self._last_line
+        if self._rejects.count:
+            report.rejects_file = str(self._rejects.path)
+
+    def _refuse(self, row: RefusedRow) -> None:
+        self.report.refuse(row)
+        self._rejects.add(row.line, row.raw, row.reason)
+
+    def _show_progress(self) -> None:
+        self._progress.update(self._campaign.octets_read, self.report, self._ledger.outcomes.total())
+
+    async def _until_interrupted(self, following: "asyncio.Future[None]") -> None:
+        interrupted = asyncio.ensure_future(self._interrupted.wait())
+        waited_for: set[asyncio.Future[Any]] = {following, interrupted}
+        try:
+            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            interrupted.cancel()
+        if following.done():
+            following.result()
+
+    @contextlib.contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Let the first Ctrl-C (or SIGTERM) end the run cleanly; the second one acts as it always does."""
+        loop = asyncio.get_running_loop()
+
+        def interrupt() -> None:
+            self._interrupted.set()
+            remove()
+
+        def remove() -> None:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, interrupt)
+        except (NotImplementedError, RuntimeError, ValueError):
+            yield  # no signals on this platform's loop, or not the main thread
+            return
+        try:
+            yield
+        finally:
+            remove()
+
+
+def _timestamp(event: KnownEvent) -> float | None:
+    try:
+        return event.timestamp.timestamp()
+    except CallbackError:
+        return None  # a time that cannot be read costs the throughput figure one event, nothing else
+
+
+__all__ = ["CampaignRun"]

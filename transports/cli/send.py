@@ -1,0 +1,177 @@
+"""``msgcore send``: a campaign file over any transport."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from msgcore.client import AsyncClient
+from msgcore.transport import CallbackSource, Transport, open_transport
+from transports.cli.campaign import Campaign, Format
+from transports.cli.progress import ProgressDisplay
+from transports.cli.rejects import RejectsFile, rejects_path_for
+from transports.cli.report import Report
+from transports.cli.run import CampaignRun
+
+DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
+
+
+@click.command("send", short_help="Send a campaign file and follow it to its delivery receipts.")
+@click.argument("file", metavar="FILE")
+@click.option(
+    "-t",
+    "--transport",
+    "transport_name",
+    default="simulator",
+    show_default=True,
+    metavar="NAME",
+    help="An installed transport: simulator, file, ...",
+)
+@click.option(
+    "-o",
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An option of the transport, such as seed=7, or path=spool.jsonl for file. May be repeated.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    default=100.0,
+    show_default=True,
+    metavar="MPS",
+    help="The account's rate in segments per second: sending keeps within it and the queue's 900 seconds.",
+)
+@click.option(
+    "--application",
+    default=DEMO_APPLICATION_ID,
+    metavar="ID",
+    help="The application of rows that name none.  [default: a made-up one]",
+)
+@click.option("--from", "sender", metavar="NUMBER", help="The sender of rows that name none.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "jsonl"]),
+    help="Format of FILE.  [default: by its name, .jsonl and .ndjson being JSON Lines]",
+)
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False),
+    metavar="PATH",
+    help="Where refused rows go.  [default: NAME.rejects.EXT beside FILE]",
+)
+@click.option(
+    "--wait",
+    type=click.Choice(["accepted", "final"]),
+    help="Until when to follow the messages.  [default: final where the transport brings callbacks]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+def send_command(
+    file: str,
+    transport_name: str,
+    options: tuple[str, ...],
+    rate: float,
+    application: str,
+    sender: str | None,
+    format_: Format | None,
+    rejects: str | None,
+    wait: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Send the campaign in FILE and follow it to its delivery receipts.
+
+    FILE is CSV with a header line, or JSON Lines, in UTF-8; - reads standard input. It is read as a stream, so its
+    size does not matter. A row that cannot be sent is never dropped: it goes, with its reason and line, to a rejects
+    file that can be corrected and sent again.
+
+    \b
+    Columns:
+      to              recipients, +E.164; several separated by ; make one group message
+      from            the sender
+      text            the text, at most 2048 characters
+      media           URLs of attachments, separated by blanks or ;
+      tag             comes back with every event
+      application_id  the application, where it is not the default
+      priority        default or high
+      expiration      RFC 3339 time after which the message is not sent
+      key             your own identity of the message: a second row with it is refused
+
+    The default transport is an embedded simulator of the provider, in virtual time: it validates, queues, paces and
+    delivers as the provider does, and sends nothing to anybody. Its options: seed=NUMBER. Numbers of the form
+    +1 NPA 555 CCCC fail with delivery code CCCC. The transport "file" writes the requests to path=FILE instead.
+
+    \b
+    Exit status:
+      0  every accepted message reached a final state
+      1  some did not, or the run was interrupted or stopped by the provider
+      2  unusable arguments or input; nothing was sent
+
+    \b
+    Examples:
+      msgcore send examples/campaign.csv
+      msgcore send --rate 20 --json campaign.jsonl > report.json
+      msgcore send --transport file -o path=spool.jsonl campaign.csv
+      msgcore send campaign.rejects.csv
+    """
+    rejects_path = Path(rejects) if rejects is not None else rejects_path_for(file)
+    if file != "-" and rejects_path.resolve() == Path(file).resolve():
+        raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
+    with Campaign(file, format=format_, sender=sender) as campaign:
+        transport = _open(transport_name, options, rate)
+        rejects_file = RejectsFile(rejects_path, campaign.format, campaign.header)
+        with rejects_file:
+            progress = ProgressDisplay(campaign.octets, quiet=quiet)
+            report = asyncio.run(_run(campaign, transport, rejects_file, progress, rate, application, wait))
+    if as_json:
+        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+    else:
+        report.print_to(Console())
+    sys.exit(0 if report.all_final else 1)
+
+
+async def _run(
+    campaign: Campaign,
+    transport: Transport,
+    rejects: RejectsFile,
+    progress: ProgressDisplay,
+    rate: float,
+    application: str,
+    wait: str | None,
+) -> Report:
+    has_callbacks = isinstance(transport, CallbackSource)
+    if wait == "final" and not has_callbacks:
+        raise click.UsageError("--wait final needs a transport that brings callbacks")
+    wait_final = has_callbacks if wait is None else wait == "final"
+    async with AsyncClient(transport, application_id=application, rate=rate) as client:
+        return await CampaignRun(campaign, client, rejects, progress, wait_final=wait_final).run()
+
+
+def _open(name: str, options: tuple[str, ...], rate: float) -> Transport:
+    keywords: dict[str, Any] = dict(_option(option) for option in options)
+    if name == "simulator":
+        keywords.setdefault("rate", rate)
+    try:
+        return open_transport(name, **keywords)
+    except (TypeError, ValueError, OSError) as error:
+        raise click.UsageError(f"transport {name!r}: {error}") from error
+
+
+def _option(option: str) -> tuple[str, Any]:
+    name, equals, value = option.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{option!r} is not NAME=VALUE", param_hint="--option")
+    try:
+        return name, json.loads(value)  # numbers and booleans; what is no JSON is a string
+    except ValueError:
+        return name, value
+
+
+__all__ = ["send_command"]

@@ -1,0 +1,175 @@
+"""The simulator as a transport: the provider in your own process, in virtual or in real time."""
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import AsyncIterable, Collection
+from dataclasses import replace
+from typing import Literal
+
+from msgcore.errors import ClosedError, LocalError
+from msgcore.transport import Clock
+from msgcore.wire.exchange import Request, Response
+from transports.simulator.clock import RealClock, VirtualClock
+from transports.simulator.engine import CALLBACK_TYPES, DEFAULT_ACCOUNT_ID, Engine
+from transports.simulator.queue import DEFAULT_DEPTH_SECONDS
+
+SAMPLE_APPLICATION_ID = "0f0e0d0c-0b0a-4a09-8807-060504030201"
+
+
+class SimulatorTransport:
+    """A provider of your own: it answers requests, and it is the source of the callbacks that follow.
+
+    >>> from msgcore.wire.callbacks import decode_callbacks
+    >>> from msgcore.wire.messages import Message, encode_message
+    >>> async def send() -> list[str]:
+    ...     provider = SimulatorTransport(rate=1)
+    ...     message = Message(to="+19195554720", from_="+19195550100", text="hi")
+    ...     request = encode_message(message, application_id=provider.application_id)
+    ...     seen = [str((await provider.exchange(request)).status)]
+    ...     while (body := await provider.next_callback()) is not None:
+    ...         seen += [event.type for event in decode_callbacks(body)]
+    ...     return seen
+    >>> asyncio.run(send())
+    ['202', 'message-sent', 'message-failed']
+
+    ``clock`` is ``"virtual"`` (time jumps to the next thing that happens, once every task waits), ``"real"``, or any
+    clock; the other options are those of the engine. Both the client and this transport must go by the same clock.
+
+    A request is answered without suspending its task: a task that does nothing but exchange keeps the loop to itself.
+    Callbacks that nobody reads are kept; where nobody will, say ``callback_types=()``.
+    """
+
+    def __init__(
+        self,
+        *,
+        rate: float = 1,
+        seed: int = 0,
+        clock: Literal["virtual", "real"] | Clock = "virtual",
+        account_id: str = DEFAULT_ACCOUNT_ID,
+        queue_seconds: float = DEFAULT_DEPTH_SECONDS,
+        applications: Collection[str] | None = None,
+        calling_codes: Collection[int] | None = None,
+        callback_types: Collection[str] = CALLBACK_TYPES,
+    ) -> None:
+        self.clock: Clock = _clock(clock)
+        self.application_id = min(applications) if applications else SAMPLE_APPLICATION_ID
+        self._engine = Engine(
+            rate=rate,
+            seed=seed,
+            account_id=account_id,
+            queue_seconds=queue_seconds,
+            applications=applications,
+            calling_codes=calling_codes,
+            callback_types=callback_types,
+        )
+        self._ready: deque[bytes] = deque()
+        self._waiting: dict[asyncio.Future[None], float] = {}  # readers of callbacks, and until when they sleep
+        self._closed = False
+
+    @property
+    def account_id(self) -> str:
+        """The account that answers."""
+        return self._engine.account_id
+
+    @property
+    def rate(self) -> float:
+        """How many segments go out per second, of each queue."""
+        return self._engine.rate
+
+    @property
+    def queue_capacity(self) -> int:
+        """How many segments each queue holds."""
+        return self._engine.queue_capacity
+
+    @property
+    def queued_segments(self) -> int:
+        """How many segments wait in the SMS queue now."""
+        return self._engine.queued_segments(self.clock.now())
+
+    @property
+    def queued_mms(self) -> int:
+        """How many MMS wait in the MMS queue now, those of a group counted per recipient."""
+        return self._engine.queued_segments(self.clock.now(), mms=True)
+
+    @property
+    def open_message_count(self) -> int:
+        """How many accepted messages still have an event to come."""
+        return self._engine.open_message_count
+
+    async def exchange(self, request: Request) -> Response:
+        """Answer a request as the provider would, at the clock's present time."""
+        self._require_open()
+        if not isinstance(request.body, bytes):
+            request = replace(request, body=await _read(request.body))
+            self._require_open()
+        response = self._engine.handle(request, self.clock.now())
+        if self._waiting and (due := self._engine.next_due()) is not None:
+            self._wake_readers(due)
+        return response
+
+    async def next_callback(self) -> bytes | None:
+        """Wait for the next callback body; ``None`` once nothing that was accepted can still cause one."""
+        while not self._closed:
+            self._ready.extend(callback.body for callback in self._engine.advance(self.clock.now()))
+            if self._ready:
+                return self._ready.popleft()
+            due = self._engine.next_due()
+            if due is None:
+                return None
+            await self._sleep_until(due)
+        return None
+
+    async def aclose(self) -> None:
+        """Close: exchanges are refused from now on, and readers of callbacks get ``None``."""
+        self._closed = True
+        self._wake_readers(-math.inf)
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise ClosedError("the simulator transport is closed", may_have_been_accepted=False)
+
+    async def _sleep_until(self, due: float) -> None:
+        """Sleep until ``due``, or until an exchange brings something earlier."""
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        alarm = asyncio.ensure_future(self._wake_at(due, woken))
+        self._waiting[woken] = due
+        try:
+            await woken
+        finally:
+            del self._waiting[woken]
+            alarm.cancel()
+
+    async def _wake_at(self, due: float, woken: asyncio.Future[None]) -> None:
+        try:
+            await self.clock.sleep_until(due)
+        except Exception as error:  # of somebody's own clock: it belongs to the reader
+            if not woken.done():
+                woken.set_exception(error)
+        else:
+            _wake(woken)
+
+    def _wake_readers(self, due: float) -> None:
+        """Wake the readers who sleep towards something later than ``due``."""
+        for woken, until in self._waiting.items():
+            if until > due:
+                _wake(woken)
+
+
+def _wake(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)
+
+
+def _clock(clock: Literal["virtual", "real"] | Clock) -> Clock:
+    if clock == "virtual":
+        return VirtualClock()
+    if clock == "real":
+        return RealClock()
+    if isinstance(clock, Clock):
+        return clock
+    raise LocalError(f"clock: expected 'virtual', 'real' or an object with now and sleep_until, got {clock!r}")
+
+
+async def _read(stream: AsyncIterable[bytes]) -> bytes:
+    return b"".join([chunk async for chunk in stream])
