@@ -31,7 +31,7 @@ IMPLEMENTATIONS: dict[str, Count] = {
 @pytest.mark.benchmark(group="count")
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 @pytest.mark.parametrize("name", PROFILES)
-def bench_one_call_each(benchmark: BenchmarkFixture, name: str, implementation: str) -> None:
+def test_one_call_each(benchmark: BenchmarkFixture, name: str, implementation: str) -> None:
     texts = profile(name)
     found = benchmark(one_by_one, IMPLEMENTATIONS[implementation], texts)
     assert len(found) == len(texts)
@@ -39,7 +39,7 @@ def bench_one_call_each(benchmark: BenchmarkFixture, name: str, implementation: 
 
 @pytest.mark.benchmark(group="count")
 @pytest.mark.parametrize("name", PROFILES)
-def bench_column(benchmark: BenchmarkFixture, name: str) -> None:
+def test_column(benchmark: BenchmarkFixture, name: str) -> None:
     texts = profile(name)
     found = benchmark(columns.count_segments, texts)
     assert found.tolist() == one_by_one(count_segments, texts)

@@ -28,6 +28,6 @@ def one_by_one(cut: Segment, texts: list[str]) -> int:
 @pytest.mark.benchmark(group="segment")
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 @pytest.mark.parametrize("name", PROFILES)
-def bench_one_call_each(benchmark: BenchmarkFixture, name: str, implementation: str) -> None:
+def test_one_call_each(benchmark: BenchmarkFixture, name: str, implementation: str) -> None:
     texts = profile(name)
     assert benchmark(one_by_one, IMPLEMENTATIONS[implementation], texts) >= len(texts)
