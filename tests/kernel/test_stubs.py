@@ -10,7 +10,7 @@ import pytest
 import msgcore.kernel
 
 HERE = Path(msgcore.kernel.__file__).parent
-MODULES = sorted(path.stem for path in HERE.glob("*.pyx"))
+MODULES = sorted(path.stem for path in HERE.glob("*.pyi"))
 
 
 def signature_in_stub(function: ast.FunctionDef) -> list[tuple[str, bool]]:
