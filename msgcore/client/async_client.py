@@ -68,7 +68,7 @@ class AsyncClient:
         self._closed = False
         self._exchanges = 0  # under way
         self._sendings = 0  # send_many iterations that are not over
-        self._acceptances = 0  # ever
+        self._begun = 0  # sends and send_many iterations, ever
         self._changed = asyncio.Event()  # one of the above has changed
 
     @property
@@ -88,14 +88,13 @@ class AsyncClient:
         if self._closed:
             raise ClosedError("the client is closed", may_have_been_accepted=False)
         request = encode_message(message, application_id=self._application_id)
+        self._begun += 1
         self._exchanges += 1
         try:
-            accepted = decode_send_response(await self._transport.exchange(request))
-            self._acceptances += 1
+            return decode_send_response(await self._transport.exchange(request))
         finally:
             self._exchanges -= 1
             self._changed.set()
-        return accepted
 
     async def send_many(self, messages: Iterable[Message] | AsyncIterable[Message]) -> AsyncGenerator[Outcome, None]:
         """Yield each message with its outcome, in order of completion; an outcome is Accepted or a MsgcoreError.
@@ -129,9 +128,9 @@ class AsyncClient:
     async def events(self) -> AsyncGenerator[Event, None]:
         """Yield the events of callbacks as they come, each as often as it was posted.
 
-        Over a source that knows its own end (the simulator in virtual time) the iteration ends when everything this
-        client had accepted is final and no send is under way; before the first acceptance it waits for one. Over a
-        live source it goes on until the client closes.
+        Over a source that knows its own end (the simulator) the iteration ends when everything that this client sent
+        is final and no send is under way; before the first send it waits for one. Over a live source it goes on until
+        the client closes.
 
         Raises:
             CallbackError: a callback body is not JSON; single items that cannot be read come as UnknownEvent.
@@ -140,13 +139,13 @@ class AsyncClient:
             raise LocalError("no source of callbacks: pass callbacks=..., or a transport that is a CallbackSource")
         while not self._closed:
             self._changed.clear()
-            acceptances = self._acceptances
+            begun = self._begun
             body = await self._next_callback(self._callbacks)
             if body is not None:
                 for event in decode_callbacks(body):
                     yield event
-            elif acceptances == self._acceptances:
-                if acceptances > 0 and self._exchanges == 0 and self._sendings == 0:
+            elif begun == self._begun:  # else something was sent meanwhile that may cause one: ask again
+                if begun and not self._exchanges and not self._sendings:
                     return
                 if not self._closed:
                     await self._changed.wait()
@@ -186,6 +185,7 @@ class AsyncClient:
             random_fraction=self._random_fraction,
             max_in_flight=self._max_in_flight,
         )
+        self._begun += 1
         self._sendings += 1
         return Sending(dispatcher, self._clock, self.send, self._sending_settled)
 

@@ -177,7 +177,7 @@ def test_the_rejects_file_goes_where_it_is_told(campaign: Path, tmp_path: Path) 
         (["{}/good.csv", "-o", "colour=red"], "colour"),
         (["{}/good.csv", "--transport", "file"], "path"),
         (["{}/good.csv", "--rejects", "{}/good.csv"], "would overwrite the campaign itself"),
-        (["{}/good.csv", "--rejects", "{}/no/where.csv"], "no/where.csv"),
+        (["{}/good.csv", "--rejects", "{}/no/where.csv"], "/no: No such file or directory"),
         (["{}/good.csv", "--transport", "file", "-o", "path={}/s.jsonl", "--wait", "final"], "--wait final needs"),
         (["{}/good.csv", "--format", "xml"], "--format"),
         ([], "FILE"),

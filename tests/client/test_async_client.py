@@ -443,6 +443,20 @@ def test_events_may_be_awaited_before_anything_is_sent() -> None:
     assert asyncio.run(scenario()) == 50
 
 
+def test_events_end_when_nothing_of_what_was_sent_was_accepted() -> None:
+    async def scenario() -> list[object]:
+        async with client_over(SimulatorTransport(applications=["another"]), clock=None) as client:
+
+            async def collect() -> list[object]:
+                return [event async for event in client.events()]
+
+            collecting = asyncio.ensure_future(collect())
+            assert await outcomes_of(client, []) == []
+            return await collecting
+
+    assert asyncio.run(scenario()) == []
+
+
 def test_closing_the_client_ends_the_events() -> None:
     async def scenario() -> list[object]:
         client = client_over(SimulatorTransport(), clock=None)

@@ -40,11 +40,11 @@ class ProgressDisplay:
             )
             self._task = self._bar.add_task("sending", total=total, figures="")
 
-    def update(self, octets_read: int, report: Progressed, final: int) -> None:
-        """Show the present figures, unless it was done a moment ago."""
+    def update(self, octets_read: int, report: Progressed, final: int, *, last: bool = False) -> None:
+        """Show the present figures, unless it was done a moment ago; the last ones always."""
         now = time.monotonic()
         pause = SECONDS_BETWEEN_LINES if self._bar is None else SECONDS_BETWEEN_REFRESHES
-        if self._quiet or now - self._shown_at < pause:
+        if self._quiet or (not last and now - self._shown_at < pause):
             return
         self._shown_at = now
         figures = f"{report.rows:,} rows, {report.refused:,} refused, {report.accepted:,} accepted, {final:,} final"

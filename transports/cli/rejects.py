@@ -5,6 +5,8 @@ columns (fields, in JSON Lines) ``reason`` and ``line`` are passed over when the
 """
 
 import json
+import os
+from errno import EACCES, EISDIR, ENOENT
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -15,6 +17,13 @@ class RejectsFile:
     """Writes refused rows; the file is made with the first one, so an empty one never lies around."""
 
     def __init__(self, path: Path, format: Format, header: bytes) -> None:
+        """Check that the file can be made; OSError where it cannot."""
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+        if not path.parent.is_dir():
+            raise FileNotFoundError(ENOENT, os.strerror(ENOENT), str(path.parent))
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES), str(path))
         self.path = path
         self.count = 0
         self._format = format

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +24,8 @@ class Report:
     """What became of a campaign. ``rows == refused + accepted``; every recipient is in ``outcomes`` once."""
 
     campaign: str
+    followed: bool = True
+    """Whether receipts were waited for; without them an accepted message is as final as it gets here."""
     rows: int = 0
     refused: int = 0
     accepted: int = 0
@@ -66,7 +68,8 @@ class Report:
     @property
     def all_final(self) -> bool:
         """Whether every accepted message reached a final state and no row was left behind."""
-        return not self.outcomes[PENDING] and self.interrupted_after_line is None and self.stopped_by is None
+        was_cut_short = self.interrupted_after_line is not None or self.stopped_by is not None
+        return not was_cut_short and not (self.followed and self.outcomes[PENDING])
 
     @property
     def sending_seconds(self) -> float:
@@ -105,7 +108,9 @@ class Report:
 
     def print_to(self, console: Console) -> None:
         """Print the report as tables."""
-        console.print(Group(*self._parts()), highlight=False)
+        for part in self._parts():
+            # Lines are never folded: a path in two pieces cannot be copied. Tables fold in their columns.
+            console.print(part, highlight=False, soft_wrap=isinstance(part, Text))
 
     def _parts(self) -> list[Any]:
         parts: list[Any] = [Text(), Text(f"Campaign {self.campaign}", style="bold"), _indent(self._totals())]
@@ -117,6 +122,8 @@ class Report:
             parts += [_title("Delivery codes of failed recipients"), _indent(self._codes())]
         if self.refused:
             parts += [_title("Refused rows"), _indent(self._refusals())]
+        if self.rejects_file is not None:
+            parts += [Text(f"  All of them, to correct and send again: {self.rejects_file}", style="bold")]
         if self.stopped_by is not None:
             parts += [Text(), Text(f"Stopped: {self.stopped_by}", style="bold red")]
         if self.interrupted_after_line is not None:
@@ -160,8 +167,6 @@ class Report:
         more = self.refused - len(self.first_refusals)
         if more > 0:
             table.add_row("", f"[dim]and {more:,} more[/dim]")
-        if self.rejects_file is not None:
-            table.add_row("", Text(f"all of them, to correct and send again: {self.rejects_file}", style="bold"))
         return table
 
 

@@ -36,7 +36,7 @@ class CampaignRun:
         *,
         wait_final: bool,
     ) -> None:
-        self.report = Report(campaign.path)
+        self.report = Report(campaign.path, followed=wait_final)
         self._campaign = campaign
         self._client = client
         self._rejects = rejects
@@ -60,6 +60,7 @@ class CampaignRun:
                 if following is not None:
                     following.cancel()
                     await asyncio.gather(following, return_exceptions=True)
+            self._show_progress(last=True)
         self._conclude()
         self.report.wall_seconds = time.monotonic() - started_at
         return self.report
@@ -129,8 +130,8 @@ class CampaignRun:
         self.report.refuse(row)
         self._rejects.add(row.line, row.raw, row.reason)
 
-    def _show_progress(self) -> None:
-        self._progress.update(self._campaign.octets_read, self.report, self._ledger.outcomes.total())
+    def _show_progress(self, *, last: bool = False) -> None:
+        self._progress.update(self._campaign.octets_read, self.report, self._ledger.outcomes.total(), last=last)
 
     async def _until_interrupted(self, following: "asyncio.Future[None]") -> None:
         interrupted = asyncio.ensure_future(self._interrupted.wait())

@@ -125,9 +125,8 @@ def send_command(
     if file != "-" and rejects_path.resolve() == Path(file).resolve():
         raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
     with Campaign(file, format=format_, sender=sender) as campaign:
-        transport = _open(transport_name, options, rate)
-        rejects_file = RejectsFile(rejects_path, campaign.format, campaign.header)
-        with rejects_file:
+        with _open_rejects(rejects_path, campaign) as rejects_file:
+            transport = _open(transport_name, options, rate)
             progress = ProgressDisplay(campaign.octets, quiet=quiet)
             report = asyncio.run(_run(campaign, transport, rejects_file, progress, rate, application, wait))
     if as_json:
@@ -146,12 +145,19 @@ async def _run(
     application: str,
     wait: str | None,
 ) -> Report:
-    has_callbacks = isinstance(transport, CallbackSource)
-    if wait == "final" and not has_callbacks:
-        raise click.UsageError("--wait final needs a transport that brings callbacks")
-    wait_final = has_callbacks if wait is None else wait == "final"
     async with AsyncClient(transport, application_id=application, rate=rate) as client:
+        has_callbacks = isinstance(transport, CallbackSource)
+        if wait == "final" and not has_callbacks:
+            raise click.UsageError("--wait final needs a transport that brings callbacks")
+        wait_final = has_callbacks if wait is None else wait == "final"
         return await CampaignRun(campaign, client, rejects, progress, wait_final=wait_final).run()
+
+
+def _open_rejects(path: Path, campaign: Campaign) -> RejectsFile:
+    try:
+        return RejectsFile(path, campaign.format, campaign.header)
+    except OSError as error:
+        raise click.UsageError(f"the rejects file cannot be written: {error.filename}: {error.strerror}") from error
 
 
 def _open(name: str, options: tuple[str, ...], rate: float) -> Transport:
