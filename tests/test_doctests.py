@@ -1,26 +1,31 @@
-"""Every example in a docstring runs; those of compiled modules too, which pytest does not collect by itself."""
+"""Every example in a docstring and in the README runs; those of compiled modules too, which pytest does not collect."""
 
 import doctest
 import importlib
 import inspect
 import pkgutil
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-import msgcore.encoding
-import msgcore.kernel
+import msgcore
+import transports
 
-# An example may use any public name of its package, as a reader at the prompt would after one import.
-PACKAGES = [msgcore.kernel, msgcore.encoding]
+README = Path(__file__).resolve().parents[1] / "README.md"
+
+FLAGS = doctest.ELLIPSIS
 MODULES = sorted(
-    {module.name for package in PACKAGES for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")}
-    | {"msgcore.columns"}
+    module.name
+    for package in (msgcore, transports)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    if not module.name.startswith("msgcore.tables.") and not module.name.endswith("__main__")
 )
 
 
 def examples(module: ModuleType) -> list[doctest.DocTest]:
-    names = {**vars(msgcore.encoding), **vars(module)}
+    # An example may use any public name, as a reader at the prompt would after one import.
+    names = {name: getattr(msgcore, name) for name in msgcore.__all__} | vars(module)
     owners = [module] + [
         value
         for key, value in vars(module).items()
@@ -37,15 +42,25 @@ def examples(module: ModuleType) -> list[doctest.DocTest]:
     return found
 
 
+def run(example: doctest.DocTest) -> str:
+    output: list[str] = []
+    doctest.DocTestRunner(optionflags=FLAGS).run(example, out=output.append)
+    return "".join(output)
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_of_module_run(name: str) -> None:
-    output: list[str] = []
-    runner = doctest.DocTestRunner()
-    for example in examples(importlib.import_module(name)):
-        runner.run(example, out=output.append)
-    assert not output, "".join(output)
+    failures = [run(example) for example in examples(importlib.import_module(name))]
+    assert not any(failures), "\n".join(failures)
 
 
 def test_examples_of_compiled_functions_are_found() -> None:
     found = {example.name for example in examples(importlib.import_module("msgcore.kernel.cuts"))}
     assert "count_segments" in found
+
+
+@pytest.mark.skipif(not README.exists(), reason="the README is not part of an installed distribution")
+def test_the_readmes_examples_run() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert ">>>" in text
+    assert run(doctest.DocTestParser().get_doctest(text, {}, "README.md", str(README), 0)) == ""
