@@ -4,8 +4,9 @@ It writes whole SMS-SUBMIT TPDUs for real modems, so it judges what the splitter
 the concatenation element (3GPP TS 23.040, 9.2.3.24.1), its fill bit, and each packed septet (3GPP TS 23.038, 6.1.2.1).
 Its segments are held against ``boundary="character"`` with reference 0. Known departures: it cuts the septets every
 153 without looking, and so between an escape and its character, which 9.2.3.24.1 forbids; accepted only where that
-blind cut leads to its very octets. It counts and writes characters beyond the basic plane as one code unit, and such
-texts come out as digits that are no octets. And an empty text, which any alphabet holds, is UCS-2 to it.
+blind cut leads to its very octets. It counts and writes a character beyond the basic plane as one code unit, for
+which it needs five digits or six; again its very digits are foretold. And an empty text, which any alphabet holds, is
+UCS-2 to it.
 """
 
 from collections import Counter
@@ -23,6 +24,7 @@ DCS_OFFSET = 1 + 1 + 1 + 8 + 1
 HEADER_INDICATOR = 0x40
 DCS = {"GSM-7": 0x00, "UCS-2": 0x08}
 SEPTETS_OF_A_SEGMENT = 153
+CODE_UNITS_ALONE, CODE_UNITS_OF_A_SEGMENT = 70, 67
 
 
 class Part(NamedTuple):
@@ -65,9 +67,9 @@ def read(answer: list[str]) -> list[Part] | None:
 
 
 def explain(text: str, answer: Any) -> str | None:
+    if any(ord(character) > 0xFFFF for character in text) and written_without_surrogates(text) == user_data(answer):
+        return "writes characters beyond the basic plane without surrogates"
     parts = read(answer)
-    if parts is None and any(ord(character) > 0xFFFF for character in text):
-        return "cannot write characters beyond the basic plane"
     if text == "" and parts == [Part(False, DCS["UCS-2"], 0, b"")]:
         return "sends an empty text in UCS-2"
     if parts and parts[0].data_coding == DCS["GSM-7"] and parts == blind_cut(text):
@@ -86,4 +88,22 @@ def blind_cut(text: str) -> list[Part]:
             bytes([5, 0, 3, 0, len(pieces), number]) + pack_septets(piece, fill_bits=1),
         )
         for number, piece in enumerate(pieces, 1)
+    ]
+
+
+def user_data(answer: list[str]) -> list[str]:
+    """TP-UDL and TP-UD as the digits they are, for what cannot be read as octets."""
+    return [digits[2 * (DCS_OFFSET + 1) :].lower() for digits in answer]
+
+
+def written_without_surrogates(text: str) -> list[str]:
+    room = len(text) if len(text) <= CODE_UNITS_ALONE else CODE_UNITS_OF_A_SEGMENT
+    pieces = [text[at : at + room] for at in range(0, len(text), room)]
+    headers = [
+        f"050003{0:02x}{len(pieces):02x}{number:02x}" if len(pieces) > 1 else "" for number in range(1, len(pieces) + 1)
+    ]
+    return [
+        f"{len(header) // 2 + 2 * len(piece):02x}{header}"
+        + "".join(f"{ord(character) >> 8:02x}{ord(character) & 0xFF:02x}" for character in piece)
+        for header, piece in zip(headers, pieces, strict=True)
     ]
