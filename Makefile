@@ -49,7 +49,7 @@ bench: $(VENV)/.dev  ## the benchmarks, timed, with their targets
 	$(BIN)/pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,ops --benchmark-group-by=group --benchmark-sort=mean
 
 test-peers: $(VENV)/.dev  ## judged from outside: installs what it needs, skips by name what cannot be had
-	$(BIN)/python tests/peers/run.py
+	$(BIN)/python -m tests.peers.run --install
 
 test-all: $(VENV)/.dev  ## one wheel and one virtual environment for each Python that is there, tests copied out of the tree
 	$(BIN)/python tests/matrix.py

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+import msgcore
+
+ROOT = Path(msgcore.__file__).resolve().parents[1]  # of the tree, or of what is installed
 
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"msgcore.errors"}),

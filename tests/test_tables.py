@@ -9,14 +9,11 @@ import pytest
 from msgcore.tables import build_clusters, build_gsm7, build_lookalikes, generate
 from msgcore.tables.generated.lookalikes import LOOKALIKES
 from tests.reference.alphabet import DEFAULT, ESCAPE, EXTENSION
-
-SOURCES = Path(generate.__file__).parent / "sources"
-if not SOURCES.exists():
-    pytest.skip("an installed wheel has no table sources", allow_module_level=True)
+from tests.source_tree import TABLE_SOURCES, needs_table_sources
 
 
 def source(name: str) -> str:
-    return (SOURCES / name).read_text(encoding="utf-8")
+    return (TABLE_SOURCES / name).read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -87,6 +84,7 @@ def test_a_source_without_a_head_is_refused(house: Path) -> None:
         generate.generate(house / "generated")
 
 
+@needs_table_sources
 def test_a_failing_write_leaves_the_old_table(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = house / "generated"
     generate.generate(out)
@@ -103,6 +101,7 @@ def test_a_failing_write_leaves_the_old_table(house: Path, monkeypatch: pytest.M
     assert not list(out.glob(".new-*"))
 
 
+@needs_table_sources
 @pytest.mark.parametrize("family", [build_gsm7, build_clusters, build_lookalikes])
 def test_what_is_installed_is_what_the_sources_say(family: ModuleType, tmp_path: Path) -> None:
     generate.generate(tmp_path)
@@ -113,6 +112,7 @@ def test_what_is_installed_is_what_the_sources_say(family: ModuleType, tmp_path:
 # ----------------------------------------------------------------------------------------------------------- content
 
 
+@needs_table_sources
 def test_the_alphabet_is_the_one_that_the_reference_typed_again() -> None:
     default = build_gsm7.parse(source("gsm7_default.txt"))
     extension = build_gsm7.parse(source("gsm7_extension.txt"))
@@ -125,6 +125,7 @@ def test_where_a_character_stands_twice_the_lowest_code_is_written() -> None:
     assert table == {65: 5, 66: 4 | build_gsm7.AFTER_ESCAPE}
 
 
+@needs_table_sources
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
@@ -157,6 +158,7 @@ def test_a_broken_row_of_look_alikes_is_refused(row: str, message: str) -> None:
         build_lookalikes.build({"lookalikes.txt": row})
 
 
+@needs_table_sources
 def test_look_alikes_are_read_whole() -> None:
     rows = [line for line in source("lookalikes.txt").splitlines() if not line.startswith("#")]
     assert len(LOOKALIKES) == len(rows)

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import pkgutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import msgcore.kernel
 
 HERE = Path(msgcore.kernel.__file__).parent
-MODULES = sorted(path.stem for path in HERE.glob("*.pyi"))
+MODULES = sorted(module.name for module in pkgutil.iter_modules(msgcore.kernel.__path__))
 
 
 def signature_in_stub(function: ast.FunctionDef) -> list[tuple[str, bool]]:
