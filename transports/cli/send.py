@@ -124,11 +124,13 @@ def send_command(
     rejects_path = Path(rejects) if rejects is not None else rejects_path_for(file)
     if file != "-" and rejects_path.resolve() == Path(file).resolve():
         raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
-    with Campaign(file, format=format_, sender=sender) as campaign:
-        with _open_rejects(rejects_path, campaign) as rejects_file:
-            transport = _open(transport_name, options, rate)
-            progress = ProgressDisplay(campaign.octets, quiet=quiet)
-            report = asyncio.run(_run(campaign, transport, rejects_file, progress, rate, application, wait))
+    with (
+        Campaign(file, format=format_, sender=sender) as campaign,
+        _open_rejects(rejects_path, campaign) as rejects_file,
+    ):
+        transport = _open(transport_name, options, rate)
+        progress = ProgressDisplay(campaign.octets, quiet=quiet)
+        report = asyncio.run(_run(campaign, transport, rejects_file, progress, rate, application, wait))
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
