@@ -34,7 +34,7 @@ test: lint types tests benchmarks-once  ## everything that judges a change: form
 lint: $(VENV)/.dev  ## ruff and cython-lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/cython-lint msgcore/kernel
+	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint msgcore/kernel  # it calls pycodestyle by name
 
 types: $(VENV)/.dev  ## mypy, strict
 	$(BIN)/mypy

@@ -121,118 +121,43 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
     )
 
 _HOMES = {
-    "msgcore.client": (
-        "AsyncClient",
-        "Client",
-    ),
-    "msgcore.delivery": (
-        "Delivery",
-        "DeliveryState",
-        "Dispatcher",
-        "Ledger",
-    ),
-    "msgcore.encoding": (
-        "Alphabet",
-        "Analysis",
-        "Change",
-        "Concatenation",
-        "IncompleteMessage",
-        "InformationElement",
-        "OutsideGsm7",
-        "ReassembledMessage",
-        "Reassembler",
-        "ReferenceCounter",
-        "Segment",
-        "Segmentation",
-        "Substitution",
-        "UserData",
-        "UserDataHeader",
-        "analyze",
-        "count_segments",
-        "decode_gsm7",
-        "decode_user_data",
-        "detect",
-        "encode_gsm7",
-        "pack_septets",
-        "segment",
-        "to_gsm7",
-        "unpack_septets",
-    ),
-    "msgcore.errors": (
-        "CallbackError",
-        "ClosedError",
-        "ConnectError",
-        "EncodingError",
-        "ExchangeTimeoutError",
-        "FieldError",
-        "ForbiddenError",
-        "LocalError",
-        "MessageError",
-        "MissingExtraError",
-        "MsgcoreError",
-        "NumberError",
-        "RateLimitedError",
-        "RecipientError",
-        "RejectedError",
-        "RemoteError",
-        "ResponseError",
-        "SegmentLimitError",
-        "TransportError",
-        "UnauthorizedError",
-        "UnknownTransportError",
-        "UnsupportedError",
-        "UserDataError",
-    ),
-    "msgcore.kernel.numbers": ("is_e164",),
-    "msgcore.numbering": (
-        "NumberKind",
-        "PhoneNumber",
-        "SenderKind",
-        "is_valid_number",
-        "parse_number",
-        "sender_kind",
-    ),
-    "msgcore.planning": (
-        "Estimate",
-        "GroupPlan",
-        "Pacing",
-        "RemovedRecipient",
-        "RetryPolicy",
-        "Totals",
-        "estimate",
-        "plan_group",
-    ),
-    "msgcore.transport": (
-        "CallbackSource",
-        "Clock",
-        "Outbox",
-        "Transport",
-        "open_transport",
-    ),
-    "msgcore.wire": (
-        "Accepted",
-        "CallbackMessage",
-        "CodeCategory",
-        "DeduplicationKey",
-        "DeliveryCode",
-        "Event",
-        "KnownEvent",
-        "Message",
-        "MessageDelivered",
-        "MessageFailed",
-        "MessageKind",
-        "MessageReceived",
-        "MessageSending",
-        "MessageSent",
-        "Request",
-        "Response",
-        "UnknownEvent",
-        "decode_callbacks",
-        "delivery_code",
-        "delivery_codes",
-    ),
+    "msgcore.client": """
+        AsyncClient Client
+    """,
+    "msgcore.delivery": """
+        Delivery DeliveryState Dispatcher Ledger
+    """,
+    "msgcore.encoding": """
+        Alphabet Analysis Change Concatenation IncompleteMessage InformationElement OutsideGsm7
+        ReassembledMessage Reassembler ReferenceCounter Segment Segmentation Substitution UserData
+        UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect encode_gsm7 pack_septets
+        segment to_gsm7 unpack_septets
+    """,
+    "msgcore.errors": """
+        CallbackError ClosedError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
+        LocalError MessageError MissingExtraError MsgcoreError NumberError RateLimitedError RecipientError
+        RejectedError RemoteError ResponseError SegmentLimitError TransportError UnauthorizedError
+        UnknownTransportError UnsupportedError UserDataError
+    """,
+    "msgcore.kernel.numbers": """
+        is_e164
+    """,
+    "msgcore.numbering": """
+        NumberKind PhoneNumber SenderKind is_valid_number parse_number sender_kind
+    """,
+    "msgcore.planning": """
+        Estimate GroupPlan Pacing RemovedRecipient RetryPolicy Totals estimate plan_group
+    """,
+    "msgcore.transport": """
+        CallbackSource Clock Outbox Transport open_transport
+    """,
+    "msgcore.wire": """
+        Accepted CallbackMessage CodeCategory DeduplicationKey DeliveryCode Event KnownEvent Message
+        MessageDelivered MessageFailed MessageKind MessageReceived MessageSending MessageSent Request
+        Response UnknownEvent decode_callbacks delivery_code delivery_codes
+    """,
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "Accepted",
