@@ -1,10 +1,10 @@
 """AddressSanitizer and UndefinedBehaviorSanitizer: the compiled kernel under its own tests, bounds checks on.
 
 They see what tests cannot: a read one octet past a buffer that happens to be harmless today, a shift that is too wide,
-a signed overflow. A copy of the tree is built with both and with Cython's bounds and None checks, and runs the tests of
-the kernel, the encoding, the numbers and the fuzzers. Before it is believed it must convict two small programs that are
-guilty: a judge that cannot find anything agrees with everybody. No departures are known. Leaks are not looked for:
-CPython itself keeps memory to its end.
+a signed overflow. A copy of the tree is built with both and with Cython's bounds and None checks; it is walked along
+the edges of its buffers and runs the tests of the kernel, the encoding, the numbers and the fuzzers. Before it is
+believed it must convict two small programs that are guilty: a judge that cannot find anything agrees with everybody.
+No departures are known. Leaks are not looked for: CPython itself keeps memory to its end.
 """
 
 import os
@@ -14,7 +14,7 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-from tests.peers.environments import ROOT, PythonEnvironment
+from tests.peers.environments import DRIVERS, ROOT, PythonEnvironment
 from tests.peers.verdicts import MissingToolError, Verdict
 
 TESTS = ("tests/kernel", "tests/encoding", "tests/numbering", "tests/fuzz")
@@ -74,6 +74,9 @@ def judge() -> Verdict:
     build = run(["setup.py", "--quiet", "build_ext", "--inplace"], os.environ | SWITCHES, BUILD_SECONDS)
     if build.returncode:
         raise RuntimeError(f"the kernel cannot be built with sanitizers:\n{build.stdout}")
+    edges = run([str(DRIVERS / "kernel_edges.py")], environment, TEST_SECONDS)
+    if edges.returncode:
+        unexplained.append(f"at the edges of buffers: exit code {edges.returncode}\n{edges.stdout[-8000:]}")
     tests = ["-m", "pytest", "-q", "--benchmark-skip", "-p", "no:cacheprovider", "--hypothesis-profile=ci", *TESTS]
     done = run(tests, environment, TEST_SECONDS)
     last = done.stdout.strip().splitlines()[-1:]
