@@ -55,5 +55,5 @@ test-all: $(VENV)/.dev  ## one wheel and one virtual environment for each Python
 	$(BIN)/python tests/matrix.py
 
 clean:          ## remove what was built
-	rm -rf build dist *.egg-info msgcore/tables/generated $(VENV)
+	rm -rf build dist *.egg-info msgcore/tables/generated $(VENV) .venvs .peers
 	find msgcore -name '*.so' -delete

@@ -181,3 +181,9 @@ def test_fill_bits_are_zero_to_six(fill_bits: int) -> None:
 def test_a_septet_count_is_not_negative() -> None:
     with pytest.raises(ValueError, match="septet_count must not be negative"):
         unpack_septets(b"abc", -1)
+
+
+@pytest.mark.parametrize("count", [1023, 1024, 1025, 4096, 100_000])
+def test_long_runs_of_septets_decode_whole(count: int) -> None:
+    assert decode_gsm7(b"\x41" * count) == "A" * count
+    assert decode_gsm7(b"\x1b\x65" * count) == "€" * count
