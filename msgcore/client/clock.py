@@ -5,21 +5,38 @@ import time
 
 from msgcore.transport import Clock, Transport
 
+# An event loop takes no infinite delay, so a far time is waited for in steps of an hour.
+_LONGEST_SLEEP = 3600.0
+
 
 class SystemClock:
-    """The machine's clock, for every transport that does not bring one of its own."""
+    """The time of the machine, taken once and counted on by its monotonic counter, so that it never steps back.
+
+    >>> clock = SystemClock()
+    >>> clock.now() <= clock.now()
+    True
+    """
+
+    __slots__ = ("_offset",)
+
+    def __init__(self) -> None:
+        self._offset = time.time() - time.monotonic()
 
     def now(self) -> float:
-        """Return the present time, seconds since the epoch."""
-        return time.time()
+        """Return the present time, in seconds since the Unix epoch."""
+        return self._offset + time.monotonic()
 
     async def sleep_until(self, when: float) -> None:
-        """Return once ``now() >= when``; a clock that is set back meanwhile is noticed."""
-        while (left := when - time.time()) > 0:
-            await asyncio.sleep(min(left, 60.0))
+        """Return once ``now() >= when``; with a time that has come, after one turn of the loop."""
+        await asyncio.sleep(0)
+        while (delay := when - self.now()) > 0:  # the loop's timer may fire a hair early
+            await asyncio.sleep(min(delay, _LONGEST_SLEEP))
 
 
 def clock_of(transport: Transport) -> Clock:
     """Return the clock that ``transport`` brings, or the machine's."""
     clock = getattr(transport, "clock", None)
     return clock if isinstance(clock, Clock) else SystemClock()
+
+
+__all__ = ["SystemClock", "clock_of"]

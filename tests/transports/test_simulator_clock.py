@@ -6,12 +6,13 @@ import weakref
 
 import pytest
 
+from msgcore.client import SystemClock
 from msgcore.errors import LocalError
 from msgcore.transport import Clock
-from transports.simulator.clock import DEFAULT_START, RealClock, VirtualClock
+from transports.simulator.clock import DEFAULT_START, VirtualClock
 
 
-@pytest.mark.parametrize("clock", [VirtualClock(), RealClock()])
+@pytest.mark.parametrize("clock", [VirtualClock(), SystemClock()])
 def test_both_are_clocks(clock: Clock) -> None:
     assert isinstance(clock, Clock)
 
@@ -249,7 +250,7 @@ def test_a_clock_with_sleepers_on_an_open_loop_refuses_another() -> None:
 
 
 def test_the_real_clock_shows_the_machines_time_and_sleeps() -> None:
-    clock = RealClock()
+    clock = SystemClock()
     assert abs(clock.now() - time.time()) < 1
     when = clock.now() + 0.001
     asyncio.run(clock.sleep_until(when))

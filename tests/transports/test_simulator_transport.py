@@ -3,11 +3,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from msgcore.client import SystemClock
 from msgcore.errors import ClosedError, LocalError
 from msgcore.transport import CallbackSource, Transport
 from msgcore.wire.exchange import Request
 from tests.transports.simulator_requests import JSON, START, create, events, outline
-from transports.simulator import RealClock, SimulatorTransport, VirtualClock
+from transports.simulator import SimulatorTransport, VirtualClock
 
 
 async def drain(transport: SimulatorTransport) -> list[bytes]:
@@ -204,7 +205,7 @@ def test_the_clock_is_chosen_by_name_or_given() -> None:
     clock = VirtualClock(start=0)
     assert SimulatorTransport(clock=clock).clock is clock
     assert isinstance(SimulatorTransport(clock="virtual").clock, VirtualClock)
-    assert isinstance(SimulatorTransport(clock="real").clock, RealClock)
+    assert isinstance(SimulatorTransport(clock="real").clock, SystemClock)
     with pytest.raises(LocalError, match="clock"):
         SimulatorTransport(clock="sundial")  # type: ignore[arg-type]
 

@@ -1,7 +1,7 @@
 """The simulator: a faithful provider in your own process, as a pure engine and as a transport over it."""
 
-from transports.simulator.clock import RealClock, VirtualClock
+from transports.simulator.clock import VirtualClock
 from transports.simulator.engine import Callback, Engine
 from transports.simulator.transport import SimulatorTransport
 
-__all__ = ["Callback", "Engine", "RealClock", "SimulatorTransport", "VirtualClock"]
+__all__ = ["Callback", "Engine", "SimulatorTransport", "VirtualClock"]

@@ -1,6 +1,6 @@
-"""Two clocks for the simulator: one that jumps, one that walks.
+"""A clock that jumps: virtual time for an event loop.
 
-How the virtual clock works. Whoever calls ``sleep_until`` parks a future in a heap. As long as somebody is parked, one
+How it works. Whoever calls ``sleep_until`` parks a future in a heap. As long as somebody is parked, one
 callback (the pump) goes round the event loop. Each time it comes up it looks whether anything else is ready to run, and
 steps back to the end of the line. When nothing was, twice running, everybody waits for time to pass, and time moves to
 the earliest sleeper. (Twice, because a loop about to stop has nothing ready either, but stops before the second.) So a
@@ -10,7 +10,6 @@ day of virtual time costs what its events cost, and the order of events is the s
 import asyncio
 import heapq
 import math
-import time
 from collections.abc import Sized
 
 from msgcore.errors import LocalError
@@ -157,29 +156,4 @@ class VirtualClock:
         return None
 
 
-class RealClock:
-    """The time of the machine, taken once and counted on by its monotonic counter, so that it never steps back.
-
-    >>> clock = RealClock()
-    >>> clock.now() <= clock.now()
-    True
-    """
-
-    __slots__ = ("_offset",)
-
-    def __init__(self) -> None:
-        self._offset = time.time() - time.monotonic()
-
-    def now(self) -> float:
-        """Return the present time, in seconds since the Unix epoch."""
-        return self._offset + time.monotonic()
-
-    async def sleep_until(self, when: float) -> None:
-        """Return once ``now() >= when``."""
-        await asyncio.sleep(0)
-        # The loop's timer may fire a hair early, and it takes no infinite delay. There is no event to wait for instead.
-        while (delay := when - self.now()) > 0:
-            await asyncio.sleep(min(delay, 3600.0))
-
-
-__all__ = ["DEFAULT_START", "RealClock", "VirtualClock"]
+__all__ = ["DEFAULT_START", "VirtualClock"]

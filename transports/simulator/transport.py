@@ -7,10 +7,11 @@ from collections.abc import AsyncIterable, Collection
 from dataclasses import replace
 from typing import Literal
 
+from msgcore.client import SystemClock
 from msgcore.errors import ClosedError, LocalError
 from msgcore.transport import Clock
 from msgcore.wire.exchange import Request, Response
-from transports.simulator.clock import RealClock, VirtualClock
+from transports.simulator.clock import VirtualClock
 from transports.simulator.engine import CALLBACK_TYPES, DEFAULT_ACCOUNT_ID, Engine
 from transports.simulator.queue import DEFAULT_DEPTH_SECONDS
 
@@ -165,7 +166,7 @@ def _clock(clock: Literal["virtual", "real"] | Clock) -> Clock:
     if clock == "virtual":
         return VirtualClock()
     if clock == "real":
-        return RealClock()
+        return SystemClock()
     if isinstance(clock, Clock):
         return clock
     raise LocalError(f"clock: expected 'virtual', 'real' or an object with now and sleep_until, got {clock!r}")
