@@ -47,6 +47,7 @@ benchmarks-once: $(VENV)/.dev  ## each benchmark once, untimed, so that none can
 
 bench: $(VENV)/.dev  ## the benchmarks, timed, with their targets
 	$(BIN)/pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,ops --benchmark-group-by=group --benchmark-sort=mean
+	$(BIN)/python -m benchmarks.targets
 
 test-peers: $(VENV)/.dev  ## judged from outside: installs what it needs, skips by name what cannot be had
 	$(BIN)/python -m tests.peers.run --install
