@@ -232,7 +232,7 @@ def test_an_interrupted_run_tells_a_person_where_it_stopped(campaign: Path, monk
     monkeypatch.setattr(send_module, "open_transport", lambda name, **options: Interrupting(**options))
     result = send(campaign)
     assert result.exit_code == 1
-    assert "Interrupted: of the rows up to line" in result.stdout
+    assert "Interrupted after line" in result.stdout
 
 
 class Forbidding(SimulatorTransport):

@@ -1,7 +1,9 @@
 """The report of a campaign: counters that a run fills, as JSON and as tables for a person."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
@@ -42,6 +44,7 @@ class Report:
     stopped_by: str | None = None
     first_accepted_at: float | None = None
     last_sent_at: float | None = None
+    sent_segments: int = 0
     wall_seconds: float = 0.0
 
     def refuse(self, row: RefusedRow) -> None:
@@ -65,6 +68,11 @@ class Report:
         if self.first_accepted_at is None:
             self.first_accepted_at = now
 
+    def leave(self, segments: int, sent_at: float) -> None:
+        """Count segments that have left the provider's queue."""
+        self.sent_segments += segments
+        self.last_sent_at = sent_at if self.last_sent_at is None else max(sent_at, self.last_sent_at)
+
     @property
     def all_final(self) -> bool:
         """Whether every accepted message reached a final state and no row was left behind."""
@@ -81,7 +89,7 @@ class Report:
     @property
     def segments_per_second(self) -> float | None:
         """The rate at which segments left, by the transport's clock; None when no time passed."""
-        return self.segments / self.sending_seconds if self.sending_seconds > 0 else None
+        return self.sent_segments / self.sending_seconds if self.sending_seconds > 0 else None
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as one JSON object."""
@@ -116,7 +124,10 @@ class Report:
         parts: list[Any] = [Text(), Text(f"Campaign {self.campaign}", style="bold"), _indent(self._totals())]
         if self.accepted:
             parts += [_title("Messages by kind"), _indent(_counted(self.kinds, self.accepted))]
-            parts += [_title("Alphabets"), _indent(_counted(self.alphabets, self.accepted))]
+            parts += [
+                _title("Alphabets"),
+                _indent(_counted(self.alphabets, self.accepted, {NO_ALPHABET: "none (MMS)"})),
+            ]
             parts += [_title("Outcomes, one for each recipient"), _indent(_counted(self.outcomes, self.recipients))]
         if self.codes:
             parts += [_title("Delivery codes of failed recipients"), _indent(self._codes())]
@@ -128,8 +139,8 @@ class Report:
             parts += [Text(), Text(f"Stopped: {self.stopped_by}", style="bold red")]
         if self.interrupted_after_line is not None:
             text = (
-                f"Interrupted: of the rows up to line {self.interrupted_after_line:,}, {self.accepted:,} were sent and "
-                f"{self.refused:,} are in the rejects file; no row after that line was sent."
+                f"Interrupted after line {self.interrupted_after_line:,}: {self.accepted:,} messages were sent, "
+                f"{self.refused:,} rows refused; no later row was sent."
             )
             parts += [Text(), Text(text, style="bold red")]
         return parts
@@ -174,11 +185,11 @@ def _counts(counter: Counter[str]) -> dict[str, int]:
     return {name: count for name, count in sorted(counter.items()) if count}
 
 
-def _counted(counter: Counter[str], total: int) -> Table:
+def _counted(counter: Counter[str], total: int, labels: Mapping[str, str] = MappingProxyType({})) -> Table:
     table = _grid()
     for name, count in counter.most_common():
         if count:
-            table.add_row(name, f"{count:,}", f"[dim]{count / total:.1%}[/dim]")
+            table.add_row(labels.get(name, name), f"{count:,}", f"[dim]{count / total:.1%}[/dim]")
     return table
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from msgcore.client import AsyncClient
 from msgcore.delivery import Ledger, OutcomeClass, classify_outcome
 from msgcore.errors import CallbackError, MsgcoreError, RejectedError
-from msgcore.wire import Accepted, Event, KnownEvent, Message, MessageReceived, UnknownEvent
+from msgcore.wire import Accepted, Event, Message, MessageReceived, MessageSending, MessageSent, UnknownEvent
 from transports.cli.campaign import Campaign, RefusedRow, Row
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile
@@ -111,9 +111,10 @@ class CampaignRun:
         self._ledger.record(event, self._client.clock.now())
         if self._ledger.settled_count >= FORGET_AT:
             self._ledger.forget_settled()
-        sent_at = _timestamp(event)
-        if sent_at is not None and not event.is_terminal:
-            self.report.last_sent_at = max(sent_at, self.report.last_sent_at or sent_at)
+        if isinstance(event, MessageSent | MessageSending):
+            sent_at = _timestamp(event)
+            if sent_at is not None:
+                self.report.leave(event.message.segment_count or 1, sent_at)
         self._show_progress()
 
     def _conclude(self) -> None:
@@ -168,7 +169,7 @@ class CampaignRun:
             remove()
 
 
-def _timestamp(event: KnownEvent) -> float | None:
+def _timestamp(event: MessageSent | MessageSending) -> float | None:
     try:
         return event.timestamp.timestamp()
     except CallbackError:
