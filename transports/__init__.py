@@ -5,11 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transports.file import FileTransport as FileTransport
+    from transports.http import HttpTransport as HttpTransport
     from transports.simulator import SimulatorTransport as SimulatorTransport
 
-_HOMES = {"FileTransport": "transports.file", "SimulatorTransport": "transports.simulator"}
+_HOMES = {
+    "FileTransport": "transports.file",
+    "HttpTransport": "transports.http",
+    "SimulatorTransport": "transports.simulator",
+}
 
-__all__ = ["FileTransport", "SimulatorTransport"]
+__all__ = ["FileTransport", "HttpTransport", "SimulatorTransport"]
 
 
 def __getattr__(name: str) -> Any:

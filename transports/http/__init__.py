@@ -1,0 +1,5 @@
+"""HTTP to the provider."""
+
+from transports.http.transport import HttpTransport
+
+__all__ = ["HttpTransport"]
