@@ -22,7 +22,7 @@ from typing import Any, Literal, Self, TextIO, assert_never, get_args
 
 from msgcore.encoding import count_segments
 from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, FieldError, MessageError, TransportError
-from msgcore.transport import Transport
+from msgcore.transport import CallbackSource, Transport
 from msgcore.wire import Accepted, MessageKind, Request, Response, decode_message, encode_accepted, encode_rejection
 
 Mode = Literal["spool", "record", "replay"]
@@ -30,8 +30,11 @@ Mode = Literal["spool", "record", "replay"]
 REQUEST_PARTS = ("method", "path", "query", "headers", "body")
 
 
-class ReplayError(TransportError):
-    """A recording cannot answer a request: they differ, it ends too early, or its file is damaged."""
+class ReplayError(ClosedError):
+    """A recording cannot answer a request: they differ, it ends too early, or its file is damaged.
+
+    It is over then: every later exchange raises the same error, so that the first difference is the one that is seen.
+    """
 
     def __init__(self, path: Path, exchange: int, difference: str) -> None:
         super().__init__(f"{path}, exchange {exchange}: {difference}", may_have_been_accepted=False)
@@ -56,7 +59,7 @@ class FileTransport:
     Args:
         path: the file. ``spool`` appends to it, ``record`` writes it anew, ``replay`` reads it.
         mode: ``"spool"``, ``"record"`` or ``"replay"``.
-        inner: the transport to record; closed with this one.
+        inner: the transport to record; closed with this one. Its clock and its callbacks pass through, unrecorded.
 
     Raises:
         OSError: the file cannot be opened.
@@ -68,10 +71,13 @@ class FileTransport:
             raise ValueError(f"mode must be one of {', '.join(get_args(Mode))}; got {mode!r}")
         if (inner is not None) != (mode == "record"):
             raise ValueError(f"mode {mode!r} takes {'an' if mode == 'record' else 'no'} inner transport")
+        if inner is not None and not hasattr(inner, "exchange"):  # such as a name from a command line
+            raise TypeError(f"inner must be a Transport, not {type(inner).__name__}")
         self._path = Path(path)
         self._mode = mode
         self._inner = inner
         self._exchanges = itertools.count(1)
+        self._over: ReplayError | None = None
         self._recorder: _Recorder | None = None
         self._recording: Iterator[tuple[int, str]] | None = None
         self._file: TextIO
@@ -88,6 +94,8 @@ class FileTransport:
                 assert_never(mode)
         if inner is not None and hasattr(inner, "clock"):
             self.clock = inner.clock
+        if isinstance(inner, CallbackSource):
+            self.next_callback = inner.next_callback
 
     async def exchange(self, request: Request) -> Response:
         """Spool, record or replay one exchange."""
@@ -99,7 +107,13 @@ class FileTransport:
         if self._recorder is not None:
             return await self._record(number, request, self._recorder)
         if self._recording is not None:
-            return self._replay(number, request, self._recording)
+            if self._over is not None:
+                raise self._over
+            try:
+                return self._replay(number, request, self._recording)
+            except ReplayError as error:
+                self._over = error
+                raise
         return self._spool(number, request, body)
 
     async def aclose(self) -> None:
@@ -180,6 +194,8 @@ class _Exchange:
     def from_json(cls, line: Any) -> Self:
         """Read a line; KeyError, TypeError or ValueError where it is none."""
         request = {part: line["request"][part] for part in REQUEST_PARTS}
+        if "response" not in line and "error" not in line:
+            raise ValueError("a request without an answer, as in a spool")
         if "response" not in line:
             return cls(request, None, _error_from_json(line["error"]))
         response = line["response"]

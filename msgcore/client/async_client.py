@@ -135,6 +135,10 @@ class AsyncClient:
         Raises:
             CallbackError: a callback body is not JSON; single items that cannot be read come as UnknownEvent.
         """
+        async for event in self._events(wait_for_first_send=True):
+            yield event
+
+    async def _events(self, *, wait_for_first_send: bool) -> AsyncGenerator[Event, None]:
         if self._callbacks is None:
             raise LocalError("no source of callbacks: pass callbacks=..., or a transport that is a CallbackSource")
         while not self._closed:
@@ -145,7 +149,7 @@ class AsyncClient:
                 for event in decode_callbacks(body):
                     yield event
             elif begun == self._begun:  # else something was sent meanwhile that may cause one: ask again
-                if begun and not self._exchanges and not self._sendings:
+                if (begun or not wait_for_first_send) and not self._exchanges and not self._sendings:
                     return
                 if not self._closed:
                     await self._changed.wait()

@@ -139,6 +139,9 @@ class Sending:
                 self._dispatcher.offer(message)
             except MsgcoreError as error:
                 self._ended.append((message, error))
+            except TypeError as error:  # no Message: an error of the input like any other
+                self._input_error = error
+                self._dispatcher.close()
 
     def _close(self, input_error: BaseException | None = None) -> None:
         with self._lock:

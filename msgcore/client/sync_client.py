@@ -6,13 +6,15 @@ A loop of its own, in a thread of its own, is what lets it work where a loop alr
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from msgcore.client.async_client import AsyncClient
-from msgcore.client.sending import Outcome, Sending
+from msgcore.client.sending import Outcome
 from msgcore.errors import ClosedError
-from msgcore.transport import Clock, Transport
+from msgcore.planning import RetryPolicy
+from msgcore.transport import CallbackSource, Clock, Outbox, Transport
 from msgcore.wire import Accepted, Event, Message
 
 _T = TypeVar("_T")
@@ -28,17 +30,42 @@ class Client:
     ...     [event.type for event in client.events()]
     ['message-sent', 'message-delivered']
 
-    The arguments are those of AsyncClient. It may be shared between threads.
+    The arguments are those of AsyncClient. It may be shared between threads. Ctrl-C reaches the thread that waits in
+    ``send``, ``send_many`` or ``events`` as ever, once what was waited for has been cancelled.
     """
 
-    def __init__(self, transport: Transport, **options: Any) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        application_id: str | None = None,
+        callbacks: CallbackSource | None = None,
+        outbox: Outbox | None = None,
+        clock: Clock | None = None,
+        rate: float | None = None,
+        queue_seconds: float = 900,
+        max_in_flight: int = 64,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="msgcore-client", daemon=True)
         self._thread.start()
         self._closed = False
         self._close_lock = threading.Lock()
         try:
-            self._client: AsyncClient = self._run(lambda: _call(lambda: AsyncClient(transport, **options)))
+            self._client: AsyncClient = self._call(
+                lambda: AsyncClient(
+                    transport,
+                    application_id=application_id,
+                    callbacks=callbacks,
+                    outbox=outbox,
+                    clock=clock,
+                    rate=rate,
+                    queue_seconds=queue_seconds,
+                    max_in_flight=max_in_flight,
+                    retry=retry,
+                )
+            )
         except BaseException:
             self._stop_loop()
             raise
@@ -58,7 +85,7 @@ class Client:
         ``messages`` is iterated in the caller's thread. Leaving early settles what is in flight before it returns.
         """
         source = iter(messages)
-        sending: Sending = self._run(lambda: _call(self._client._open_sending))
+        sending = self._call(self._client._open_sending)
         try:
             while not sending.over:
                 sending.fill(source)
@@ -68,8 +95,11 @@ class Client:
             self._run(sending.settle)
 
     def events(self) -> Iterator[Event]:
-        """Yield the events of callbacks as they come; see :meth:`AsyncClient.events`."""
-        events = self._client.events()
+        """Yield the events of callbacks as they come; see :meth:`AsyncClient.events`.
+
+        Over a source that knows its own end, this does not wait for a first send: who calls it could not make one.
+        """
+        events = self._client._events(wait_for_first_send=False)
         try:
             while (event := self._run(lambda: anext(events, None))) is not None:
                 yield event
@@ -99,20 +129,70 @@ class Client:
         """Run what ``make`` returns on the client's loop, and wait for it in this thread."""
         if self._closed:
             raise ClosedError("the client is closed", may_have_been_accepted=False)
-        return asyncio.run_coroutine_threadsafe(_await(make), self._loop).result()
+        running = _Running(make, self._loop)
+        try:
+            return running.outcome.result()
+        except BaseException:  # Ctrl-C, or what was raised there: either way nothing of it is left running behind
+            running.cancel()
+            raise
+
+    def _call(self, function: Callable[[], _T]) -> _T:
+        async def call() -> _T:
+            return function()
+
+        return self._run(call)
 
     def _stop_loop(self) -> None:
+        _Running(_end_tasks, self._loop).outcome.result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
 
-async def _await(make: Callable[[], Awaitable[_T]]) -> _T:
-    return await make()
+class _Running(Generic[_T]):
+    """A coroutine that runs on another thread's loop; its end is known even when it is cancelled."""
+
+    def __init__(self, make: Callable[[], Awaitable[_T]], loop: asyncio.AbstractEventLoop) -> None:
+        self.outcome: Future[_T] = Future()
+        self._make = make
+        self._loop = loop
+        self._task: asyncio.Task[_T] | None = None
+        loop.call_soon_threadsafe(self._start)
+
+    def cancel(self) -> None:
+        """Cancel it, and return when it has ended; nothing to do when it has."""
+        if not self.outcome.done():
+            self._loop.call_soon_threadsafe(self._cancel)
+            wait([self.outcome])
+
+    def _start(self) -> None:
+        self._task = self._loop.create_task(self._await())
+        self._task.add_done_callback(self._deliver)
+
+    async def _await(self) -> _T:
+        return await self._make()
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def _deliver(self, task: asyncio.Task[_T]) -> None:
+        if task.cancelled():
+            self.outcome.set_exception(asyncio.CancelledError())
+        elif (error := task.exception()) is not None:
+            self.outcome.set_exception(error)
+        else:
+            self.outcome.set_result(task.result())
 
 
-async def _call(function: Callable[[], _T]) -> _T:
-    return function()
+async def _end_tasks() -> None:
+    """Cancel what still runs on this loop, and close what iterates, so that nothing is torn down halfway."""
+    loop = asyncio.get_running_loop()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await loop.shutdown_asyncgens()
 
 
 __all__ = ["Client"]

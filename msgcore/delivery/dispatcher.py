@@ -172,6 +172,8 @@ class Dispatcher:
         """Take in one more message."""
         if not self._open:
             raise ValueError("the dispatcher is closed: nothing more can be offered")
+        if not isinstance(message, Message):
+            raise TypeError(f"expected a Message, got {type(message).__name__}")
         segments = billed_segments(message)
         if self._pacing is not None:
             self._pacing.check(segments, message.kind)

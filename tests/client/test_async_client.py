@@ -389,6 +389,15 @@ def test_an_error_of_the_input_is_raised_after_every_outcome() -> None:
     assert sorted(seen) == ["message 0", "message 1"]
 
 
+def test_what_is_no_message_is_an_error_of_the_input() -> None:
+    async def scenario() -> None:
+        async with client_over(Answers()) as client:
+            await outcomes_of(client, ["hello"])
+
+    with pytest.raises(TypeError, match="expected a Message, got str"):
+        asyncio.run(scenario())
+
+
 def test_a_burst_is_paced_so_that_the_simulator_never_answers_429() -> None:
     class Counting(SimulatorTransport):
         statuses: list[int]

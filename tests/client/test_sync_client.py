@@ -1,6 +1,8 @@
 """Client: the same verbs without await, from any thread, inside or outside a running loop."""
 
 import asyncio
+import os
+import signal
 import threading
 from collections.abc import Iterator
 
@@ -8,7 +10,7 @@ import pytest
 
 from msgcore.client import Client
 from msgcore.errors import ClosedError, MsgcoreError, UnsupportedError
-from msgcore.wire import Accepted, Message
+from msgcore.wire import Accepted, Message, Request, Response
 from transports import SimulatorTransport
 
 
@@ -119,8 +121,40 @@ def test_a_closed_client_says_so_and_leaves_no_thread_behind() -> None:
 def test_a_client_that_cannot_be_made_leaves_no_thread_behind() -> None:
     before = threading.active_count()
     with pytest.raises(UnsupportedError):
-        Client(SimulatorTransport(), outbox=object())
+        Client(SimulatorTransport(), outbox=object())  # type: ignore[arg-type]
     assert threading.active_count() == before
+
+
+class Interrupting(SimulatorTransport):
+    """Sends the main thread a Ctrl-C while it answers, and while it is asked for callbacks."""
+
+    async def exchange(self, request: Request) -> Response:
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(0)
+        return await super().exchange(request)
+
+    async def next_callback(self) -> bytes | None:
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.Event().wait()
+        return None
+
+
+@pytest.mark.parametrize("verb", ["send", "send_many", "events"])
+def test_ctrl_c_reaches_whoever_waits_and_leaves_nothing_running(verb: str) -> None:
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt), Client(Interrupting(), application_id="a") as client:
+        if verb == "send":
+            client.send(message())
+        elif verb == "send_many":
+            list(client.send_many(messages(10)))
+        else:
+            list(client.events())
+    assert threading.active_count() == before
+
+
+def test_events_end_at_once_when_nothing_was_sent() -> None:
+    with open_client() as client:
+        assert list(client.events()) == []
 
 
 def test_errors_pass_through_as_they_are() -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from msgcore.client import AsyncClient
 from msgcore.errors import ConnectError, ExchangeTimeoutError, RateLimitedError, RejectedError, TransportError
 from msgcore.testing import message_request
 from msgcore.transport import Transport
-from msgcore.wire import Request, Response, decode_message, decode_send_response
+from msgcore.wire import Message, Request, Response, decode_message, decode_send_response
 from transports import FileTransport, SimulatorTransport
 from transports.file import ReplayError
 
@@ -193,6 +194,32 @@ def test_a_request_that_differs_is_refused_naming_the_first_difference(
     path = tmp_path / "exchanges.jsonl"
     record(path, (0, Response(202)))
     assert replay_difference(path, request_) == difference
+
+
+def test_after_the_first_difference_a_recording_is_over_and_send_many_stops(tmp_path: Path) -> None:
+    path = tmp_path / "exchanges.jsonl"
+    requests = record(path, *[(0, Response(202))] * 3)
+    first, second, third = exchange_all(FileTransport(path, "replay"), [requests[0], requests[2], requests[1]])
+    assert isinstance(first, Response)
+    assert str(second) == str(third)
+    assert "exchange 2: body $.text: recorded 'text 1', got 'text 2'" in str(third)
+
+
+def test_a_spool_cannot_be_replayed_and_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "spool.jsonl"
+    exchange_all(FileTransport(path), [message_request()])
+    assert "a request without an answer, as in a spool" in replay_difference(path, message_request())
+
+
+def test_a_recording_transport_passes_the_clock_and_the_callbacks_through(tmp_path: Path) -> None:
+    async def scenario() -> list[str | None]:
+        simulator = SimulatorTransport()
+        async with AsyncClient(FileTransport(tmp_path / "x.jsonl", "record", simulator), application_id="a") as client:
+            assert client.clock is simulator.clock
+            await client.send(Message(to="+19195550123", from_="+19195550100", text="hello"))
+            return [event.type async for event in client.events()]
+
+    assert asyncio.run(scenario()) == ["message-sent", "message-delivered"]
 
 
 def test_a_body_that_is_the_same_json_written_differently_says_so(tmp_path: Path) -> None:
