@@ -6,8 +6,9 @@ from types import ModuleType
 
 import pytest
 
-from msgcore.tables import build_clusters, build_gsm7, build_lookalikes, generate
+from msgcore.tables import build_clusters, build_gsm7, build_languages, build_lookalikes, generate
 from msgcore.tables.generated.lookalikes import LOOKALIKES
+from tests.reference import languages
 from tests.reference.alphabet import DEFAULT, ESCAPE, EXTENSION
 from tests.source_tree import TABLE_SOURCES, needs_table_sources
 
@@ -102,7 +103,7 @@ def test_a_failing_write_leaves_the_old_table(house: Path, monkeypatch: pytest.M
 
 
 @needs_table_sources
-@pytest.mark.parametrize("family", [build_gsm7, build_clusters, build_lookalikes])
+@pytest.mark.parametrize("family", [build_gsm7, build_clusters, build_languages, build_lookalikes])
 def test_what_is_installed_is_what_the_sources_say(family: ModuleType, tmp_path: Path) -> None:
     generate.generate(tmp_path)
     for name in family.build({name: source(name) for name in family.SOURCES}):
@@ -140,6 +141,48 @@ def test_a_broken_alphabet_is_refused(broken: object, message: str) -> None:
     sources["gsm7_default.txt"] = broken(sources["gsm7_default.txt"])
     with pytest.raises(ValueError, match=message):
         build_gsm7.build(sources)
+
+
+@needs_table_sources
+@pytest.mark.parametrize(
+    ("files", "published"),
+    [(build_languages.SINGLE_SHIFT, languages.SINGLE), (build_languages.LOCKING_SHIFT, languages.LOCKING)],
+    ids=["single shift", "locking shift"],
+)
+def test_national_tables_are_the_published_ones(files: dict[str, str], published: dict[int, languages.Table]) -> None:
+    typed = {
+        build_languages.IDENTIFIERS[name]: {
+            code: chr(point) for code, point in build_languages.parse(source(file)).items()
+        }
+        for name, file in files.items()
+    }
+    assert typed == {identifier: table for identifier, table in published.items() if identifier != 0}
+
+
+def test_thirteen_languages_have_a_single_shift_and_twelve_a_locking_shift() -> None:
+    assert {name: identifier for identifier, name in languages.NAMES.items()} == build_languages.IDENTIFIERS
+    assert set(build_languages.SINGLE_SHIFT) - set(build_languages.LOCKING_SHIFT) == {"spanish"}
+    assert (len(build_languages.SINGLE_SHIFT), len(build_languages.LOCKING_SHIFT)) == (13, 12)
+
+
+@needs_table_sources
+@pytest.mark.parametrize(
+    ("file", "row", "instead", "message"),
+    [
+        ("single_shift_turkish.txt", "0x14 U+005E", "0x0A U+005E", "one row a code, in order"),
+        ("single_shift_turkish.txt", "0x14 U+005E", "0x0D U+000D X\n0x14 U+005E", "0x0D of a single shift table"),
+        ("single_shift_turkish.txt", "0x14 U+005E", "0x1B U+005E", "0x1B is the escape"),
+        ("single_shift_turkish.txt", "0x14 U+005E", "0x15 U+005E", "holds the default extension table"),
+        ("single_shift_turkish.txt", "0x73 U+015F", "0x80 U+015F", "0x00 to 0x7F"),
+        ("locking_shift_urdu.txt", "0x20 U+0020", "0x20 U+00A0", "line feed, carriage return and space"),
+    ],
+)
+def test_a_broken_national_table_is_refused(file: str, row: str, instead: str, message: str) -> None:
+    sources = {name: source(name) for name in build_languages.SOURCES}
+    assert row in sources[file]
+    sources[file] = sources[file].replace(row, instead)
+    with pytest.raises(ValueError, match=message):
+        build_languages.build(sources)
 
 
 def test_another_unicode_edition_is_refused() -> None:

@@ -1,0 +1,37 @@
+"""National languages: whose tables a text can use beside, or in place of, the default alphabet."""
+
+from typing import Literal, NamedTuple
+
+from msgcore.tables.generated.languages import IDENTIFIERS
+
+SINGLE_SHIFT_ELEMENT = 0x24
+LOCKING_SHIFT_ELEMENT = 0x25
+
+
+class LanguageTable(NamedTuple):
+    """A national language table that a text uses, as an information element of every segment's header names it.
+
+    ``language``
+        its English name in small letters: ``"turkish"``
+    ``shift``
+        ``"single"``: the table stands in for the extension table, so its characters follow an escape;
+        ``"locking"``: it stands in for the default alphabet
+
+    Source: 3GPP TS 23.038, 6.2.1.2 and annex A; TS 23.040, 9.2.3.24.15 and 9.2.3.24.16.
+    """
+
+    language: str
+    shift: Literal["single", "locking"]
+
+    @property
+    def language_identifier(self) -> int:
+        """The national language identifier (3GPP TS 23.038, 6.2.1.2.4): what the element holds."""
+        return IDENTIFIERS[self.language]
+
+    @property
+    def element_identifier(self) -> int:
+        """The information element identifier: 0x24 for a single shift, 0x25 for a locking shift."""
+        return SINGLE_SHIFT_ELEMENT if self.shift == "single" else LOCKING_SHIFT_ELEMENT
+
+
+__all__ = ["LOCKING_SHIFT_ELEMENT", "SINGLE_SHIFT_ELEMENT", "LanguageTable"]
