@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Concatenation,
         IncompleteMessage,
         InformationElement,
+        LanguageTable,
         OutsideGsm7,
         ReassembledMessage,
         Reassembler,
@@ -128,7 +129,7 @@ _HOMES = {
         Delivery DeliveryState Dispatcher Ledger
     """,
     "msgcore.encoding": """
-        Alphabet Analysis Change Concatenation IncompleteMessage InformationElement OutsideGsm7
+        Alphabet Analysis Change Concatenation IncompleteMessage InformationElement LanguageTable OutsideGsm7
         ReassembledMessage Reassembler ReferenceCounter Segment Segmentation Substitution UserData
         UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect encode_gsm7 pack_septets
         segment to_gsm7 unpack_septets
@@ -189,6 +190,7 @@ __all__ = [
     "IncompleteMessage",
     "InformationElement",
     "KnownEvent",
+    "LanguageTable",
     "Ledger",
     "LocalError",
     "Message",

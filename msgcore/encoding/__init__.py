@@ -5,6 +5,7 @@ from msgcore.encoding.reassembly import IncompleteMessage, ReassembledMessage, R
 from msgcore.encoding.references import ReferenceCounter
 from msgcore.encoding.segmentation import (
     Analysis,
+    LanguageTable,
     OutsideGsm7,
     Segment,
     Segmentation,
@@ -29,6 +30,7 @@ __all__ = [
     "Concatenation",
     "IncompleteMessage",
     "InformationElement",
+    "LanguageTable",
     "OutsideGsm7",
     "ReassembledMessage",
     "Reassembler",

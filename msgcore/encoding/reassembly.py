@@ -19,6 +19,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from msgcore.encoding.user_data import Concatenation, UserData, decode_units
+from msgcore.tables.alphabets import Alphabet
+from msgcore.tables.languages import LanguageTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class _Key(NamedTuple):
     total: int
 
 
+def _coding(part: UserData) -> tuple[Alphabet, tuple[LanguageTable, ...]]:
+    """Return what its units are read by."""
+    return part.alphabet, part.header.languages
+
+
 class _Open:
     """The segments of one message so far, complete or not."""
 
@@ -72,14 +79,14 @@ class _Open:
 
     def holds(self, number: int, data: UserData) -> bool:
         part = self.parts.get(number)
-        return part is not None and (part.units, part.alphabet) == (data.units, data.alphabet)
+        return part is not None and (part.units, _coding(part)) == (data.units, _coding(data))
 
     def text(self) -> str:
-        """Join the units first and decode then, as far as neighbours share an alphabet."""
+        """Join the units first and decode then, as far as neighbours share an alphabet and its languages."""
         in_order = [self.parts[number] for number in sorted(self.parts)]
         return "".join(
-            decode_units(b"".join(part.units for part in run), alphabet)
-            for alphabet, run in groupby(in_order, key=lambda part: part.alphabet)
+            decode_units(b"".join(part.units for part in run), alphabet, languages)
+            for (alphabet, languages), run in groupby(in_order, key=_coding)
         )
 
     def as_incomplete(self) -> IncompleteMessage:

@@ -14,6 +14,7 @@ from msgcore.kernel.scanning import positions_outside_gsm7
 from msgcore.kernel.segments import Segment, Segmentation, segment
 from msgcore.tables.alphabets import Alphabet
 from msgcore.tables.generated.lookalikes import LOOKALIKES
+from msgcore.tables.languages import LanguageTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Analysis:
     """What a text costs, and why.
 
     ``unit_count`` counts the text alone, without headers: septets for GSM-7, UTF-16 code units for UCS-2.
-    ``units_left`` is the room in the last segment.
+    ``units_left`` is the room in the last segment. ``languages`` holds the national language tables that are used:
+    none, one, or a single shift and a locking shift table.
     """
 
     text: str = field(repr=False)
@@ -38,7 +40,7 @@ class Analysis:
     segment_count: int
     unit_count: int
     units_left: int
-    languages: tuple[str, ...] = ()
+    languages: tuple[LanguageTable, ...] = ()
 
     @cached_property
     def outside_gsm7(self) -> tuple[OutsideGsm7, ...]:
@@ -62,10 +64,21 @@ def analyze(
     Analysis(alphabet=<Alphabet.UCS2: 'UCS-2'>, segment_count=1, unit_count=11, units_left=59, languages=())
     >>> analyze("Menu – 10 €").outside_gsm7
     (OutsideGsm7(index=5, character='–', replacement='-'),)
+    >>> analyze("Yarın görüşürüz", languages="auto").languages
+    (LanguageTable(language='turkish', shift='single'),)
 
     Options and errors as for ``count_segments``.
     """
     return Analysis(text, *measure(text, boundary=boundary, reference_bits=reference_bits, languages=languages))
 
 
-__all__ = ["Analysis", "OutsideGsm7", "Segment", "Segmentation", "analyze", "count_segments", "segment"]
+__all__ = [
+    "Analysis",
+    "LanguageTable",
+    "OutsideGsm7",
+    "Segment",
+    "Segmentation",
+    "analyze",
+    "count_segments",
+    "segment",
+]

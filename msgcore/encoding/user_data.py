@@ -10,13 +10,15 @@ would be cut at a wrong place. And elements keep their order and repetitions, so
 same octets.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
 from msgcore.errors import UserDataError
+from msgcore.kernel.national import decode_national
 from msgcore.kernel.septets import decode_gsm7, unpack_septets
 from msgcore.tables.alphabets import Alphabet
+from msgcore.tables.languages import LanguageTable, language_table
 
 # 3GPP TS 23.040, 9.2.3.24, table of information element identifiers
 CONCATENATION_8_BIT: Final = 0x00
@@ -117,6 +119,23 @@ class UserDataHeader:
                 return found
         return None
 
+    @property
+    def languages(self) -> tuple[LanguageTable, ...]:
+        """The national language tables that the text behind is written in: none, one, or one of each shift.
+
+        >>> UserDataHeader.decode(bytes.fromhex("03240101")).languages
+        (LanguageTable(language='turkish', shift='single'),)
+
+        3GPP TS 23.040, 9.2.3.24.15 and 9.2.3.24.16: the data is one octet, the language. An element of another length,
+        or of a language that has no such table, is ignored; of several the last counts.
+        """
+        found = {}
+        for item in self.elements:
+            table = language_table(item.identifier, item.data[0]) if len(item.data) == 1 else None
+            if table is not None:
+                found[table.shift] = table
+        return tuple(found[shift] for shift in ("single", "locking") if shift in found)
+
 
 def _decode_elements(octets: bytes, end: int) -> Iterator[InformationElement]:
     offset = 1
@@ -162,7 +181,7 @@ class UserData:
     @property
     def text(self) -> str:
         """The text of these units alone; see ``decode_units``."""
-        return decode_units(self.units, self.alphabet)
+        return decode_units(self.units, self.alphabet, self.header.languages)
 
 
 def decode_user_data(octets: bytes, user_data_length: int, alphabet: Alphabet, *, has_header: bool) -> UserData:
@@ -210,17 +229,21 @@ def _septets_of_text(octets: bytes, length: int, header_octets: int) -> bytes:
         raise UserDataError("user_data", len(octets), f"expected {length} septets, they end before") from error
 
 
-def decode_units(units: bytes, alphabet: Alphabet) -> str:
+def decode_units(units: bytes, alphabet: Alphabet, languages: Sequence[LanguageTable] = ()) -> str:
     r"""Return the text of septets (one to a byte) or of UCS-2 octets.
 
     >>> decode_units(b"\x20\xac", Alphabet.UCS2)
     '€'
 
+    ``languages`` are the header's; UCS-2 has none. A code that a locking shift table leaves empty reads as U+FFFD, else
     GSM-7 never fails. In UCS-2, half of a surrogate pair, or half of a code unit at the end, reads as U+FFFD.
     """
     if alphabet is Alphabet.UCS2:
         return units.decode("utf-16-be", "replace")
-    return decode_gsm7(units)
+    if not languages:
+        return decode_gsm7(units)
+    identifiers = {table.shift: table.language_identifier for table in languages}
+    return decode_national(units, identifiers.get("single", 0), identifiers.get("locking", 0))
 
 
 __all__ = ["Concatenation", "InformationElement", "UserData", "UserDataHeader", "decode_units", "decode_user_data"]

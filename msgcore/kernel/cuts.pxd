@@ -3,6 +3,7 @@
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
 from msgcore.kernel.clusters cimport cluster_end, cluster_start
+from msgcore.kernel.national cimport LANGUAGES, Shifts
 from msgcore.kernel.scanning cimport Scan, gsm7_cost, ucs2_cost, unit_t
 
 cdef enum:
@@ -13,8 +14,9 @@ cdef enum:
 cdef struct Options:
     bint clusters           # keep grapheme clusters whole where they fit
     int reference_bits      # 8 or 16
-    int header_octets       # of each segment, when there are several: UDHL, then the elements
-    int lone_header_octets  # of a text that fits in one; national language elements would be in both
+    int header_octets       # of each segment, when there are several: UDHL, then the concatenation element
+    int language_count      # national languages that may be used; their elements come to the header octets
+    uint8_t languages[LANGUAGES]  # their identifiers, in order of preference
 
 
 cdef struct Cut:
@@ -27,10 +29,12 @@ cdef struct Plan:
     Py_ssize_t unit_count
     Py_ssize_t segment_count
     Py_ssize_t units_left   # in the last segment
+    Shifts shifts           # the national language tables used, if any
 
 
 cdef int read_options(Options* options, object boundary, object reference_bits, object languages) except -1
 cdef int plan_text(object text, const Options* options, Plan* plan, Cut* cuts) except -1
+cdef tuple language_tables(const Shifts* shifts)
 
 
 cdef inline Py_ssize_t capacity(int header_octets, bint gsm7) noexcept nogil:

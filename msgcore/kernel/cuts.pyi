@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from msgcore.tables.alphabets import Alphabet
+from msgcore.tables.languages import LanguageTable
 
 def count_segments(
     text: str,
@@ -16,4 +17,4 @@ def measure(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
-) -> tuple[Alphabet, int, int, int]: ...
+) -> tuple[Alphabet, int, int, int, tuple[LanguageTable, ...]]: ...

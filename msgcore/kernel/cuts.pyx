@@ -7,22 +7,56 @@ one character here, so they are never cut. That alone is ``boundary="character"`
 ``boundary="cluster"`` then moves a cut that falls inside a grapheme cluster back to where the cluster begins. A cluster
 that is longer than a whole segment cannot be kept: it is cut between its characters like plain text. Only the
 surroundings of each cut are looked at: backwards to the nearest boundary that is certain, and from there forwards.
+
+Where national languages are allowed, and one message of plain GSM-7 does not do, each encoding that can carry the text
+is cut, and the one with the fewest segments is taken. Their elements make headers longer, so more septets may fit in a
+segment less. What cannot win is not cut: a segment holds no more than its room.
 """
 
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport (
     PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND,
 )
 
+from msgcore.kernel.national cimport Costs, Survey, national_octets, survey_text, write_costs
 from msgcore.kernel.scanning cimport scan_text
 
-from msgcore.errors import SegmentLimitError, UnsupportedError
+from msgcore.errors import SegmentLimitError
 from msgcore.tables.alphabets import Alphabet
+from msgcore.tables.generated.languages import IDENTIFIERS
+from msgcore.tables.languages import LanguageTable
 
 cdef object GSM7 = Alphabet.GSM7
 cdef object UCS2 = Alphabet.UCS2
 cdef object CLUSTER = "cluster"
 cdef object CHARACTER = "character"
 cdef object NO_LANGUAGES = ()
+cdef object AUTO = "auto"
+cdef dict LANGUAGE_IDENTIFIERS = IDENTIFIERS
+cdef tuple LANGUAGE_NAMES = tuple(IDENTIFIERS)  # in order of their identifiers, from 1
+
+
+ctypedef fused meter_t:  # what tells the units of a character: its alphabet, or its place in a list of costs
+    Scan
+    Costs
+
+
+# Encodings that need as many segments, in order of preference; a national one may need both elements.
+cdef enum:
+    RANK_PLAIN
+    RANK_SINGLE
+    RANK_LOCKING
+    RANK_BOTH
+    RANK_UCS2
+
+
+cdef struct Candidate:
+    Py_ssize_t segment_count
+    Py_ssize_t unit_count
+    Py_ssize_t last_units
+    Py_ssize_t room         # of the last segment
+    int rank
+    Shifts shifts
 
 
 # --------------------------------------------------------------------------------------------------------- options
@@ -40,33 +74,73 @@ cdef int read_options(Options* options, object boundary, object reference_bits, 
         raise TypeError(f"reference_bits must be int, not {type(reference_bits).__name__}")
     if reference_bits != 8 and reference_bits != 16:
         raise ValueError(f"reference_bits must be 8 or 16, not {reference_bits}")
-    if languages is not NO_LANGUAGES and languages is not None and len(languages) != 0:
-        raise UnsupportedError(
-            f"national language tables are not built yet, so languages must be left empty, not {languages!r}"
-        )
+    options.language_count = 0
+    if languages is not NO_LANGUAGES and languages is not None:
+        _read_languages(options, languages)
     options.reference_bits = reference_bits
-    options.lone_header_octets = 0
     # UDHL; identifier, length; reference, total, number (3GPP TS 23.040, 9.2.3.24.1 and 9.2.3.24.8).
     options.header_octets = 1 + 2 + options.reference_bits // 8 + 2
+    return 0
+
+
+cdef int _read_languages(Options* options, object languages) except -1:
+    """Take the caller's order; a name that stands twice counts once."""
+    cdef int index, identifier
+    if isinstance(languages, str):
+        if languages == AUTO:
+            languages = LANGUAGE_NAMES
+        else:
+            languages = (languages,) if languages else ()
+    else:
+        try:
+            languages = tuple(languages)
+        except TypeError:
+            raise TypeError(
+                f"languages must be a name, a sequence of names or 'auto', not {type(languages).__name__}"
+            ) from None
+    for name in languages:
+        if not isinstance(name, str):
+            raise TypeError(f"a name in languages must be str, not {type(name).__name__}")
+        if name not in LANGUAGE_IDENTIFIERS:
+            known = ", ".join(LANGUAGE_NAMES)
+            raise ValueError(f"languages must be 'auto', or name any of {known}; not {name!r}")
+        identifier = LANGUAGE_IDENTIFIERS[name]
+        for index in range(options.language_count):
+            if options.languages[index] == identifier:
+                break
+        else:  # inside: each identifier once, and there are no more than LANGUAGES
+            options.languages[options.language_count] = identifier
+            options.language_count += 1
     return 0
 
 
 # -------------------------------------------------------------------------------------------------------- the cuts
 
 
-cdef inline Py_ssize_t _cost(unit_t character, bint gsm7) noexcept nogil:
-    return gsm7_cost(character) if gsm7 else ucs2_cost(character)
+cdef inline Py_ssize_t _cost(const unit_t* text, Py_ssize_t index, const meter_t* meter) noexcept nogil:
+    if meter_t is Costs:
+        return meter.septets[index]
+    else:
+        return gsm7_cost(text[index]) if meter.gsm7 else ucs2_cost(text[index])
 
 
-cdef inline Py_ssize_t _units(const unit_t* text, Py_ssize_t start, Py_ssize_t end, bint gsm7) noexcept nogil:
+cdef inline Py_ssize_t _units(
+    const unit_t* text, Py_ssize_t start, Py_ssize_t end, const meter_t* meter
+) noexcept nogil:
     cdef Py_ssize_t index, total = 0
     for index in range(start, end):
-        total += _cost(text[index], gsm7)
+        total += _cost(text, index, meter)
     return total
 
 
 cdef Py_ssize_t _cut(
-    const unit_t* text, Py_ssize_t length, const Scan* scan, bint clusters, Py_ssize_t room, Cut* cuts, Py_ssize_t* last
+    const unit_t* text,
+    Py_ssize_t length,
+    const meter_t* meter,
+    bint clusters,
+    Py_ssize_t room,
+    Cut* cuts,
+    Py_ssize_t* last,
 ) noexcept nogil:
     """Cut into segments of at most ``room`` units, return how many; the units of the last one go to ``last``.
 
@@ -74,7 +148,7 @@ cdef Py_ssize_t _cut(
     """
     cdef Py_ssize_t start = 0, count = 0, end, units, cost, begin, limit
     cdef Py_ssize_t known = 0  # a cluster boundary; beyond ``start`` only when ``start`` is inside an overlong cluster
-    cdef bint flat = scan.unit_count == length  # every character is one unit
+    cdef bint flat = meter.unit_count == length  # every character is one unit
     while True:
         # As many whole characters as fit.
         if flat:
@@ -84,7 +158,7 @@ cdef Py_ssize_t _cut(
             end = start
             units = 0
             while end < length:
-                cost = _cost(text[end], scan.gsm7)
+                cost = _cost(text, end, meter)
                 if units + cost > room:
                     break
                 units += cost
@@ -96,10 +170,10 @@ cdef Py_ssize_t _cut(
             begin = cluster_start(text, known, end)
             if begin < end:
                 limit = cluster_end(text, length, begin)
-                if _units(text, begin, limit, scan.gsm7) > room:
+                if _units(text, begin, limit, meter) > room:
                     known = limit
                 else:
-                    units -= _units(text, begin, end, scan.gsm7)
+                    units -= _units(text, begin, end, meter)
                     end = begin
         if cuts != NULL and count < SEGMENT_LIMIT:
             cuts[count].end = end
@@ -111,38 +185,167 @@ cdef Py_ssize_t _cut(
         start = end
 
 
+cdef inline Py_ssize_t _cut_text(
+    object text, const meter_t* meter, bint clusters, Py_ssize_t room, Cut* cuts, Py_ssize_t* last
+):
+    cdef int kind = PyUnicode_KIND(text)
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
+    cdef const void* data = PyUnicode_DATA(text)
+    if kind == PyUnicode_1BYTE_KIND:
+        return _cut(<const uint8_t*>data, length, meter, clusters, room, cuts, last)
+    if kind == PyUnicode_2BYTE_KIND:
+        return _cut(<const uint16_t*>data, length, meter, clusters, room, cuts, last)
+    return _cut(<const uint32_t*>data, length, meter, clusters, room, cuts, last)
+
+
 cdef int plan_text(object text, const Options* options, Plan* plan, Cut* cuts) except -1:
     """Scan ``text`` and cut it; ``cuts`` is NULL or has room for SEGMENT_LIMIT entries."""
     cdef Scan scan
     cdef Py_ssize_t room, last
-    cdef int kind
-    cdef Py_ssize_t length
-    cdef const void* data
     scan_text(text, &scan)
-    length = PyUnicode_GET_LENGTH(text)
     plan.gsm7 = scan.gsm7
     plan.unit_count = scan.unit_count
-    room = capacity(options.lone_header_octets, scan.gsm7)
+    plan.shifts.single = 0
+    plan.shifts.locking = 0
+    room = capacity(0, scan.gsm7)
+    if options.language_count and not (scan.gsm7 and scan.unit_count <= room):
+        return _plan_with_languages(text, options, &scan, plan, cuts)
     if scan.unit_count <= room:
         plan.segment_count = 1
         plan.units_left = room - scan.unit_count
         if cuts != NULL:
-            cuts[0].end = length
+            cuts[0].end = PyUnicode_GET_LENGTH(text)
             cuts[0].unit_count = scan.unit_count
         return 0
     room = capacity(options.header_octets, scan.gsm7)
-    kind = PyUnicode_KIND(text)
-    data = PyUnicode_DATA(text)
-    if kind == PyUnicode_1BYTE_KIND:
-        plan.segment_count = _cut(<const uint8_t*>data, length, &scan, options.clusters, room, cuts, &last)
-    elif kind == PyUnicode_2BYTE_KIND:
-        plan.segment_count = _cut(<const uint16_t*>data, length, &scan, options.clusters, room, cuts, &last)
-    else:
-        plan.segment_count = _cut(<const uint32_t*>data, length, &scan, options.clusters, room, cuts, &last)
+    plan.segment_count = _cut_text(text, &scan, options.clusters, room, cuts, &last)
     if plan.segment_count > SEGMENT_LIMIT:
         raise SegmentLimitError(plan.segment_count, SEGMENT_LIMIT)
     plan.units_left = room - last
     return 0
+
+
+# --------------------------------------------------------------------------------------------- national languages
+
+
+cdef inline bint _cheaper(const Candidate* one, const Candidate* other) noexcept nogil:
+    """Compare by segments, then rank, then units; of two that are alike the one that was tried first stays."""
+    if one.segment_count != other.segment_count:
+        return one.segment_count < other.segment_count
+    if one.rank != other.rank:
+        return one.rank < other.rank
+    return one.unit_count < other.unit_count
+
+
+cdef inline void _measure(
+    object text, const meter_t* meter, const Options* options, bint gsm7, Candidate* candidate, Cut* cuts
+):
+    """Fill what a candidate costs; its rank and tables are set."""
+    cdef int octets = national_octets(&candidate.shifts)
+    candidate.unit_count = meter.unit_count
+    candidate.room = capacity(octets + 1 if octets else 0, gsm7)
+    if meter.unit_count <= candidate.room:
+        candidate.segment_count = 1
+        candidate.last_units = meter.unit_count
+        if cuts != NULL:
+            cuts[0].end = PyUnicode_GET_LENGTH(text)
+            cuts[0].unit_count = meter.unit_count
+        return
+    candidate.room = capacity(options.header_octets + octets, gsm7)
+    candidate.segment_count = _cut_text(
+        text, meter, options.clusters, candidate.room, cuts, &candidate.last_units
+    )
+
+
+cdef int _single_shift_for(const Survey* survey, const Options* options, int locking) noexcept nogil:
+    """Return the first language whose single shift table has what the locking table lacks, or 0.
+
+    The language of the locking table itself comes before all others.
+    """
+    cdef int index, language
+    if locking and survey.single[locking] >> locking & 1:
+        return locking
+    for index in range(options.language_count):
+        language = options.languages[index]
+        if survey.single[locking] >> language & 1:
+            return language
+    return 0
+
+
+cdef int _plan_with_languages(
+    object text, const Options* options, const Scan* scan, Plan* plan, Cut* cuts
+) except -1:
+    """Plan with the cheapest of plain GSM-7 or UCS-2, and every pair of tables that can carry the text."""
+    cdef Survey survey
+    cdef Costs costs
+    cdef Candidate best, candidate
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
+    cdef uint16_t allowed = 1
+    cdef int index, locking, single, element
+    cdef bint written
+    cdef uint8_t* septets
+    best.shifts.single = best.shifts.locking = 0
+    best.rank = RANK_PLAIN if scan.gsm7 else RANK_UCS2
+    _measure(text, scan, options, scan.gsm7, &best, NULL)
+    for index in range(options.language_count):
+        allowed |= <uint16_t>1 << options.languages[index]
+    survey_text(text, allowed, &survey)
+    septets = <uint8_t*>PyMem_Malloc(length + 1)
+    if septets == NULL:
+        raise MemoryError
+    costs.septets = septets
+    try:
+        for index in range(-1, options.language_count):
+            locking = 0 if index < 0 else options.languages[index]
+            if not survey.locking >> locking & 1:
+                continue
+            costs.unit_count = length + survey.escaped[locking]
+            written = False
+            single = _single_shift_for(&survey, options, locking)
+            # With the default extension table, then with a national one; the first is plain GSM-7 if nothing locks.
+            for element in range(0 if locking else 1, 2):
+                if not single if element else not survey.single[locking] & 1:
+                    continue
+                candidate.shifts.locking = locking
+                candidate.shifts.single = single if element else 0
+                candidate.rank = (RANK_LOCKING if locking else RANK_PLAIN) + element
+                if costs.unit_count > best.segment_count * capacity(1 + national_octets(&candidate.shifts), True):
+                    continue  # more than the best one's segments can hold
+                if not written:
+                    write_costs(text, locking, septets)
+                    written = True
+                _measure(text, &costs, options, True, &candidate, NULL)
+                if _cheaper(&candidate, &best):
+                    best = candidate
+        if best.segment_count > SEGMENT_LIMIT:
+            raise SegmentLimitError(best.segment_count, SEGMENT_LIMIT)
+        if cuts != NULL:
+            if best.shifts.single or best.shifts.locking:
+                costs.unit_count = best.unit_count
+                write_costs(text, best.shifts.locking, septets)
+                _measure(text, &costs, options, True, &best, cuts)
+            else:
+                _measure(text, scan, options, scan.gsm7, &best, cuts)
+    finally:
+        PyMem_Free(septets)
+    plan.gsm7 = best.rank != RANK_UCS2
+    plan.unit_count = best.unit_count
+    plan.segment_count = best.segment_count
+    plan.units_left = best.room - best.last_units
+    plan.shifts = best.shifts
+    return 0
+
+
+cdef tuple language_tables(const Shifts* shifts):
+    """Return the tables as Python knows them, in the order of their elements."""
+    if shifts.single == 0 and shifts.locking == 0:
+        return NO_LANGUAGES
+    tables = []
+    if shifts.single:
+        tables.append(LanguageTable(LANGUAGE_NAMES[shifts.single - 1], "single"))
+    if shifts.locking:
+        tables.append(LanguageTable(LANGUAGE_NAMES[shifts.locking - 1], "locking"))
+    return tuple(tables)
 
 
 # --------------------------------------------------------------------------------------------------- for Python
@@ -161,7 +364,10 @@ def count_segments(text, *, boundary="cluster", reference_bits=8, languages=()):
         boundary: ``"cluster"`` keeps what a reader takes for one character in one segment (an emoji family, a letter
             and its marks, CR LF) unless it is longer than a segment; ``"character"`` gives the fewest segments.
         reference_bits: 8 or 16, the width of the reference that ties the segments together.
-        languages: national languages whose tables may be used.
+        languages: national languages whose tables may be used, by name (``"turkish"``), or ``"auto"`` for all of them.
+            The encoding with the fewest segments is taken; of several with as many, plain GSM-7 before a single shift
+            table alone, that before a locking shift table alone, that before both, UCS-2 last; then the one with the
+            fewest septets, then the language that was named first.
 
     Raises:
         EncodingError: the text has a lone surrogate.
@@ -175,13 +381,19 @@ def count_segments(text, *, boundary="cluster", reference_bits=8, languages=()):
 
 
 def measure(text, *, boundary="cluster", reference_bits=8, languages=()):
-    """Return alphabet, segment count, unit count and units left in the last segment.
+    """Return alphabet, segment count, unit count, units left in the last segment, and the national tables used.
 
     >>> measure("hello")
-    (<Alphabet.GSM7: 'GSM-7'>, 1, 5, 155)
+    (<Alphabet.GSM7: 'GSM-7'>, 1, 5, 155, ())
     """
     cdef Options options
     cdef Plan plan
     read_options(&options, boundary, reference_bits, languages)
     plan_text(text, &options, &plan, NULL)
-    return GSM7 if plan.gsm7 else UCS2, plan.segment_count, plan.unit_count, plan.units_left
+    return (
+        GSM7 if plan.gsm7 else UCS2,
+        plan.segment_count,
+        plan.unit_count,
+        plan.units_left,
+        language_tables(&plan.shifts),
+    )

@@ -2,6 +2,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, final, overload
 
 from msgcore.tables.alphabets import Alphabet
+from msgcore.tables.languages import LanguageTable
 
 @final
 class Segment:
@@ -42,7 +43,7 @@ class Segmentation(Sequence[Segment]):
         alphabet: Alphabet,
         reference: int,
         reference_bits: int,
-        languages: tuple[str, ...] = (),
+        languages: tuple[LanguageTable, ...] = (),
     ) -> None: ...
     @property
     def alphabet(self) -> Alphabet: ...
@@ -51,7 +52,7 @@ class Segmentation(Sequence[Segment]):
     @property
     def reference_bits(self) -> int: ...
     @property
-    def languages(self) -> tuple[str, ...]: ...
+    def languages(self) -> tuple[LanguageTable, ...]: ...
     def __len__(self) -> int: ...
     @overload
     def __getitem__(self, index: int) -> Segment: ...

@@ -1,9 +1,10 @@
 """Segments with their user data: the octets that a short message carries.
 
 How this works. The cuts come from ``cuts.pyx``. When there is one, the user data is the text alone. When there are
-several, each begins with a user data header that holds one information element: reference, total, number (3GPP
-TS 23.040, 9.2.3.24.1 with an 8-bit reference, 9.2.3.24.8 with a 16-bit one). GSM-7 text then starts at the next septet
-border, so fill bits stand between; UCS-2 text follows at once, big-endian.
+several, each begins with a user data header that holds an information element with reference, total and number (3GPP
+TS 23.040, 9.2.3.24.1 with an 8-bit reference, 9.2.3.24.8 with a 16-bit one). Before it, and in a message of one segment
+too, stand the elements of the national language tables that are used (9.2.3.24.15 and 9.2.3.24.16). GSM-7 text then
+starts at the next septet border, so fill bits stand between; UCS-2 text follows at once, big-endian.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,10 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.string cimport memcpy
 
 from msgcore.kernel.cuts cimport (
-    Cut, Options, Plan, SEGMENT_LIMIT, fill_bits_after, plan_text, read_options,
+    Cut, Options, Plan, SEGMENT_LIMIT, fill_bits_after, language_tables, plan_text, read_options,
+)
+from msgcore.kernel.national cimport (
+    ELEMENT_OCTETS, LOCKING_SHIFT_ELEMENT, SINGLE_SHIFT_ELEMENT, Shifts, encode_national_into, national_octets,
 )
 from msgcore.kernel.scanning cimport unit_t
 from msgcore.kernel.septets cimport encode_into, pack_into, packed_size
@@ -30,10 +34,9 @@ from msgcore.tables.alphabets import Alphabet
 cdef object GSM7 = Alphabet.GSM7
 cdef object UCS2 = Alphabet.UCS2
 cdef object NO_HEADER = b""
-cdef object NO_LANGUAGES = ()
 
 cdef enum:
-    HEADER_OCTETS = 16          # more than any header here has
+    HEADER_OCTETS = 16          # more than any header here has: 13 with both shifts and a 16-bit reference
     SEPTETS = 160               # in 140 octets
     CONCATENATION_8_BIT = 0x00  # 3GPP TS 23.040, 9.2.3.24: information element identifiers
     CONCATENATION_16_BIT = 0x08
@@ -56,7 +59,7 @@ cdef class Segment:
     ``unit_count``
         septets or UTF-16 code units of its text
     ``header``
-        the user data header from its length octet on, ``b""`` for a text in one segment
+        the user data header from its length octet on; ``b""`` for a text in one segment without national languages
     ``user_data``
         TP-UD: header, fill bits and packed septets, or header and UTF-16BE
     ``user_data_length``
@@ -128,7 +131,7 @@ cdef class Segmentation:
     ``reference``, ``reference_bits``
         the number that ties the segments together, and its width; not sent when there is one segment
     ``languages``
-        national languages whose tables the text uses
+        the national language tables that the text uses, as ``LanguageTable``: none, one, or one of each shift
     """
 
     cdef readonly object alphabet
@@ -195,20 +198,47 @@ Sequence.register(Segmentation)
 # ----------------------------------------------------------------------------------------------------------- octets
 
 
-cdef inline void _write_concatenation(uint8_t* header, const Options* options, int reference, int total) noexcept nogil:
-    """Write a header but for the segment's number, its last octet."""
-    header[0] = options.header_octets - 1  # UDHL does not count itself
+cdef inline void _write_concatenation(
+    uint8_t* element, const Options* options, int reference, int total
+) noexcept nogil:
+    """Write the element but for the segment's number, its last octet."""
     if options.reference_bits == 8:
-        header[1] = CONCATENATION_8_BIT
-        header[2] = 3
-        header[3] = reference
-        header[4] = total
+        element[0] = CONCATENATION_8_BIT
+        element[1] = 3
+        element[2] = reference
+        element[3] = total
     else:
-        header[1] = CONCATENATION_16_BIT
-        header[2] = 4
-        header[3] = reference >> 8
-        header[4] = reference & 0xFF
-        header[5] = total
+        element[0] = CONCATENATION_16_BIT
+        element[1] = 4
+        element[2] = reference >> 8
+        element[3] = reference & 0xFF
+        element[4] = total
+
+
+cdef inline void _write_shift(uint8_t* element, int identifier, int language) noexcept nogil:
+    element[0] = identifier
+    element[1] = 1
+    element[2] = language
+
+
+cdef inline int _write_header(uint8_t* header, const Options* options, const Plan* plan, int reference) noexcept nogil:
+    """Write what all segments share and return the octets, 0 where there is no header.
+
+    The concatenation stands last, so that of several segments the last octet is the number.
+    """
+    cdef int octets = 1 + national_octets(&plan.shifts)
+    cdef uint8_t* element = header + 1
+    if plan.shifts.single:
+        _write_shift(element, SINGLE_SHIFT_ELEMENT, plan.shifts.single)
+        element += ELEMENT_OCTETS
+    if plan.shifts.locking:
+        _write_shift(element, LOCKING_SHIFT_ELEMENT, plan.shifts.locking)
+        element += ELEMENT_OCTETS
+    if plan.segment_count > 1:
+        _write_concatenation(element, options, reference, <int>plan.segment_count)
+        octets += options.header_octets - 1
+    header[0] = octets - 1  # UDHL does not count itself
+    return octets if octets > 1 else 0
 
 
 cdef inline void _write_ucs2(const unit_t* text, Py_ssize_t start, Py_ssize_t end, uint8_t* octets) noexcept nogil:
@@ -230,28 +260,34 @@ cdef inline void _write_ucs2(const unit_t* text, Py_ssize_t start, Py_ssize_t en
 
 
 cdef inline void _write_gsm7(
-    const unit_t* text, Py_ssize_t start, Py_ssize_t end, int fill_bits, uint8_t* octets
+    const unit_t* text, Py_ssize_t start, Py_ssize_t end, const Shifts* shifts, int fill_bits, uint8_t* octets
 ) noexcept nogil:
     cdef uint8_t septets[SEPTETS]  # inside: a cut holds at most the capacity of a segment
-    pack_into(septets, encode_into(text, start, end, septets), fill_bits, octets)
+    cdef Py_ssize_t count
+    if shifts.single or shifts.locking:
+        count = encode_national_into(text, start, end, shifts, septets)
+    else:
+        count = encode_into(text, start, end, septets)
+    pack_into(septets, count, fill_bits, octets)
 
 
 cdef inline void _write_text(
-    const unit_t* text, Py_ssize_t start, Py_ssize_t end, bint gsm7, int fill_bits, uint8_t* octets
+    const unit_t* text, Py_ssize_t start, Py_ssize_t end, const Plan* plan, int fill_bits, uint8_t* octets
 ) noexcept nogil:
-    if gsm7:
-        _write_gsm7(text, start, end, fill_bits, octets)
+    if plan.gsm7:
+        _write_gsm7(text, start, end, &plan.shifts, fill_bits, octets)
     else:
         _write_ucs2(text, start, end, octets)
 
 
 cdef Segment _build(
-    object text, Py_ssize_t start, const Cut* cut, int number, int total, bint gsm7, bytes header, int header_octets
+    object text, Py_ssize_t start, const Cut* cut, int number, const Plan* plan, bytes header, int header_octets
 ):
     """Build the segment that ends at ``cut``; ``header`` is complete."""
     cdef Segment segment = Segment.__new__(Segment)
     cdef int kind = PyUnicode_KIND(text)
     cdef const void* data = PyUnicode_DATA(text)
+    cdef bint gsm7 = plan.gsm7
     cdef int fill_bits = fill_bits_after(header_octets) if gsm7 else 0
     cdef Py_ssize_t text_octets = packed_size(cut.unit_count, fill_bits) if gsm7 else cut.unit_count * 2
     cdef uint8_t* octets
@@ -260,7 +296,7 @@ cdef Segment _build(
     segment.text = PyUnicode_Substring(text, start, cut.end)
     segment.alphabet = GSM7 if gsm7 else UCS2
     segment.number = number
-    segment.total = total
+    segment.total = <int>plan.segment_count
     segment.unit_count = <int>cut.unit_count
     segment.header = header
     # Septets for GSM-7, the header and its fill bits rounded up to whole ones; octets for UCS-2.
@@ -272,11 +308,11 @@ cdef Segment _build(
     memcpy(octets, PyBytes_AS_STRING(header), header_octets)
     octets += header_octets
     if kind == PyUnicode_1BYTE_KIND:
-        _write_text(<const uint8_t*>data, start, cut.end, gsm7, fill_bits, octets)
+        _write_text(<const uint8_t*>data, start, cut.end, plan, fill_bits, octets)
     elif kind == PyUnicode_2BYTE_KIND:
-        _write_text(<const uint16_t*>data, start, cut.end, gsm7, fill_bits, octets)
+        _write_text(<const uint16_t*>data, start, cut.end, plan, fill_bits, octets)
     else:
-        _write_text(<const uint32_t*>data, start, cut.end, gsm7, fill_bits, octets)
+        _write_text(<const uint32_t*>data, start, cut.end, plan, fill_bits, octets)
     return segment
 
 
@@ -314,7 +350,7 @@ def segment(text, *, reference=0, reference_bits=8, boundary="cluster", language
     cdef Cut cuts[SEGMENT_LIMIT]
     cdef uint8_t head[HEADER_OCTETS]
     cdef Py_ssize_t start = 0
-    cdef int index, total, header_octets = 0
+    cdef int index, total, header_octets
     cdef bytes header = NO_HEADER
     cdef tuple segments
     cdef Segment part
@@ -323,15 +359,14 @@ def segment(text, *, reference=0, reference_bits=8, boundary="cluster", language
     cdef int checked_reference = _read_reference(reference, options.reference_bits)
     plan_text(text, &options, &plan, cuts)
     total = <int>plan.segment_count
-    if total > 1:
-        header_octets = options.header_octets
-        _write_concatenation(head, &options, checked_reference, total)
+    header_octets = _write_header(head, &options, &plan, checked_reference)
     segments = PyTuple_New(total)
     for index in range(total):
-        if total > 1:
-            head[header_octets - 1] = index + 1
+        if header_octets > 0:
+            if total > 1:
+                head[header_octets - 1] = index + 1
             header = PyBytes_FromStringAndSize(<char*>head, header_octets)
-        part = _build(text, start, &cuts[index], index + 1, total, plan.gsm7, header, header_octets)
+        part = _build(text, start, &cuts[index], index + 1, &plan, header, header_octets)
         Py_INCREF(part)  # the tuple steals a reference
         PyTuple_SET_ITEM(segments, index, part)
         start = cuts[index].end
@@ -340,5 +375,5 @@ def segment(text, *, reference=0, reference_bits=8, boundary="cluster", language
     segmentation.alphabet = GSM7 if plan.gsm7 else UCS2
     segmentation.reference = checked_reference
     segmentation.reference_bits = options.reference_bits
-    segmentation.languages = NO_LANGUAGES
+    segmentation.languages = language_tables(&plan.shifts)
     return segmentation

@@ -55,8 +55,8 @@ def build(sources: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     size = 1 + len(slots)
     return {
         "languages.h": {
-            "NATIONAL_TABLES": TABLES,
             "NATIONAL_NOTHING": NOTHING,
+            "NATIONAL_LOCKING_TABLES": sum(1 << number for number in locking),  # one bit each
             # Septet to character, by language; Spanish has the default alphabet.
             f"unsigned short NATIONAL_LOCKING[{TABLES * 128}]": decoders(locking, locking[0]),
             f"unsigned short NATIONAL_SINGLE[{TABLES * 128}]": decoders(single, {}),
@@ -72,6 +72,7 @@ def build(sources: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         },
         "languages.py": {
             "IDENTIFIERS: Final[dict[str, int]]": IDENTIFIERS,
+            "WITHOUT_LOCKING_SHIFT: Final[tuple[str, ...]]": tuple(sorted(WITHOUT_LOCKING_SHIFT)),
         },
     }
 

@@ -1,11 +1,12 @@
 """National languages: whose tables a text can use beside, or in place of, the default alphabet."""
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from msgcore.tables.generated.languages import IDENTIFIERS
+from msgcore.tables.generated.languages import IDENTIFIERS, WITHOUT_LOCKING_SHIFT
 
-SINGLE_SHIFT_ELEMENT = 0x24
-LOCKING_SHIFT_ELEMENT = 0x25
+# 3GPP TS 23.040, 9.2.3.24, table of information element identifiers
+SINGLE_SHIFT_ELEMENT: Final = 0x24
+LOCKING_SHIFT_ELEMENT: Final = 0x25
 
 
 class LanguageTable(NamedTuple):
@@ -34,4 +35,20 @@ class LanguageTable(NamedTuple):
         return SINGLE_SHIFT_ELEMENT if self.shift == "single" else LOCKING_SHIFT_ELEMENT
 
 
-__all__ = ["LOCKING_SHIFT_ELEMENT", "SINGLE_SHIFT_ELEMENT", "LanguageTable"]
+_SINGLE_SHIFT = {code: LanguageTable(name, "single") for name, code in IDENTIFIERS.items()}
+_LOCKING_SHIFT = {
+    code: LanguageTable(name, "locking") for name, code in IDENTIFIERS.items() if name not in WITHOUT_LOCKING_SHIFT
+}
+_BY_ELEMENT = {SINGLE_SHIFT_ELEMENT: _SINGLE_SHIFT, LOCKING_SHIFT_ELEMENT: _LOCKING_SHIFT}
+
+
+def language_table(element_identifier: int, language_identifier: int) -> LanguageTable | None:
+    """Return the table that an information element names, or None if there is no such table.
+
+    >>> language_table(0x25, 3)
+    LanguageTable(language='portuguese', shift='locking')
+    """
+    return _BY_ELEMENT.get(element_identifier, {}).get(language_identifier)
+
+
+__all__ = ["LOCKING_SHIFT_ELEMENT", "SINGLE_SHIFT_ELEMENT", "LanguageTable", "language_table"]

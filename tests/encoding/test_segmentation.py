@@ -15,7 +15,7 @@ from msgcore.encoding.segmentation import (
     count_segments,
     segment,
 )
-from msgcore.errors import EncodingError, SegmentLimitError, UnsupportedError
+from msgcore.errors import EncodingError, SegmentLimitError
 from msgcore.tables.alphabets import Alphabet
 
 FAMILY = "👩‍👩‍👧‍👦"  # 4 astral characters and 3 joiners: 11 code units
@@ -158,9 +158,10 @@ def test_ucs2_segments_follow_their_header_big_endian() -> None:
         ({"reference_bits": 10**30}, ValueError, "reference_bits must be 8 or 16"),
         ({"reference_bits": "8"}, TypeError, "reference_bits must be int, not str"),
         ({"reference_bits": 8.0}, TypeError, "reference_bits must be int, not float"),
-        ({"languages": "tr"}, UnsupportedError, "national language tables are not built yet"),
-        ({"languages": ("turkish", "spanish")}, UnsupportedError, "national language tables"),
-        ({"languages": 3}, TypeError, "has no len"),
+        ({"languages": "tr"}, ValueError, "languages must be 'auto', or name any of turkish, .*, urdu; not 'tr'"),
+        ({"languages": ("turkish", "auto")}, ValueError, "not 'auto'"),
+        ({"languages": ("turkish", 2)}, TypeError, "a name in languages must be str, not int"),
+        ({"languages": 3}, TypeError, "languages must be a name, a sequence of names or 'auto', not int"),
     ],
 )
 def test_wrong_options_are_refused(

@@ -5,6 +5,7 @@ The tables are the cross-check that lies beside this file, not those that the pa
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,6 +55,7 @@ def lowest_code(table: Table, character: str) -> int | None:
     return min((code for code, held in table.items() if held == character), default=None)
 
 
+@cache
 def septets_of(character: str, choice: Choice) -> list[int] | None:
     """Return the locking table's septet, else the escape and the single shift table's, else None."""
     code = lowest_code(LOCKING[choice.locking], character)

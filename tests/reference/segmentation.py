@@ -44,12 +44,13 @@ def cut(text: str, *, boundary: str = "cluster", reference_bits: int = 8) -> lis
     return segments
 
 
-def user_data(text: str, gsm7: bool, head: bytes) -> tuple[bytes, int]:
-    """Return TP-UD and TP-UDL (9.2.3.16: septets or octets, header and fill bits counted)."""
+def user_data(text: str, gsm7: bool, head: bytes, septets: bytes | None = None) -> tuple[bytes, int]:
+    """Return TP-UD and TP-UDL (9.2.3.16: septets or octets, header and fill bits counted); plain GSM-7 unless given."""
     if not gsm7:
         octets = head + text.encode("utf-16-be")
         return octets, len(octets)
-    septets = alphabet.encode(text)
+    if septets is None:
+        septets = alphabet.encode(text)
     header_septets = -(-len(head) * 8 // 7)
     fill_bits = header_septets * 7 - len(head) * 8
     return head + alphabet.pack(septets, fill_bits), header_septets + len(septets)

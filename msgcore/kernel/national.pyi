@@ -1,0 +1,3 @@
+from typing_extensions import Buffer
+
+def decode_national(septets: Buffer, single_shift: int, locking_shift: int) -> str: ...

@@ -1,0 +1,149 @@
+"""Texts in national language tables.
+
+3GPP TS 23.038, 6.2.1.2: a *locking shift* table stands in for the default alphabet, a *single shift* table for its
+extension table; a message may name one of each, of different languages too (annex C.3). A character of the locking
+table takes one septet, one of the single shift table two, the escape and its code.
+
+How this works. What a text takes depends on the locking table alone: a character that is not in it takes two septets
+whichever single shift table has it. So one walk over the text counts, for each locking table, the characters it lacks,
+and keeps the single shift tables that have all of those.
+"""
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.unicode cimport (
+    PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_GET_LENGTH,
+    PyUnicode_KIND,
+)
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+from msgcore.errors import EncodingError
+
+cdef enum:
+    REPLACEMENT = 0xFFFD  # for a code that a table leaves empty
+
+
+cdef void _survey(const unit_t* text, Py_ssize_t length, uint16_t allowed, Survey* survey) noexcept nogil:
+    """Fill ``survey``; ``allowed`` has a bit for each table that may be used, bit 0 for the default ones."""
+    cdef Py_ssize_t index
+    cdef int slot, table
+    cdef uint16_t lacking
+    survey.locking = allowed & NATIONAL_LOCKING_TABLES
+    for table in range(TABLES):
+        survey.single[table] = allowed
+        survey.escaped[table] = 0
+    for index in range(length):
+        slot = slot_of(text[index])
+        lacking = survey.locking & ~NATIONAL_LOCKING_MASK[slot]
+        table = 0
+        while lacking:
+            if lacking & 1:
+                survey.escaped[table] += 1
+                survey.single[table] &= NATIONAL_SINGLE_MASK[slot]
+                if survey.single[table] == 0:
+                    survey.locking &= ~(<uint16_t>1 << table)
+            lacking >>= 1
+            table += 1
+        if survey.locking == 0:
+            return
+
+
+cdef int survey_text(object text, uint16_t allowed, Survey* survey) except -1:
+    """Survey any ``str`` that has been scanned."""
+    cdef int kind = PyUnicode_KIND(text)
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
+    cdef const void* data = PyUnicode_DATA(text)
+    if kind == PyUnicode_1BYTE_KIND:
+        _survey(<const uint8_t*>data, length, allowed, survey)
+    elif kind == PyUnicode_2BYTE_KIND:
+        _survey(<const uint16_t*>data, length, allowed, survey)
+    else:
+        _survey(<const uint32_t*>data, length, allowed, survey)
+    return 0
+
+
+cdef void _costs(const unit_t* text, Py_ssize_t length, int locking, uint8_t* costs) noexcept nogil:
+    cdef Py_ssize_t index
+    for index in range(length):
+        costs[index] = 2 - (NATIONAL_LOCKING_MASK[slot_of(text[index])] >> locking & 1)
+
+
+cdef int write_costs(object text, int locking, uint8_t* costs) except -1:
+    """Write the septets of each character, for a text that the survey found to be carried by ``locking``."""
+    cdef int kind = PyUnicode_KIND(text)
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
+    cdef const void* data = PyUnicode_DATA(text)
+    if kind == PyUnicode_1BYTE_KIND:
+        _costs(<const uint8_t*>data, length, locking, costs)
+    elif kind == PyUnicode_2BYTE_KIND:
+        _costs(<const uint16_t*>data, length, locking, costs)
+    else:
+        _costs(<const uint32_t*>data, length, locking, costs)
+    return 0
+
+
+cdef uint16_t _locking_character(uint8_t septet, int locking) noexcept nogil:
+    """Return a character of the locking table; an escape reads as a space, an empty code as U+FFFD."""
+    cdef uint16_t character
+    if septet == GSM7_ESCAPE:
+        return 0x20
+    character = NATIONAL_LOCKING[locking * 128 + septet]
+    return REPLACEMENT if character == NATIONAL_NOTHING else character
+
+
+cdef Py_ssize_t _decode(
+    const uint8_t* septets, Py_ssize_t count, const Shifts* shifts, uint16_t* text
+) noexcept nogil:
+    """Write at most ``count`` characters and return how many."""
+    cdef Py_ssize_t index = 0, written = 0
+    cdef uint16_t character
+    while index < count:
+        if septets[index] == GSM7_ESCAPE and index + 1 < count:
+            index += 1
+            character = NATIONAL_SINGLE[shifts.single * 128 + septets[index]]
+            if character == NATIONAL_NOTHING:
+                character = _locking_character(septets[index], shifts.locking)
+        else:
+            character = _locking_character(septets[index], shifts.locking)
+        text[written] = character
+        written += 1
+        index += 1
+    return written
+
+
+def decode_national(septets, int single_shift, int locking_shift):
+    r"""Return the text of unpacked septets under the tables of two languages; 0 for the default ones.
+
+    >>> decode_national(b"\x1b\x73\x07", 1, 0), decode_national(b"\x1b\x65\x07", 0, 1)
+    ('şì', '€ı')
+
+    A language that has no such table reads as 0 does (3GPP TS 23.038, 6.2.1.2.1: a receiver ignores what it does not
+    support). A code that the single shift table does not have reads as the character of the locking table; two
+    escapes, and an escape at the end, read as a space (6.2.1.2.2). A code that a locking table leaves empty has no
+    meaning in the standard: it reads as U+FFFD.
+
+    Raises:
+        EncodingError: a byte is above 127; ``position`` is its index.
+    """
+    cdef Py_buffer view
+    cdef Shifts shifts
+    cdef const uint8_t* source
+    cdef uint16_t* text = NULL
+    cdef Py_ssize_t index, length
+    # Spanish has the default alphabet in the table of locking shifts.
+    shifts.single = single_shift if 0 <= single_shift <= LANGUAGES else 0
+    shifts.locking = locking_shift if 0 <= locking_shift <= LANGUAGES else 0
+    PyObject_GetBuffer(septets, &view, PyBUF_SIMPLE)
+    try:
+        source = <const uint8_t*>view.buf
+        for index in range(view.len):
+            if source[index] > 127:
+                raise EncodingError(index, chr(source[index]), "expected a septet, 0 to 127")
+        text = <uint16_t*>PyMem_Malloc((view.len + 1) * sizeof(uint16_t))
+        if text == NULL:
+            raise MemoryError
+        length = _decode(source, view.len, &shifts, text)
+        return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, text, length)
+    finally:
+        PyMem_Free(text)
+        PyBuffer_Release(&view)
