@@ -71,8 +71,8 @@ class FileTransport:
             raise ValueError(f"mode must be one of {', '.join(get_args(Mode))}; got {mode!r}")
         if (inner is not None) != (mode == "record"):
             raise ValueError(f"mode {mode!r} takes {'an' if mode == 'record' else 'no'} inner transport")
-        if inner is not None and not hasattr(inner, "exchange"):  # such as a name from a command line
-            raise TypeError(f"inner must be a Transport, not {type(inner).__name__}")
+        if inner is not None:
+            _require_transport(inner)
         self._path = Path(path)
         self._mode = mode
         self._inner = inner
@@ -222,6 +222,11 @@ class _Recorder:
         while self._next in self._early:
             _write_line(self._file, self._early.pop(self._next))
             self._next += 1
+
+
+def _require_transport(inner: object) -> None:
+    if not isinstance(inner, Transport):  # such as a name from a command line
+        raise TypeError(f"inner must be a Transport, not {type(inner).__name__}")
 
 
 async def _whole(body: bytes | AsyncIterable[bytes]) -> bytes:

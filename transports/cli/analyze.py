@@ -54,7 +54,7 @@ def analyze_command(
       msgcore analyze - < letter.txt
     """
     if text == "-":
-        text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").removesuffix("\n")
+        text = _decode(sys.stdin.buffer.read()).removesuffix("\n")
     bits: Literal[8, 16] = 16 if reference_bits == "16" else 8
     if not 0 <= reference < 1 << bits:
         raise click.BadParameter(f"{reference} does not fit {bits} bits", param_hint="--reference")
@@ -64,6 +64,14 @@ def analyze_command(
         click.echo(json.dumps(_to_json(analysis, segments), ensure_ascii=False, indent=2))
     else:
         _print(Console(), text, analysis, segments)
+
+
+def _decode(octets: bytes) -> str:
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError as error:
+        reason = f"standard input is not UTF-8: octet 0x{octets[error.start]:02X} at position {error.start + 1}"
+        raise click.UsageError(reason) from error
 
 
 def _to_json(analysis: Analysis, segments: Segmentation) -> dict[str, Any]:
@@ -120,8 +128,8 @@ def _outside(analysis: Analysis) -> Table:
 
 def _print_hint(console: Console, text: str, analysis: Analysis) -> None:
     substitution = to_gsm7(text)
-    if substitution.alphabet is Alphabet.GSM7:
-        count = analyze(substitution.text).segment_count
+    count = analyze(substitution.text).segment_count
+    if substitution.alphabet is Alphabet.GSM7 and count < analysis.segment_count:
         hint = f"With every one of them replaced it is GSM-7: {count} instead of {analysis.segment_count} segments."
         console.print(Text(f"  {hint}", style="green"))
 

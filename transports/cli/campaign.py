@@ -17,6 +17,8 @@ key            the caller's own identity of the message: a second row with the s
 A rejects file is read back as well: its leading columns ``reason`` and ``line`` are passed over.
 """
 
+import csv
+import io
 import json
 import os
 import re
@@ -36,10 +38,14 @@ from transports.cli.lines import MAX_LINE_OCTETS, LineReader
 COLUMNS = ("to", "from", "text", "media", "tag", "application_id", "priority", "expiration", "key")
 REJECT_COLUMNS = ("reason", "line")
 
+# A file in another encoding is told from one with a few damaged rows by a sample from its beginning.
+SAMPLE_OCTETS = 1 << 20
+ENOUGH_WRONG_LINES = 10
+
 Format = Literal["csv", "jsonl"]
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_CSV_REJECT_PREFIX = re.compile(rb'(?:"(?:[^"]|"")*"|[^",\r\n]*),\d*,')
+_CSV_REJECT_PREFIX = re.compile(rb'(?:"(?:[^"]|"")*"|[^",\r\n]*),"?\d*"?,')
 _JSON_REJECT_PREFIX = re.compile(rb'\{"reason":\s*"(?:[^"\\]|\\.)*",\s*"line":\s*\d+,?\s*')
 _MEDIA_SEPARATOR = re.compile(r"\s+|;\s*(?=[A-Za-z][A-Za-z0-9+.-]*:)")
 
@@ -79,7 +85,7 @@ class Campaign:
 
     def __init__(self, path: str, *, format: Format | None = None, sender: str | None = None) -> None:
         self.path = path
-        self.format: Format = format or ("jsonl" if Path(path).suffix in (".jsonl", ".ndjson") else "csv")
+        self.format: Format = format or ("jsonl" if Path(path).suffix.lower() in (".jsonl", ".ndjson") else "csv")
         self._sender = sender
         self._file = _open(path)
         self.octets = _size(self._file)
@@ -118,6 +124,30 @@ class Campaign:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    def _check_is_text(self, beginning: bytes) -> None:
+        """Raise if the file is no text in any encoding that keeps ASCII."""
+        if beginning[:2] in (b"\xff\xfe", b"\xfe\xff") or beginning[1::2].count(0) > len(beginning) // 3:
+            raise CampaignError(f"{self.path}: this looks like UTF-16; save it as UTF-8")
+        if b"\0" in beginning:
+            raise CampaignError(f"{self.path}: this is no text file")
+
+    def _check_encoding(self, beginning: bytes) -> None:
+        """Raise if the file is not UTF-8 as a whole, as far as a sample tells; single rows are refused later."""
+        sample = [line for line in (beginning + self._peek()).splitlines() if line.strip()]
+        wrong = sum(not _is_utf8(line) for line in sample)
+        beyond_ascii = sum(not line.isascii() for line in sample)
+        if wrong > len(sample) / 2 or (wrong == beyond_ascii and wrong >= ENOUGH_WRONG_LINES):
+            raise CampaignError(f"{self.path}: this is not UTF-8 (perhaps Windows-1252 or Latin-1); save it as UTF-8")
+
+    def _peek(self) -> bytes:
+        """Return whole lines that follow, without reading on; none where the file cannot be read twice."""
+        if not self._file.seekable():
+            return b""
+        position = self._file.tell()
+        sample = self._file.read(SAMPLE_OCTETS)
+        self._file.seek(position)
+        return sample if len(sample) < SAMPLE_OCTETS else sample[: sample.rfind(b"\n") + 1]
+
     # ------------------------------------------------------------------------------------------------------------ CSV
 
     def _read_csv(self) -> Iterator[Row | RefusedRow]:
@@ -125,21 +155,23 @@ class Campaign:
         if header is None:
             raise CampaignError(f"{self.path}: the file is empty; expected a header line with columns {_known()}")
         raw = header.raw.removeprefix(_BYTE_ORDER_MARK)
-        if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in raw:
-            raise CampaignError(f"{self.path}: this looks like UTF-16; save it as UTF-8")
+        self._check_is_text(raw)
         if isinstance(header, BrokenRecord):
             raise CampaignError(f"{self.path}, line {header.line}: the header cannot be read: {header.reason}")
         columns = [name.removeprefix("\ufeff").strip().lower() for name in header.fields]
         is_rejects = tuple(columns[:2]) == REJECT_COLUMNS
         self._check_columns(columns[2:] if is_rejects else columns, header.line)
-        self.header = raw.split(b",", 2)[2] if is_rejects else raw
+        self.header = _to_csv(header.fields[2:]) if is_rejects else raw
+        if not is_rejects:  # which may well hold nothing but rows that are not UTF-8
+            self._check_encoding(b"")
         return self._read_csv_rows(columns, is_rejects)
 
     def _check_columns(self, columns: list[str], line: int) -> None:
         where = f"{self.path}, line {line}"
         for name in columns:
             if name not in COLUMNS:
-                raise CampaignError(f"{where}: unknown column {name!r}; known are {_known()}")
+                hint = "; save the file with commas" if len(columns) == 1 and ";" in name else ""
+                raise CampaignError(f"{where}: unknown column {name!r}; known are {_known()}{hint}")
             if columns.count(name) > 1:
                 raise CampaignError(f"{where}: column {name!r} stands there twice")
         needed = ["to"] if self._sender else ["to", "from"]
@@ -152,11 +184,13 @@ class Campaign:
 
     def _read_csv_rows(self, columns: list[str], is_rejects: bool) -> Iterator[Row | RefusedRow]:
         for record in read_records(self._lines, len(columns)):
-            raw = _CSV_REJECT_PREFIX.sub(b"", record.raw, count=1) if is_rejects else record.raw
             if isinstance(record, Record):
-                values = dict(zip(columns, record.fields, strict=True))
-                yield self._to_row(record.line, raw, values)
+                if not any(map(str.strip, record.fields)):
+                    continue  # what a spreadsheet leaves of a row that was emptied
+                raw = _to_csv(record.fields[2:]) if is_rejects else record.raw
+                yield self._to_row(record.line, raw, dict(zip(columns, record.fields, strict=True)))
             else:
+                raw = _CSV_REJECT_PREFIX.sub(b"", record.raw, count=1) if is_rejects else record.raw
                 yield RefusedRow(record.line, raw, "row", record.reason)
 
     # ----------------------------------------------------------------------------------------------------- JSON Lines
@@ -165,8 +199,9 @@ class Campaign:
         first = self._lines.next()
         if first is None:
             raise CampaignError(f"{self.path}: the file is empty; expected one JSON object a line")
-        if first.raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise CampaignError(f"{self.path}: this looks like UTF-16; save it as UTF-8")
+        self._check_is_text(first.raw)
+        if not _JSON_REJECT_PREFIX.match(first.raw):
+            self._check_encoding(first.raw)
         first = first._replace(raw=first.raw.removeprefix(_BYTE_ORDER_MARK))
         try:
             record = json.loads(first.raw)
@@ -216,7 +251,7 @@ class Campaign:
                 raise MessageError(name, f"unknown field; known are {_known()}")
         return Message(
             to=_to_list(values, "to", _split_recipients),
-            from_=_to_text(values, "from") or self._sender or "",
+            from_=(_to_text(values, "from") or self._sender or "").strip(),
             text=_to_text(values, "text") or "",
             media=_to_list(values, "media", _split_media),
             tag=_to_text(values, "tag"),
@@ -262,6 +297,20 @@ def _size(file: BinaryIO) -> int | None:
         return os.fstat(file.fileno()).st_size or None
     except OSError:
         return None  # no real file, as standard input under a test runner
+
+
+def _is_utf8(octets: bytes) -> bool:
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _to_csv(fields: list[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(fields)
+    return text.getvalue().encode("utf-8")
 
 
 def _known() -> str:

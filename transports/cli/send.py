@@ -13,7 +13,7 @@ from msgcore.client import AsyncClient
 from msgcore.transport import CallbackSource, Transport, open_transport
 from transports.cli.campaign import Campaign, Format
 from transports.cli.progress import ProgressDisplay
-from transports.cli.rejects import RejectsFile, rejects_path_for
+from transports.cli.rejects import RejectsFile, rejects_path_for, unknown_path_for
 from transports.cli.report import Report
 from transports.cli.run import CampaignRun
 
@@ -41,7 +41,7 @@ DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, min_open=True, max=1_000_000),
     default=100.0,
     show_default=True,
     metavar="MPS",
@@ -105,13 +105,17 @@ def send_command(
       key             your own identity of the message: a second row with it is refused
 
     The default transport is an embedded simulator of the provider, in virtual time: it validates, queues, paces and
-    delivers as the provider does, and sends nothing to anybody. Its options: seed=NUMBER. Numbers of the form
-    +1 NPA 555 CCCC fail with delivery code CCCC. The transport "file" writes the requests to path=FILE instead.
+    delivers as the provider does, and sends nothing to anybody. Some of its options: seed=NUMBER, clock=real.
+    Numbers of the form +1 NPA 555 CCCC fail with delivery code CCCC. The transport "file" writes the requests to
+    path=FILE instead.
+
+    A row whose message may have been sent, with no answer to tell, goes to NAME.unknown.EXT and is never sent again by
+    itself. A file of these names from an earlier run is kept as NAME.old.
 
     \b
     Exit status:
-      0  every accepted message reached a final state
-      1  some did not, or the run was interrupted or stopped by the provider
+      0  every accepted message reached a final state (without receipts: was accepted)
+      1  some did not, some may have been sent, or the run was interrupted or stopped
       2  unusable arguments or input; nothing was sent
 
     \b
@@ -121,16 +125,15 @@ def send_command(
       msgcore send --transport file -o path=spool.jsonl campaign.csv
       msgcore send campaign.rejects.csv
     """
-    rejects_path = Path(rejects) if rejects is not None else rejects_path_for(file)
-    if file != "-" and rejects_path.resolve() == Path(file).resolve():
-        raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
-    with (
-        Campaign(file, format=format_, sender=sender) as campaign,
-        _open_rejects(rejects_path, campaign) as rejects_file,
-    ):
+    with Campaign(file, format=format_, sender=sender) as campaign:
+        rejects_path = Path(rejects) if rejects is not None else rejects_path_for(file, campaign.format)
+        if file != "-" and rejects_path.resolve() == Path(file).resolve():
+            raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
+        files = _open_rejects(rejects_path, campaign), _open_rejects(unknown_path_for(rejects_path), campaign)
         transport = _open(transport_name, options, rate)
         progress = ProgressDisplay(campaign.octets, quiet=quiet)
-        report = asyncio.run(_run(campaign, transport, rejects_file, progress, rate, application, wait))
+        report = asyncio.run(_run(campaign, transport, files, progress, rate, application, wait))
+    _close(files, report)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
@@ -141,7 +144,7 @@ def send_command(
 async def _run(
     campaign: Campaign,
     transport: Transport,
-    rejects: RejectsFile,
+    files: tuple[RejectsFile, RejectsFile],
     progress: ProgressDisplay,
     rate: float,
     application: str,
@@ -152,7 +155,7 @@ async def _run(
         if wait == "final" and not has_callbacks:
             raise click.UsageError("--wait final needs a transport that brings callbacks")
         wait_final = has_callbacks if wait is None else wait == "final"
-        return await CampaignRun(campaign, client, rejects, progress, wait_final=wait_final).run()
+        return await CampaignRun(campaign, client, *files, progress, wait_final=wait_final).run()
 
 
 def _open_rejects(path: Path, campaign: Campaign) -> RejectsFile:
@@ -162,14 +165,23 @@ def _open_rejects(path: Path, campaign: Campaign) -> RejectsFile:
         raise click.UsageError(f"the rejects file cannot be written: {error.filename}: {error.strerror}") from error
 
 
+def _close(files: tuple[RejectsFile, RejectsFile], report: Report) -> None:
+    for file in files:
+        try:
+            file.close()
+        except OSError as error:  # what the operating system had taken on trust did not fit after all
+            report.stopped_by = f"{file.path} cannot be written: {error.strerror or error}"
+
+
 def _open(name: str, options: tuple[str, ...], rate: float) -> Transport:
     keywords: dict[str, Any] = dict(_option(option) for option in options)
     if name == "simulator":
         keywords.setdefault("rate", rate)
     try:
         return open_transport(name, **keywords)
-    except (TypeError, ValueError, OSError) as error:
-        raise click.UsageError(f"transport {name!r}: {error}") from error
+    except (TypeError, ValueError, OverflowError, OSError) as error:
+        hint = " (options are given as -o NAME=VALUE)" if isinstance(error, TypeError) else ""
+        raise click.UsageError(f"transport {name!r}: {error}{hint}") from error
 
 
 def _option(option: str) -> tuple[str, Any]:
