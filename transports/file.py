@@ -92,10 +92,10 @@ class FileTransport:
                 self._recording = enumerate(self._file, start=1)
             case _:
                 assert_never(mode)
-        if inner is not None and hasattr(inner, "clock"):
-            self.clock = inner.clock
         if isinstance(inner, CallbackSource):
             self.next_callback = inner.next_callback
+        if inner is not None and hasattr(inner, "clock"):
+            self.clock = inner.clock
 
     async def exchange(self, request: Request) -> Response:
         """Spool, record or replay one exchange."""
