@@ -22,7 +22,7 @@ from typing import Any, Literal, Self, TextIO, assert_never, get_args
 
 from msgcore.encoding import count_segments
 from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, FieldError, MessageError, TransportError
-from msgcore.transport import CallbackSource, Transport
+from msgcore.transport import Transport
 from msgcore.wire import Accepted, MessageKind, Request, Response, decode_message, encode_accepted, encode_rejection
 
 Mode = Literal["spool", "record", "replay"]
@@ -92,10 +92,9 @@ class FileTransport:
                 self._recording = enumerate(self._file, start=1)
             case _:
                 assert_never(mode)
-        if isinstance(inner, CallbackSource):
-            self.next_callback = inner.next_callback
-        if inner is not None and hasattr(inner, "clock"):
-            self.clock = inner.clock
+        for passed_through in ("clock", "next_callback"):
+            if hasattr(inner, passed_through):
+                setattr(self, passed_through, getattr(inner, passed_through))
 
     async def exchange(self, request: Request) -> Response:
         """Spool, record or replay one exchange."""
