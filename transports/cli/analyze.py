@@ -3,14 +3,15 @@
 import json
 import sys
 import unicodedata
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from msgcore.encoding import Alphabet, Analysis, Segment, Segmentation, analyze, segment, to_gsm7
+from transports.cli.output import show
 
 SHOWN_OUTSIDE = 20
 
@@ -63,7 +64,7 @@ def analyze_command(
     if as_json:
         click.echo(json.dumps(_to_json(analysis, segments), ensure_ascii=False, indent=2))
     else:
-        _print(Console(), text, analysis, segments)
+        show(*_parts(text, analysis, segments))
 
 
 def _decode(octets: bytes) -> str:
@@ -99,19 +100,19 @@ def _to_json(analysis: Analysis, segments: Segmentation) -> dict[str, Any]:
     }
 
 
-def _print(console: Console, text: str, analysis: Analysis, segments: Segmentation) -> None:
+def _parts(text: str, analysis: Analysis, segments: Segmentation) -> Iterator[Table | Text]:
     units = "septets" if analysis.alphabet is Alphabet.GSM7 else "code units"
     table = _grid()
     table.add_row("alphabet", analysis.alphabet.value)
     table.add_row("segments", str(analysis.segment_count))
     table.add_row(units, f"{analysis.unit_count}, and {analysis.units_left} more fit the last segment")
-    console.print(table, highlight=False)
+    yield table
     if analysis.outside_gsm7:
-        console.print(Text("\nThese characters are not in GSM-7 and force UCS-2:", style="bold"))
-        console.print(_outside(analysis), highlight=False)
-        _print_hint(console, text, analysis)
+        yield Text("\nThese characters are not in GSM-7 and force UCS-2:", style="bold")
+        yield _outside(analysis)
+        yield from _saving(text, analysis)
     for part in segments:
-        console.print(_segment(part, units), highlight=False)
+        yield _segment(part, units)
 
 
 def _outside(analysis: Analysis) -> Table:
@@ -126,12 +127,12 @@ def _outside(analysis: Analysis) -> Table:
     return table
 
 
-def _print_hint(console: Console, text: str, analysis: Analysis) -> None:
+def _saving(text: str, analysis: Analysis) -> Iterator[Text]:
     substitution = to_gsm7(text)
     count = analyze(substitution.text).segment_count
     if substitution.alphabet is Alphabet.GSM7 and count < analysis.segment_count:
         hint = f"With every one of them replaced it is GSM-7: {count} instead of {analysis.segment_count} segments."
-        console.print(Text(f"  {hint}", style="green"))
+        yield Text(f"  {hint}", style="green")
 
 
 def _segment(part: Segment, units: str) -> Table:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +14,7 @@ from msgcore.encoding import Alphabet, detect
 from msgcore.planning import billed_segments
 from msgcore.wire import Accepted, Message, MessageKind, delivery_code
 from transports.cli.campaign import RefusedRow
+from transports.cli.output import show
 
 SHOWN_REFUSALS = 8
 PENDING = "pending"
@@ -130,11 +130,9 @@ class Report:
             "stopped_by": self.stopped_by,
         }
 
-    def print_to(self, console: Console) -> None:
+    def show(self) -> None:
         """Print the report as tables."""
-        for part in self._parts():
-            # Lines are never folded: a path in two pieces cannot be copied. Tables fold in their columns.
-            console.print(part, highlight=False, soft_wrap=isinstance(part, Text))
+        show(*self._parts())
 
     def _parts(self) -> list[Any]:
         parts: list[Any] = [Text(), Text(f"Campaign {self.campaign}", style="bold"), _indent(self._totals())]

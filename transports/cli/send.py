@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from msgcore.client import AsyncClient
 from msgcore.transport import CallbackSource, Transport, open_transport
@@ -137,7 +136,7 @@ def send_command(
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
-        report.print_to(Console())
+        report.show()
     sys.exit(0 if report.all_final else 1)
 
 
