@@ -100,9 +100,9 @@ class FileTransport:
         """Spool, record or replay one exchange."""
         if self._file.closed:
             raise ClosedError(f"the file transport on {self._path} is closed", may_have_been_accepted=False)
-        number = next(self._exchanges)
         body = await _whole(request.body)
         request = Request(request.method, request.path, request.query, request.headers, body)
+        number = next(self._exchanges)  # from here on it must get its line
         if self._recorder is not None:
             return await self._record(number, request, self._recorder)
         if self._recording is not None:
@@ -117,9 +117,11 @@ class FileTransport:
 
     async def aclose(self) -> None:
         """Close the file and the recorded transport."""
-        self._file.close()
-        if self._inner is not None:
-            await self._inner.aclose()
+        try:
+            self._file.close()
+        finally:
+            if self._inner is not None:
+                await self._inner.aclose()
 
     def _spool(self, number: int, request: Request, body: bytes) -> Response:
         if (request.method, request.path) != ("POST", "messages"):
@@ -153,6 +155,7 @@ class FileTransport:
         assert self._inner is not None
         try:
             response = await self._inner.exchange(request)
+            response = Response(response.status, response.headers, await _whole(response.body))
         except TransportError as error:
             recorder.add(number, {"request": _request_to_json(request), "error": _error_to_json(error)})
             raise
@@ -161,7 +164,6 @@ class FileTransport:
             unknown = TransportError(f"broken off: {type(error).__name__}", may_have_been_accepted=True)
             recorder.add(number, {"request": _request_to_json(request), "error": _error_to_json(unknown)})
             raise
-        response = Response(response.status, response.headers, await _whole(response.body))
         recorder.add(number, {"request": _request_to_json(request), "response": _response_to_json(response)})
         return response
 
@@ -172,7 +174,7 @@ class FileTransport:
             raise ReplayError(self._path, number, f"the recording ends after {number - 1}") from None
         try:
             recorded = _Exchange.from_json(json.loads(line))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             reason = f"line {line_number} is not a recorded exchange: {error!r}"
             raise ReplayError(self._path, number, reason) from error
         difference = _first_difference(recorded.request, _request_to_json(request))

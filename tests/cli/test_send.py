@@ -325,7 +325,7 @@ def test_an_answer_that_stops_the_run_still_brings_the_report(campaign: Path, mo
     report = send_json(campaign, status=1)
     assert report["accepted"] == 2
     assert "301" in report["stopped_by"]
-    assert report["stopped_after_line"] == 10
+    assert report["stopped_after_line"] == report["rows"] + 1
 
 
 def test_ctrl_c_is_heard_while_rows_are_read_that_are_all_bad(campaign: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,6 +341,26 @@ def test_ctrl_c_is_heard_while_rows_are_read_that_are_all_bad(campaign: Path, mo
     report = send_json(campaign, status=1)
     assert report["rows"] == 100
     assert report["interrupted_after_line"] == 101
+
+
+def test_ctrl_c_is_heard_while_the_queue_is_full_and_sending_waits(campaign: Path) -> None:
+    campaign.write_text(HEADER + "+19195550123,+19195550100,hello,,\n" * 100)
+    command = [sys.executable, "-m", "transports.cli", "send", str(campaign), "--json", "--rate", "0.02"]
+    run = subprocess.Popen([*command, "-o", "clock=real"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert run.stderr is not None
+    run.stderr.readline()  # it has begun; 18 messages fill the queue, the next could go in 50 s
+    run.send_signal(signal.SIGINT)
+    output, errors = run.communicate(timeout=60)
+    assert run.returncode == 1, errors
+    report = json.loads(output)
+    assert report["accepted"] <= 18
+    assert report["rows"] == report["refused"] + report["accepted"]
+
+
+def test_a_message_that_no_queue_holds_is_refused_and_the_others_are_sent(campaign: Path) -> None:
+    campaign.write_text(HEADER + f"+19195550123,+19195550100,{'x' * 1000},,\n+19195550123,+19195550100,short,,\n")
+    report = send_json(campaign, "--rate", 1, "-o", "queue_seconds=3")
+    assert (report["refused"], report["accepted"]) == (1, 1)
 
 
 def test_ctrl_c_is_heard_while_nobody_types() -> None:

@@ -93,6 +93,9 @@ class Campaign:
         self.header = b""  # of a CSV file: its first line, without the columns of a rejects file
         try:
             self._rows = self._read_jsonl() if self.format == "jsonl" else self._read_csv()
+        except OSError as error:
+            self.close()
+            raise CampaignError(f"{path}: {error.strerror or error}") from error
         except BaseException:
             self.close()
             raise
@@ -190,7 +193,7 @@ class Campaign:
                 raw = _to_csv(record.fields[2:]) if is_rejects else record.raw
                 yield self._to_row(record.line, raw, dict(zip(columns, record.fields, strict=True)))
             else:
-                raw = _CSV_REJECT_PREFIX.sub(b"", record.raw, count=1) if is_rejects else record.raw
+                raw = _without(_CSV_REJECT_PREFIX, record.raw, b"") if is_rejects else record.raw
                 yield RefusedRow(record.line, raw, "row", record.reason)
 
     # ----------------------------------------------------------------------------------------------------- JSON Lines
@@ -205,7 +208,7 @@ class Campaign:
         first = first._replace(raw=first.raw.removeprefix(_BYTE_ORDER_MARK))
         try:
             record = json.loads(first.raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             record = None  # one broken line is a refused row, even the first
         if isinstance(record, dict):
             # A field that is misspelt stands so in every row: better to say it once, before anything is sent.
@@ -219,7 +222,7 @@ class Campaign:
         while (line := self._lines.next()) is not None:
             if not line.raw.strip():
                 continue
-            raw = _JSON_REJECT_PREFIX.sub(b"{", line.raw, count=1)
+            raw = _without(_JSON_REJECT_PREFIX, line.raw, b"{")
             if line.cut:
                 reason = f"the line is longer than {MAX_LINE_OCTETS} octets; only its beginning is kept here"
                 yield RefusedRow(line.number, raw, "row", reason)
@@ -299,6 +302,11 @@ def _size(file: BinaryIO) -> int | None:
         return None  # no real file, as standard input under a test runner
 
 
+def _without(prefix: re.Pattern[bytes], raw: bytes, instead: bytes) -> bytes:
+    found = prefix.match(raw)
+    return raw if found is None else instead + raw[found.end() :]
+
+
 def _is_utf8(octets: bytes) -> bool:
     try:
         octets.decode("utf-8")
@@ -322,8 +330,15 @@ def _to_text(values: Mapping[str, Any], name: str) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise MessageError(name, f"expected a string, got {json.dumps(value)[:40]}")
+        raise MessageError(name, f"expected a string, got {_shown(value)}")
     return value
+
+
+def _shown(value: object) -> str:
+    try:
+        return json.dumps(value)[:40]
+    except RecursionError:
+        return "something nested very deep"
 
 
 def _to_list(values: Mapping[str, Any], name: str, split: Callable[[str], list[str]]) -> list[str]:
@@ -331,7 +346,7 @@ def _to_list(values: Mapping[str, Any], name: str, split: Callable[[str], list[s
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return value
     if isinstance(value, list):
-        raise MessageError(name, f"expected strings, got {json.dumps(value)[:40]}")
+        raise MessageError(name, f"expected strings, got {_shown(value)}")
     text = _to_text(values, name)
     return split(text) if text is not None else []
 

@@ -27,7 +27,7 @@ class ProgressDisplay:
         self._total = total
         self._console = Console(stderr=True)
         self._quiet = quiet
-        self._shown_at = 0.0
+        self._shown_at = float("-inf")
         self._bar: Progress | None = None
         if not quiet and self._console.is_terminal:
             self._bar = Progress(
@@ -61,7 +61,6 @@ class ProgressDisplay:
             self._console.print(f"sending: {share}{figures}", highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
-        self._shown_at = time.monotonic()
         if self._bar is not None:
             self._bar.start()
         return self

@@ -96,7 +96,8 @@ class CampaignRun:
                         self._settled_some.clear()
                         await self._settled_some.wait()
             except (MsgcoreError, OSError) as error:  # the account is refused, or the file cannot be read to its end
-                self.report.stopped_by = str(error)
+                if not self._interrupted.is_set():
+                    self.report.stopped_by = str(error)
 
     def _messages(self) -> Iterator[Message]:
         """Yield the messages of the campaign, setting the refused rows aside."""
@@ -220,6 +221,7 @@ class CampaignRun:
         """Wake whoever waits; in the loop's own turn, which a signal handler is not."""
         self._interrupted.set()
         self._settled_some.set()
+        self._client.stop()
 
 
 def _timestamp(event: MessageSent | MessageSending) -> float | None:

@@ -16,6 +16,7 @@ from transports.cli.rejects import RejectsFile, rejects_path_for, unknown_path_f
 from transports.cli.report import Report
 from transports.cli.run import CampaignRun
 
+QUEUE_SECONDS = 900.0
 DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
 
 
@@ -129,9 +130,13 @@ def send_command(
         if file != "-" and rejects_path.resolve() == Path(file).resolve():
             raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
         files = _open_rejects(rejects_path, campaign), _open_rejects(unknown_path_for(rejects_path), campaign)
-        transport = _open(transport_name, options, rate)
+        keywords = dict(_option(option) for option in options)
+        if transport_name == "simulator":  # its queue is the one that is paced for
+            keywords = {"rate": rate, "queue_seconds": QUEUE_SECONDS} | keywords
+        transport = _open(transport_name, keywords)
         progress = ProgressDisplay(campaign.octets, quiet=quiet)
-        report = asyncio.run(_run(campaign, transport, files, progress, rate, application, wait))
+        pace = keywords.get("rate", rate), keywords.get("queue_seconds", QUEUE_SECONDS)
+        report = asyncio.run(_run(campaign, transport, files, progress, pace, application, wait))
     _close(files, report)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
@@ -145,11 +150,12 @@ async def _run(
     transport: Transport,
     files: tuple[RejectsFile, RejectsFile],
     progress: ProgressDisplay,
-    rate: float,
+    pace: tuple[float, float],
     application: str,
     wait: str | None,
 ) -> Report:
-    async with AsyncClient(transport, application_id=application, rate=rate) as client:
+    rate, queue_seconds = pace
+    async with AsyncClient(transport, application_id=application, rate=rate, queue_seconds=queue_seconds) as client:
         has_callbacks = isinstance(transport, CallbackSource)
         if wait == "final" and not has_callbacks:
             raise click.UsageError("--wait final needs a transport that brings callbacks")
@@ -172,10 +178,7 @@ def _close(files: tuple[RejectsFile, RejectsFile], report: Report) -> None:
             report.stopped_by = f"{file.path} cannot be written: {error.strerror or error}"
 
 
-def _open(name: str, options: tuple[str, ...], rate: float) -> Transport:
-    keywords: dict[str, Any] = dict(_option(option) for option in options)
-    if name == "simulator":
-        keywords.setdefault("rate", rate)
+def _open(name: str, keywords: dict[str, Any]) -> Transport:
     try:
         return open_transport(name, **keywords)
     except (TypeError, ValueError, OverflowError, OSError) as error:
