@@ -339,4 +339,4 @@ def test_memory_does_not_grow_with_the_file(csv: Path) -> None:
                 tracemalloc.stop()
 
     peak(10)  # whatever is allocated once
-    assert peak(5_000) < peak(500) + 50_000
+    assert peak(20_000) < peak(2_000) + 500_000  # the rows alone would take many times that
