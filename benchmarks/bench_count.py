@@ -4,6 +4,7 @@ A round counts every text of the profile (1000), so a time divided by 1000 is th
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -23,6 +24,7 @@ def one_by_one(count: Count, texts: list[str]) -> list[int]:
 IMPLEMENTATIONS: dict[str, Count] = {
     "msgcore": count_segments,
     "empty-call": len,
+    "msgcore-languages-auto": partial(count_segments, languages="auto"),
     "frozenset-idiom": frozenset_idiom.count_segments,
     "reference": reference.count_segments,
 }

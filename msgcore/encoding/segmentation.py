@@ -44,7 +44,7 @@ class Analysis:
 
     @cached_property
     def outside_gsm7(self) -> tuple[OutsideGsm7, ...]:
-        """The characters that are not in GSM-7, in order; looked for when first asked."""
+        """The characters that are not in GSM-7 without national languages, in order; looked for when first asked."""
         return tuple(
             OutsideGsm7(index, self.text[index], LOOKALIKES.get(self.text[index], (None,))[0])
             for index in positions_outside_gsm7(self.text)

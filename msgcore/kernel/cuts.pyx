@@ -88,9 +88,11 @@ cdef int _read_languages(Options* options, object languages) except -1:
     cdef int index, identifier
     if isinstance(languages, str):
         if languages == AUTO:
-            languages = LANGUAGE_NAMES
-        else:
-            languages = (languages,) if languages else ()
+            options.language_count = LANGUAGES
+            for index in range(LANGUAGES):
+                options.languages[index] = index + 1
+            return 0
+        languages = (languages,) if languages else ()
     else:
         try:
             languages = tuple(languages)
@@ -187,7 +189,7 @@ cdef Py_ssize_t _cut(
 
 cdef inline Py_ssize_t _cut_text(
     object text, const meter_t* meter, bint clusters, Py_ssize_t room, Cut* cuts, Py_ssize_t* last
-):
+) noexcept:
     cdef int kind = PyUnicode_KIND(text)
     cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
     cdef const void* data = PyUnicode_DATA(text)
@@ -239,7 +241,7 @@ cdef inline bint _cheaper(const Candidate* one, const Candidate* other) noexcept
 
 cdef inline void _measure(
     object text, const meter_t* meter, const Options* options, bint gsm7, Candidate* candidate, Cut* cuts
-):
+) noexcept:
     """Fill what a candidate costs; its rank and tables are set."""
     cdef int octets = national_octets(&candidate.shifts)
     candidate.unit_count = meter.unit_count

@@ -41,8 +41,8 @@ cdef struct Costs:                # what the cuts have to know of a text under o
     Py_ssize_t unit_count
 
 
-cdef int survey_text(object text, uint16_t allowed, Survey* survey) except -1
-cdef int write_costs(object text, int locking, uint8_t* costs) except -1
+cdef void survey_text(object text, uint16_t allowed, Survey* survey) noexcept
+cdef void write_costs(object text, int locking, uint8_t* costs) noexcept
 
 
 cdef inline int national_octets(const Shifts* shifts) noexcept nogil:

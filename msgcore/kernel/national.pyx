@@ -48,7 +48,7 @@ cdef void _survey(const unit_t* text, Py_ssize_t length, uint16_t allowed, Surve
             return
 
 
-cdef int survey_text(object text, uint16_t allowed, Survey* survey) except -1:
+cdef void survey_text(object text, uint16_t allowed, Survey* survey) noexcept:
     """Survey any ``str`` that has been scanned."""
     cdef int kind = PyUnicode_KIND(text)
     cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
@@ -59,7 +59,6 @@ cdef int survey_text(object text, uint16_t allowed, Survey* survey) except -1:
         _survey(<const uint16_t*>data, length, allowed, survey)
     else:
         _survey(<const uint32_t*>data, length, allowed, survey)
-    return 0
 
 
 cdef void _costs(const unit_t* text, Py_ssize_t length, int locking, uint8_t* costs) noexcept nogil:
@@ -68,7 +67,7 @@ cdef void _costs(const unit_t* text, Py_ssize_t length, int locking, uint8_t* co
         costs[index] = 2 - (NATIONAL_LOCKING_MASK[slot_of(text[index])] >> locking & 1)
 
 
-cdef int write_costs(object text, int locking, uint8_t* costs) except -1:
+cdef void write_costs(object text, int locking, uint8_t* costs) noexcept:
     """Write the septets of each character, for a text that the survey found to be carried by ``locking``."""
     cdef int kind = PyUnicode_KIND(text)
     cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
@@ -79,7 +78,6 @@ cdef int write_costs(object text, int locking, uint8_t* costs) except -1:
         _costs(<const uint16_t*>data, length, locking, costs)
     else:
         _costs(<const uint32_t*>data, length, locking, costs)
-    return 0
 
 
 cdef uint16_t _locking_character(uint8_t septet, int locking) noexcept nogil:

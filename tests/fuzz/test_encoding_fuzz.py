@@ -1,5 +1,7 @@
 """Octets from anywhere: accepted, or a documented error; never another exception, never a read out of bounds."""
 
+from functools import partial
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +16,13 @@ octets = st.binary(max_size=160)
 # Random octets seldom make a header, so most are given one whose lengths nearly fit.
 header_octets = st.builds(
     lambda length, rest: bytes([length % 256]) + rest, st.integers(-2, 20), st.binary(max_size=150)
+)
+# Any language, known or not, before any text.
+national_octets = st.builds(
+    lambda single, locking, rest: bytes([6, 0x24, 1, single, 0x25, 1, locking]) + rest,
+    st.integers(0, 255),
+    st.integers(0, 255),
+    st.binary(max_size=133),
 )
 alphabets = st.sampled_from(Alphabet)
 
@@ -30,7 +39,7 @@ def test_headers_decode_or_say_why_not(data: bytes) -> None:
     assert found is None or 1 <= found.number <= found.total <= 255
 
 
-@given(st.one_of(octets, header_octets), st.integers(0, 200), alphabets, st.booleans())
+@given(st.one_of(octets, header_octets, national_octets), st.integers(0, 200), alphabets, st.booleans())
 def test_user_data_decodes_or_says_why_not(data: bytes, length: int, alphabet: Alphabet, has_header: bool) -> None:
     try:
         found = decode_user_data(data, length, alphabet, has_header=has_header)
@@ -67,7 +76,7 @@ def test_any_octets_are_septets_or_say_why_not(data: bytes, fill_bits: int) -> N
 def test_any_string_is_cut_or_says_why_not(text: str) -> None:
     """Lone surrogates included."""
     surrogates = [index for index, character in enumerate(text) if "\ud800" <= character <= "\udfff"]
-    for call in (segment, analyze, to_gsm7):
+    for call in (segment, analyze, to_gsm7, partial(segment, languages="auto")):
         try:
             call(text)
         except EncodingError as error:
