@@ -181,6 +181,20 @@ def test_rejects_resaved_with_every_field_quoted_stay_in_shape(campaign: Path) -
         assert [row[2:] for row in csv.reader(file)] == [row[2:] for row in rows]
 
 
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_row_refused_for_its_key_stays_refused_until_its_key_is_changed(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"campaign.{suffix}"
+    if suffix == "csv":
+        path.write_text("to,from,text,key\n" + "+19195550123,+19195550100,hello,a\n" * 2)
+    else:
+        path.write_text('{"to": "+19195550123", "from": "+19195550100", "text": "hello", "key": "a"}\n' * 2)
+    rejects = Path(send_json(path)["rejects_file"])
+    again = Path(send_json(rejects)["rejects_file"])
+    assert "stands in line 2 already" in again.read_text() or "stands in line 1 already" in again.read_text()
+    again.write_bytes(again.read_bytes().replace(b",a\n", b",b\n").replace(b'"key": "a"', b'"key": "b"'))
+    assert send_json(again)["accepted"] == 1
+
+
 def test_the_rejects_file_goes_where_it_is_told(campaign: Path, tmp_path: Path) -> None:
     assert send_json(campaign, "--rejects", tmp_path / "r.csv")["rejects_file"] == str(tmp_path / "r.csv")
     assert (tmp_path / "r.csv").exists()

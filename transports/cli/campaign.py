@@ -228,7 +228,7 @@ class Campaign:
                 yield RefusedRow(line.number, raw, "row", reason)
                 continue
             try:
-                record = json.loads(raw.decode("utf-8"))
+                record = json.loads(line.raw.decode("utf-8"))
             except UnicodeDecodeError as error:
                 yield RefusedRow(line.number, raw, "row", describe_decoding_error(error))
                 continue
@@ -252,6 +252,10 @@ class Campaign:
         for name in values:
             if name not in COLUMNS and name not in REJECT_COLUMNS:
                 raise MessageError(name, f"unknown field; known are {_known()}")
+        key, reason = _to_text(values, "key"), values.get("reason")
+        if key is not None and isinstance(reason, str) and reason.startswith(f"key: {key!r} "):
+            # The row it repeats is not in this file of rejects, but it was sent.
+            raise MessageError("key", reason.removeprefix("key: "))
         return Message(
             to=_to_list(values, "to", _split_recipients),
             from_=(_to_text(values, "from") or self._sender or "").strip(),
@@ -261,7 +265,7 @@ class Campaign:
             application_id=_to_text(values, "application_id"),
             priority=_to_text(values, "priority"),
             expiration=_to_text(values, "expiration"),
-            key=_to_text(values, "key"),
+            key=key,
         )
 
 

@@ -72,6 +72,8 @@ class CampaignRun:
         started_at = time.monotonic()
         with self._interruptible(), self._progress:
             following = asyncio.ensure_future(self._follow()) if self._wait_final else None
+            if following is not None:
+                following.add_done_callback(lambda _: self._settled_some.set())
             try:
                 await self._send(following)
                 if following is not None:
