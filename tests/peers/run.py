@@ -26,6 +26,7 @@ JUDGES = (
     "smsutil",
     "python_messaging",
     "official_sdk",
+    "tshark",
     "sanitizers",
 )
 MOST_SHOWN = 20
