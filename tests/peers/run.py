@@ -27,6 +27,7 @@ JUDGES = (
     "python_messaging",
     "official_sdk",
     "tshark",
+    "gammu",
     "sanitizers",
 )
 MOST_SHOWN = 20
