@@ -22,7 +22,7 @@ from typing import Any, Literal, Self, TextIO, assert_never, get_args
 
 from msgcore.encoding import count_segments
 from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, FieldError, MessageError, TransportError
-from msgcore.transport import CallbackSource, Transport
+from msgcore.transport import Transport
 from msgcore.wire import Accepted, MessageKind, Request, Response, decode_message, encode_accepted, encode_rejection
 
 Mode = Literal["spool", "record", "replay"]
@@ -71,8 +71,8 @@ class FileTransport:
             raise ValueError(f"mode must be one of {', '.join(get_args(Mode))}; got {mode!r}")
         if (inner is not None) != (mode == "record"):
             raise ValueError(f"mode {mode!r} takes {'an' if mode == 'record' else 'no'} inner transport")
-        if inner is not None and not hasattr(inner, "exchange"):  # such as a name from a command line
-            raise TypeError(f"inner must be a Transport, not {type(inner).__name__}")
+        if inner is not None:
+            _require_transport(inner)
         self._path = Path(path)
         self._mode = mode
         self._inner = inner
@@ -92,18 +92,17 @@ class FileTransport:
                 self._recording = enumerate(self._file, start=1)
             case _:
                 assert_never(mode)
-        if inner is not None and hasattr(inner, "clock"):
-            self.clock = inner.clock
-        if isinstance(inner, CallbackSource):
-            self.next_callback = inner.next_callback
+        for passed_through in ("clock", "next_callback"):
+            if hasattr(inner, passed_through):
+                setattr(self, passed_through, getattr(inner, passed_through))
 
     async def exchange(self, request: Request) -> Response:
         """Spool, record or replay one exchange."""
         if self._file.closed:
             raise ClosedError(f"the file transport on {self._path} is closed", may_have_been_accepted=False)
-        number = next(self._exchanges)
         body = await _whole(request.body)
         request = Request(request.method, request.path, request.query, request.headers, body)
+        number = next(self._exchanges)  # from here on it must get its line
         if self._recorder is not None:
             return await self._record(number, request, self._recorder)
         if self._recording is not None:
@@ -118,9 +117,11 @@ class FileTransport:
 
     async def aclose(self) -> None:
         """Close the file and the recorded transport."""
-        self._file.close()
-        if self._inner is not None:
-            await self._inner.aclose()
+        try:
+            self._file.close()
+        finally:
+            if self._inner is not None:
+                await self._inner.aclose()
 
     def _spool(self, number: int, request: Request, body: bytes) -> Response:
         if (request.method, request.path) != ("POST", "messages"):
@@ -154,6 +155,7 @@ class FileTransport:
         assert self._inner is not None
         try:
             response = await self._inner.exchange(request)
+            response = Response(response.status, response.headers, await _whole(response.body))
         except TransportError as error:
             recorder.add(number, {"request": _request_to_json(request), "error": _error_to_json(error)})
             raise
@@ -162,7 +164,6 @@ class FileTransport:
             unknown = TransportError(f"broken off: {type(error).__name__}", may_have_been_accepted=True)
             recorder.add(number, {"request": _request_to_json(request), "error": _error_to_json(unknown)})
             raise
-        response = Response(response.status, response.headers, await _whole(response.body))
         recorder.add(number, {"request": _request_to_json(request), "response": _response_to_json(response)})
         return response
 
@@ -173,7 +174,7 @@ class FileTransport:
             raise ReplayError(self._path, number, f"the recording ends after {number - 1}") from None
         try:
             recorded = _Exchange.from_json(json.loads(line))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             reason = f"line {line_number} is not a recorded exchange: {error!r}"
             raise ReplayError(self._path, number, reason) from error
         difference = _first_difference(recorded.request, _request_to_json(request))
@@ -222,6 +223,11 @@ class _Recorder:
         while self._next in self._early:
             _write_line(self._file, self._early.pop(self._next))
             self._next += 1
+
+
+def _require_transport(inner: object) -> None:
+    if not isinstance(inner, Transport):  # such as a name from a command line
+        raise TypeError(f"inner must be a Transport, not {type(inner).__name__}")
 
 
 async def _whole(body: bytes | AsyncIterable[bytes]) -> bytes:

@@ -12,7 +12,7 @@ from msgcore.delivery import Dispatcher
 from msgcore.errors import ClosedError, LocalError, UnsupportedError
 from msgcore.planning import Pacing, RetryPolicy
 from msgcore.transport import CallbackSource, Clock, Outbox, Transport
-from msgcore.wire import Accepted, Event, Message, decode_callbacks, decode_send_response, encode_message
+from msgcore.wire import Accepted, Event, Message, Response, decode_callbacks, decode_send_response, encode_message
 
 
 class AsyncClient:
@@ -66,8 +66,10 @@ class AsyncClient:
         self._max_in_flight = max_in_flight
         self._random_fraction = random.SystemRandom().random
         self._closed = False
+        self._closing: asyncio.Task[None] | None = None
+        self._open_sendings: set[Sending] = set()
+        self._pulls: set[asyncio.Future[bytes | None]] = set()  # callbacks that are waited for
         self._exchanges = 0  # under way
-        self._sendings = 0  # send_many iterations that are not over
         self._begun = 0  # sends and send_many iterations, ever
         self._changed = asyncio.Event()  # one of the above has changed
 
@@ -91,7 +93,11 @@ class AsyncClient:
         self._begun += 1
         self._exchanges += 1
         try:
-            return decode_send_response(await self._transport.exchange(request))
+            response = await self._transport.exchange(request)
+            if not isinstance(response.body, bytes):
+                whole = b"".join([chunk async for chunk in response.body])
+                response = Response(response.status, response.headers, whole)
+            return decode_send_response(response)
         finally:
             self._exchanges -= 1
             self._changed.set()
@@ -104,8 +110,9 @@ class AsyncClient:
         provider refuses the account or the client as such (401, 403, ...), what was pulled comes back with that error
         and the iteration then raises it; an error of the input itself is raised likewise, after every outcome.
 
-        Leaving early starts no new send and settles those in flight: at once with ``contextlib.aclosing``, otherwise
-        when the iterator is collected, at the latest when the client closes.
+        A plain iterable is pulled in this thread, so one that blocks until an outcome has come blocks for ever: such an
+        input must be asynchronous. Leaving early starts no new send and settles those in flight: at once with
+        ``contextlib.aclosing``, otherwise when the iterator is collected, at the latest when the client closes.
         """
         sending = self._open_sending()
         try:
@@ -149,22 +156,38 @@ class AsyncClient:
                 for event in decode_callbacks(body):
                     yield event
             elif begun == self._begun:  # else something was sent meanwhile that may cause one: ask again
-                if (begun or not wait_for_first_send) and not self._exchanges and not self._sendings:
+                if (begun or not wait_for_first_send) and not self._exchanges and not self._open_sendings:
                     return
                 if not self._closed:
                     await self._changed.wait()
 
+    def stop(self) -> None:
+        """Start no more sends: what ``send_many`` has pulled and not sent comes back with ClosedError, which it raises.
+
+        What is in flight is settled as ever, and events go on: for a clean end in the middle of a campaign.
+        """
+        self._stop_sendings("sending was stopped")
+
     async def aclose(self) -> None:
-        """Settle what is in flight, then close the transport; a second call does nothing."""
-        if self._closed:
-            return
-        self._closed = True
-        self._changed.set()
+        """Settle what is in flight, then close the transport; whoever calls it again waits for the same."""
+        if self._closing is None:
+            self._closed = True
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        self._stop_sendings("the client is closed")
         while self._exchanges:
-            await self._changed.wait()
             self._changed.clear()
-        self._changed.set()  # whoever waits for events learns that the client has closed
+            await self._changed.wait()
+        self._changed.set()  # whoever waits for a first send learns that there will be none
+        for pull in self._pulls:
+            pull.cancel()
         await self._transport.aclose()
+
+    def _stop_sendings(self, reason: str) -> None:
+        for sending in tuple(self._open_sendings):
+            sending.stop(ClosedError(reason, may_have_been_accepted=False))
 
     async def __aenter__(self) -> Self:
         return self
@@ -175,26 +198,34 @@ class AsyncClient:
         await self.aclose()
 
     async def _next_callback(self, source: CallbackSource) -> bytes | None:
+        pull = asyncio.ensure_future(source.next_callback())
+        self._pulls.add(pull)
         try:
-            return await source.next_callback()
-        except ClosedError:
-            if self._closed:
-                return None
+            return await pull
+        except (asyncio.CancelledError, ClosedError):
+            task = asyncio.current_task()
+            if self._closed and not (task is not None and task.cancelling()):
+                return None  # the client was closed, not the task cancelled
             raise
+        finally:
+            self._pulls.discard(pull)
 
     def _open_sending(self) -> Sending:
+        if self._closed:
+            raise ClosedError("the client is closed", may_have_been_accepted=False)
         dispatcher = Dispatcher(
             pacing=self._pacing,
             retry=self._retry,
             random_fraction=self._random_fraction,
             max_in_flight=self._max_in_flight,
         )
+        sending = Sending(dispatcher, self._clock, self.send, self._sending_settled)
         self._begun += 1
-        self._sendings += 1
-        return Sending(dispatcher, self._clock, self.send, self._sending_settled)
+        self._open_sendings.add(sending)
+        return sending
 
-    def _sending_settled(self) -> None:
-        self._sendings -= 1
+    def _sending_settled(self, sending: Sending) -> None:
+        self._open_sendings.discard(sending)
         self._changed.set()
 
 

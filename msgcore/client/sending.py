@@ -4,16 +4,22 @@ How this works: the owner pulls input through :meth:`Sending.fill` (a plain iter
 :meth:`Sending.pull` (an asynchronous one), then awaits :meth:`Sending.advance` for the outcomes, until
 :attr:`Sending.over`. The sync client calls ``fill`` in its caller's thread and the rest on its loop, so a lock guards
 the dispatcher and the lists beside it; it is never held across an await or a call into the caller's code.
+
+Every message that was pulled comes back exactly once, whatever happens meanwhile: an error of the input, of the account
+or of the clock is raised only after that.
 """
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
-from msgcore.delivery import Dispatcher, Done, Send, Wait
+from msgcore.delivery import Dispatcher, Done, Refuse, Send, Wait
 from msgcore.errors import ClosedError, MsgcoreError
 from msgcore.transport import Clock
 from msgcore.wire import Accepted, Message
+
+FILL_SECONDS = 0.001
 
 Outcome = tuple[Message, Accepted | MsgcoreError]
 
@@ -25,7 +31,7 @@ class Sending:
         dispatcher: decides; new, and this object's alone.
         clock: what the dispatcher goes by.
         send: sends one message once.
-        on_settled: called once, when nothing is in flight any more and nothing will be.
+        on_settled: called once with this object, when nothing is in flight any more and nothing will be.
     """
 
     def __init__(
@@ -33,7 +39,7 @@ class Sending:
         dispatcher: Dispatcher,
         clock: Clock,
         send: Callable[[Message], Awaitable[Accepted]],
-        on_settled: Callable[[], None],
+        on_settled: Callable[["Sending"], None],
     ) -> None:
         self._dispatcher = dispatcher
         self._clock = clock
@@ -56,11 +62,17 @@ class Sending:
             return not self._decided and not self._ended and isinstance(decision, Done)
 
     def fill(self, messages: Iterator[Message]) -> None:
-        """Pull messages while there is room for them, and decide which start."""
+        """Pull messages while there is room for them and it takes no time; what may start does so in the loop's turn.
+
+        An input that is slow is pulled one by one, so that no message waits for the next one to come along.
+        """
+        started_at = time.monotonic()
         while True:
             with self._lock:
                 self._decide()
                 if not self._dispatcher.wants_more:
+                    return
+                if self._decided and time.monotonic() - started_at > FILL_SECONDS:
                     return
             try:
                 message = next(messages)
@@ -90,6 +102,8 @@ class Sending:
                 hungry = self._dispatcher.wants_more and self._pull is None
             for send in decided:
                 self._start(send)
+            if hungry and not self._ended:
+                await asyncio.sleep(0)  # what was started gets its turn before more input is pulled
             if self._ended or hungry or self.over:
                 break
             await self._wait(decision.until if isinstance(decision, Wait) else None)
@@ -99,10 +113,21 @@ class Sending:
 
     def raise_what_ended_it(self) -> None:
         """Raise the error of the input, or the one that stopped the run, if there is one."""
-        if self._input_error is not None:
-            raise self._input_error
         if self._dispatcher.stopped_by is not None:
             raise self._dispatcher.stopped_by
+        if self._input_error is not None:
+            raise self._input_error
+
+    def stop(self, error: MsgcoreError) -> None:
+        """Start nothing more: what was pulled and is not out comes back with ``error``, which is then raised."""
+        with self._lock:
+            self._dispatcher.stop(error)
+            for send in self._decided:
+                self._dispatcher.cancel(send.ticket)
+                self._ended.append((send.message, error))
+            self._decided.clear()
+            self._ended.extend((message, error) for message in self._dispatcher.withdraw())
+        self._woken.set()
 
     async def settle(self) -> None:
         """Start nothing more and wait for what is in flight."""
@@ -122,19 +147,30 @@ class Sending:
                 self._woken.clear()
                 await self._woken.wait()
         finally:
-            self._on_settled()
+            self._on_settled(self)
 
     def _now(self) -> float:
         return self._clock.now()
 
     def _decide(self) -> Wait | Done:
         """Take every send that may start now; return what the dispatcher says then."""
-        while isinstance(decision := self._dispatcher.next(self._now()), Send):
-            self._decided.append(decision)
-        return decision
+        while True:
+            match decision := self._dispatcher.next(self._now()):
+                case Send():
+                    self._decided.append(decision)
+                case Refuse(message, error):
+                    self._ended.append((message, error))
+                case _:
+                    return decision
 
     def _offer(self, message: Message) -> None:
         with self._lock:
+            stopped_by = self._dispatcher.stopped_by
+            if stopped_by is not None:  # while the input was being pulled
+                self._ended.append((message, stopped_by))
+                return
+            if self._settled:
+                return  # the caller has left
             try:
                 self._dispatcher.offer(message)
             except MsgcoreError as error:
@@ -153,7 +189,9 @@ class Sending:
             self._offer(await anext(messages))
         except StopAsyncIteration:
             self._close()
-        except Exception as error:  # raised to the caller once what was pulled has been handed back
+        except BaseException as error:  # raised to the caller once what was pulled has been handed back
+            if self._settled:
+                raise  # the caller has left, and this pull was cancelled for it
             self._close(error)
         finally:
             self._pull = None
@@ -167,6 +205,8 @@ class Sending:
         sleeper.add_done_callback(self._time_has_come)
         try:
             await self._woken.wait()
+            if sleeper.done():
+                sleeper.result()  # a clock that fails must not be asked again and again
         finally:
             sleeper.cancel()
 
@@ -188,7 +228,9 @@ class Sending:
         except BaseException as error:
             # Cancelled, or a transport that breaks its contract: bytes may have left, so the outcome is unknown.
             self._end(send, ClosedError(f"the attempt broke off: {error!r}", may_have_been_accepted=True))
-            raise
+            if not isinstance(error, Exception):
+                raise
+            return
         self._end(send, result)
 
     def _end(self, send: Send, result: Accepted | MsgcoreError) -> None:

@@ -51,7 +51,7 @@ class Client:
         self._thread = threading.Thread(target=self._loop.run_forever, name="msgcore-client", daemon=True)
         self._thread.start()
         self._closed = False
-        self._close_lock = threading.Lock()
+        self._submitting = threading.RLock()  # a collection may end an iterator in the middle of a submission
         try:
             self._client: AsyncClient = self._call(
                 lambda: AsyncClient(
@@ -92,7 +92,7 @@ class Client:
                 yield from self._run(sending.advance)
             sending.raise_what_ended_it()
         finally:
-            self._run(sending.settle)
+            self._finish(sending.settle)
 
     def events(self) -> Iterator[Event]:
         """Yield the events of callbacks as they come; see :meth:`AsyncClient.events`.
@@ -104,18 +104,25 @@ class Client:
             while (event := self._run(lambda: anext(events, None))) is not None:
                 yield event
         finally:
-            self._run(events.aclose)
+            self._finish(events.aclose)
+
+    def stop(self) -> None:
+        """Start no more sends; see :meth:`AsyncClient.stop`."""
+        self._call(self._client.stop)
 
     def close(self) -> None:
-        """Settle what is in flight, close the transport and end the client's thread; a second call does nothing."""
-        with self._close_lock:
+        """Settle what is in flight, close the transport and end the client's thread; a second call does nothing.
+
+        Another thread that waits in ``send``, ``send_many`` or ``events`` gets its outcome or ClosedError.
+        """
+        with self._submitting:
             if self._closed:
                 return
-            try:
-                self._run(self._client.aclose)
-            finally:
-                self._closed = True
-                self._stop_loop()
+            self._closed = True  # from here on nobody else can submit anything
+        try:
+            _Running(self._client.aclose, self._loop).outcome.result()
+        finally:
+            self._stop_loop()
 
     def __enter__(self) -> Self:
         return self
@@ -127,14 +134,26 @@ class Client:
 
     def _run(self, make: Callable[[], Awaitable[_T]]) -> _T:
         """Run what ``make`` returns on the client's loop, and wait for it in this thread."""
-        if self._closed:
-            raise ClosedError("the client is closed", may_have_been_accepted=False)
-        running = _Running(make, self._loop)
+        with self._submitting:
+            if self._closed:
+                raise ClosedError("the client is closed", may_have_been_accepted=False)
+            running = _Running(make, self._loop)
         try:
             return running.outcome.result()
+        except asyncio.CancelledError as error:  # by close(), which leaves nothing running
+            raise ClosedError("the client was closed meanwhile", may_have_been_accepted=True) from error
         except BaseException:  # Ctrl-C, or what was raised there: either way nothing of it is left running behind
             running.cancel()
             raise
+
+    def _finish(self, make: Callable[[], Awaitable[object]]) -> None:
+        """Run what ends an iteration; in the loop's own thread, where a collected iterator may end, without waiting."""
+        with self._submitting:
+            if self._closed:
+                return  # closing has ended it
+            running = _Running(make, self._loop)
+        if threading.current_thread() is not self._thread:
+            running.outcome.result()
 
     def _call(self, function: Callable[[], _T]) -> _T:
         async def call() -> _T:

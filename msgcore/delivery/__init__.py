@@ -1,6 +1,6 @@
 """What becomes of messages, decided without I/O: the dispatcher sends, the ledger follows."""
 
-from msgcore.delivery.dispatcher import Dispatcher, Done, OutcomeClass, Send, Wait, classify_outcome
+from msgcore.delivery.dispatcher import Dispatcher, Done, OutcomeClass, Refuse, Send, Wait, classify_outcome
 from msgcore.delivery.ledger import Delivery, DeliveryState, Ledger
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Done",
     "Ledger",
     "OutcomeClass",
+    "Refuse",
     "Send",
     "Wait",
     "classify_outcome",

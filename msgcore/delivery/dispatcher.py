@@ -11,17 +11,22 @@ refused    429, 503, 500 with the provider's body, no connection             not
 unknown    bytes may have arrived: time-out, reset, 408, other 5xx, other 2xx  never blindly sent again
 ========== ================================================================= =====================================
 
-A refusal says something about the account, not about the one message, so the back-off holds everything. After ten
-unknowns in a row one message at a time is tried, as a probe, until one is accepted: an outage costs few unknowns.
+Every other 4xx counts as *stopped* too: better a run that stands than a campaign of errors nobody foresaw. A refusal
+says something about the account, not about the one message, so the back-off holds everything. After ten unknowns in a
+row one message at a time is tried, as a probe and after a growing pause, until one is accepted: an outage costs few
+unknowns. A message whose expiration has passed before an attempt is refused, never sent.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from msgcore.errors import (
     ClosedError,
+    MessageError,
     MsgcoreError,
     RateLimitedError,
     RejectedError,
@@ -95,6 +100,14 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Refuse:
+    """Do not send ``message`` any more: ``error`` is its outcome."""
+
+    message: Message
+    error: MsgcoreError
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """Every message offered has come to its end."""
 
@@ -103,7 +116,9 @@ class Done:
 class _Ticket:
     message: Message
     segments: int
+    expires_at: float = math.inf
     attempts: int = 0
+    refused_since: float = math.inf
 
 
 class Dispatcher:
@@ -178,14 +193,20 @@ class Dispatcher:
         if self._pacing is not None:
             self._pacing.check(segments, message.kind)
         self._last_ticket += 1
-        self._tickets[self._last_ticket] = _Ticket(message, segments)
+        self._tickets[self._last_ticket] = _Ticket(message, segments, _expires_at(message))
         self._waiting.append(self._last_ticket)
 
     def close(self) -> None:
         """No more messages will be offered."""
         self._open = False
 
-    def next(self, now: float) -> Send | Wait | Done:
+    def stop(self, error: MsgcoreError) -> None:
+        """Attempt nothing more because of ``error``; what is out may still come in, what waits can be withdrawn."""
+        if self._stopped_by is None:
+            self._stopped_by = error
+        self._open = False
+
+    def next(self, now: float) -> Send | Refuse | Wait | Done:
         """Say what to do at ``now``; ask again after it, after a result, and at the time a Wait names."""
         if self._stopped_by is not None or not self._waiting:
             finished = not self._open and not self._in_flight
@@ -194,9 +215,14 @@ class Dispatcher:
             return Wait(None)
         number = self._waiting[0]
         ticket = self._tickets[number]
+        if ticket.expires_at <= now:
+            self._waiting.popleft()
+            del self._tickets[number]
+            reason = f"{ticket.message.expiration} has passed before the message could be sent"
+            return Refuse(ticket.message, MessageError("expiration", reason))
         ready_at = self._ready_at(ticket, now)
         if ready_at > now:
-            return Wait(ready_at)
+            return Wait(min(ready_at, ticket.expires_at))
         self._waiting.popleft()
         if self._pacing is not None:
             self._pacing.take(ticket.segments, ticket.message.kind, now)
@@ -208,13 +234,16 @@ class Dispatcher:
         """Take in the result of a Send; True when it is final, False when the message will be tried again."""
         self._in_flight.remove(ticket)
         outcome_class = classify_outcome(result)
-        self._unknowns_in_a_row = self._unknowns_in_a_row + 1 if outcome_class is OutcomeClass.UNKNOWN else 0
         if outcome_class is OutcomeClass.REFUSED:
             return self._refused(ticket, result, now)
         self._refusals_in_a_row = 0
-        if outcome_class is OutcomeClass.STOPPED:
+        if outcome_class is OutcomeClass.ACCEPTED:
+            self._unknowns_in_a_row = 0
+        elif outcome_class is OutcomeClass.UNKNOWN:
+            self._note_unknown(now)
+        elif outcome_class is OutcomeClass.STOPPED:
             assert isinstance(result, MsgcoreError)
-            self._stop(result)
+            self.stop(result)
         self._correct_pacing(self._tickets.pop(ticket), result, outcome_class)
         return True
 
@@ -242,12 +271,15 @@ class Dispatcher:
             self._pacing.correct(-ticket.segments, ticket.message.kind)
             if queue_is_full:
                 self._pacing.refused(ticket.message.kind, now)
-        # A full queue drains by itself, so it is waited for; everything else is given up at the policy's limit.
-        if not queue_is_full and ticket.attempts >= self._retry.max_attempts:
+        # A full queue drains by itself, so it is waited for, if not for ever; all else is given up after some attempts.
+        ticket.refused_since = min(ticket.refused_since, now)
+        too_often = not queue_is_full and ticket.attempts >= self._retry.max_attempts
+        if too_often or now - ticket.refused_since >= self._retry.give_up_after_seconds:
             del self._tickets[number]
             return True
-        said = result.retry_after_seconds if isinstance(result, RateLimitedError) else None
-        delay = self._retry.delay(self._refusals_in_a_row, self._random_fraction(), retry_after_seconds=said or 0.0)
+        said = (result.retry_after_seconds if isinstance(result, RateLimitedError) else None) or 0.0
+        said = min(said, self._retry.give_up_after_seconds)  # nobody waits for years
+        delay = self._retry.delay(self._refusals_in_a_row, self._random_fraction(), retry_after_seconds=said)
         self._held_until = max(self._held_until, now + delay)
         self._waiting.appendleft(number)
         return False
@@ -261,9 +293,15 @@ class Dispatcher:
             billed = result.segment_count * len(result.to) if result.segment_count is not None else ticket.segments
             self._pacing.correct(billed - ticket.segments, ticket.message.kind)
 
-    def _stop(self, error: MsgcoreError) -> None:
-        self._stopped_by = error
-        self._open = False
+    def _note_unknown(self, now: float) -> None:
+        self._unknowns_in_a_row += 1
+        probes = self._unknowns_in_a_row - UNKNOWNS_BEFORE_PROBING + 1
+        if probes > 0:
+            self._held_until = max(self._held_until, now + self._retry.delay(probes, self._random_fraction()))
 
 
-__all__ = ["Dispatcher", "Done", "OutcomeClass", "Send", "Wait", "classify_outcome"]
+def _expires_at(message: Message) -> float:
+    return math.inf if message.expiration is None else datetime.fromisoformat(message.expiration).timestamp()
+
+
+__all__ = ["Dispatcher", "Done", "OutcomeClass", "Refuse", "Send", "Wait", "classify_outcome"]

@@ -60,7 +60,7 @@ class Pacing:
         if not 0 <= latency_seconds < math.inf:
             raise LocalError(f"latency_seconds must be finite and not negative, not {latency_seconds!r}")
         self.rate = rate
-        self.capacity = math.floor(Fraction(rate) * Fraction(depth_seconds))
+        self.capacity = math.floor(_exact(rate) * _exact(depth_seconds))
         if not self.capacity:
             raise LocalError(f"a rate of {rate!r} for {depth_seconds!r} s is less than one segment")
         sms, mms = (_Line(Fraction(rate), _ticks_up(latency_seconds)) for _ in range(2))
@@ -144,6 +144,11 @@ class _Line:
     def drained_by(self, segments: int) -> int:
         """Return the tick by which ``segments`` of those taken are gone."""
         return self._anchor - (-segments * self._ticks // self._rate)
+
+
+def _exact(value: float | Fraction) -> Fraction:
+    """Return what a person means who writes 0.3: three tenths, which no float is."""
+    return value if isinstance(value, Fraction) else Fraction(str(value))
 
 
 def _ticks_down(seconds: float) -> int:

@@ -22,7 +22,8 @@ class RetryPolicy:
     1.0
 
     The first ceiling is ``base_seconds``, each further one is ``factor`` times the one before, none is above
-    ``cap_seconds``. After ``max_attempts`` a message is given up; waiting for a full queue to drain does not count.
+    ``cap_seconds``. After ``max_attempts`` a message is given up; waiting for a full queue to drain does not count, but
+    ends after ``give_up_after_seconds``: no queue of the provider is deeper than four hours.
 
     Raises:
         LocalError: a wait would be negative, not finite, or shrink from one attempt to the next; or no attempt is left.
@@ -32,6 +33,7 @@ class RetryPolicy:
     cap_seconds: float = 60.0
     factor: float = 2.0
     max_attempts: int = 8
+    give_up_after_seconds: float = 14_400.0
 
     def __post_init__(self) -> None:
         if not 0 < self.base_seconds <= self.cap_seconds < math.inf:
@@ -43,6 +45,10 @@ class RetryPolicy:
             raise LocalError(f"factor must be finite and at least 1, not {self.factor!r}")
         if self.max_attempts < 1:
             raise LocalError(f"max_attempts must be at least 1, not {self.max_attempts!r}")
+        if not 0 <= self.give_up_after_seconds < math.inf:
+            raise LocalError(
+                f"give_up_after_seconds must be finite and not negative, not {self.give_up_after_seconds!r}"
+            )
 
     def ceiling(self, attempt: int) -> float:
         """Return the longest wait after attempt number ``attempt``, counted from 1."""

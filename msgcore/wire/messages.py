@@ -79,14 +79,15 @@ class Message:
         attachments = _strings("media", media) if media else ()
         if expiration is not None:
             expiration = _expiration_text(expiration)
-        _require_string("from_", from_)
-        _require_string("text", text)
+        from_ = _string("from_", from_)
+        text = _string("text", text)
         fields: dict[str, object] = {"from": from_, "to": recipients, "text": text, "media": attachments}
         # What is usually absent costs one test here, not a dictionary entry each.
         if not (application_id is tag is priority is expiration is key is None):
-            for name, value in (("application_id", application_id), ("tag", tag), ("priority", priority), ("key", key)):
-                if value is not None:
-                    _require_string(name, value)
+            application_id = None if application_id is None else _string("application_id", application_id)
+            tag = None if tag is None else _string("tag", tag)
+            priority = None if priority is None else _string("priority", priority)
+            key = None if key is None else _string("key", key)
             fields |= {"applicationId": application_id, "tag": tag, "priority": priority, "expiration": expiration}
         for error in check_fields(fields, require_application=False):
             raise MessageError(error.field_name, error.description)  # the first one; the docstring says so
@@ -156,19 +157,19 @@ def _restore(fields: dict[str, Any]) -> Message:
 
 def _strings(name: str, value: str | Sequence[str]) -> tuple[str, ...]:
     if isinstance(value, str):
-        return (value,)
+        return (_string(name, value),)
     if isinstance(value, bytes | bytearray | Mapping | Set):
         raise TypeError(f"{name} must be str or a sequence of str, not {type(value).__name__}")
-    strings = tuple(value)
-    for index, string in enumerate(strings):
-        if not isinstance(string, str):
-            raise TypeError(f"{name}[{index}] must be str, not {type(string).__name__}")
-    return strings
+    return tuple(_string(f"{name}[{index}]", string) for index, string in enumerate(value))
 
 
-def _require_string(name: str, value: object) -> None:
+def _string(name: str, value: object) -> str:
+    """Return ``value`` as a plain str: a subclass may be given, but cannot be encoded."""
+    if type(value) is str:
+        return value
     if not isinstance(value, str):
         raise TypeError(f"{name} must be str, not {type(value).__name__}")
+    return str.__str__(value)
 
 
 def _expiration_text(expiration: str | datetime) -> str:

@@ -199,6 +199,7 @@ def test_whatever_stands_in_a_file_every_octet_of_it_is_in_some_row(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:
     path = tmp_path_factory.mktemp("fuzz") / "campaign.csv"
+    content += b"\n" + b"+19195550123,+19195550100,\xc3\xa9\n" * 500  # else the file as a whole may not be UTF-8
     rows = read(path, HEADER + content)
     whole = b"".join(line for line in content.splitlines(keepends=True) if line.strip())
     read_back = b"".join(line for row in rows for line in row.raw.splitlines(keepends=True) if line.strip())
@@ -270,6 +271,7 @@ def test_a_bad_line_of_json_is_refused_and_costs_no_other(jsonl: Path, row: byte
         ("to,from,text\n".encode("utf-16-le"), "this looks like UTF-16; save it as UTF-8"),
         (b"to,from,t\xe9xt\n", "line 1: the header cannot be read: not UTF-8: octet 0xE9"),
         (b"\x89PNG\r\n\x1a\n", "line 1: the header cannot be read"),
+        (b"\x7fELF\x02\x01\x01\0\n", "this is no text file"),
         (b'"to,from\n', "line 1: the header cannot be read"),
     ],
     ids=lambda value: value[:16].decode("latin-1") if isinstance(value, bytes) else None,
@@ -281,6 +283,34 @@ def test_a_file_that_cannot_be_a_campaign_says_so_before_anything_is_read(
         read(csv, content)
     assert str(caught.value).startswith(str(csv))
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 50])
+def test_a_file_in_another_encoding_is_refused_as_a_whole(csv: Path, jsonl: Path, rows: int) -> None:
+    with pytest.raises(CampaignError, match="this is not UTF-8 "):
+        read(csv, HEADER + "+19195550123,+19195550100,Café\n".encode("cp1252") * rows)
+    with pytest.raises(CampaignError, match="this is not UTF-8 "):
+        read(jsonl, b"\n" + '{"to": "+19195550123", "from": "+19195550100", "text": "é"}\n'.encode("cp1252") * rows)
+
+
+def test_a_file_of_mostly_ascii_in_another_encoding_is_refused_as_a_whole(csv: Path) -> None:
+    with pytest.raises(CampaignError, match="this is not UTF-8 "):
+        read(csv, HEADER + (GOOD * 9 + b"+19195550123,+19195550100,Caf\xe9\n") * 10)
+
+
+def test_a_text_of_many_lines_is_one_row(csv: Path) -> None:
+    text = "y\n" * 1000
+    [message] = messages(read(csv, HEADER + f'+19195550123,+19195550100,"{text}"\n'.encode()))
+    assert message.text == text
+
+
+def test_rows_that_a_spreadsheet_left_empty_are_no_rows(csv: Path) -> None:
+    assert lines_and_kinds(read(csv, HEADER + GOOD + b",,\n , ,\n" + GOOD)) == [(2, "Row"), (5, "Row")]
+
+
+def test_semicolons_between_columns_are_noticed(csv: Path) -> None:
+    with pytest.raises(CampaignError, match="save the file with commas"):
+        read(csv, b"to;from;text\n")
 
 
 def test_a_misspelt_field_in_the_first_line_of_json_is_an_error_of_the_file(jsonl: Path) -> None:
@@ -309,4 +339,4 @@ def test_memory_does_not_grow_with_the_file(csv: Path) -> None:
                 tracemalloc.stop()
 
     peak(10)  # whatever is allocated once
-    assert peak(5_000) < peak(500) + 50_000
+    assert peak(20_000) < peak(2_000) + 500_000  # the rows alone would take many times that

@@ -1,10 +1,12 @@
 """msgcore send: the report, the exit status, the rejects file, and leaving in the middle."""
 
+import csv
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from click.testing import CliRunner, Result
 from msgcore.wire import Request, Response, encode_rejection
 from transports import SimulatorTransport
 from transports.cli import send as send_module
+from transports.cli.campaign import RefusedRow
 from transports.cli.command import cli
+from transports.cli.report import Report
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = "to,from,text,media,tag\n"
@@ -156,6 +160,41 @@ def test_no_rejects_file_is_made_when_nothing_is_refused(campaign: Path) -> None
     assert list(campaign.parent.iterdir()) == [campaign]
 
 
+def test_a_rejects_file_of_an_earlier_run_is_kept_under_another_name(campaign: Path) -> None:
+    rejects = campaign.with_name("campaign.rejects.csv")
+    rejects.write_text("corrections")
+    send_json(campaign)
+    assert rejects.with_name("campaign.rejects.csv.old").read_text() == "corrections"
+    campaign.write_text(HEADER)
+    send_json(campaign)
+    assert not rejects.exists()
+
+
+def test_rejects_resaved_with_every_field_quoted_stay_in_shape(campaign: Path) -> None:
+    rejects = Path(send_json(campaign)["rejects_file"])
+    with rejects.open(newline="") as file:
+        rows = list(csv.reader(file))
+    with rejects.open("w", newline="") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows(rows)
+    again = Path(send_json(rejects)["rejects_file"])
+    with again.open(newline="") as file:
+        assert [row[2:] for row in csv.reader(file)] == [row[2:] for row in rows]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_row_refused_for_its_key_stays_refused_until_its_key_is_changed(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"campaign.{suffix}"
+    if suffix == "csv":
+        path.write_text("to,from,text,key\n" + "+19195550123,+19195550100,hello,a\n" * 2)
+    else:
+        path.write_text('{"to": "+19195550123", "from": "+19195550100", "text": "hello", "key": "a"}\n' * 2)
+    rejects = Path(send_json(path)["rejects_file"])
+    again = Path(send_json(rejects)["rejects_file"])
+    assert "stands in line 2 already" in again.read_text() or "stands in line 1 already" in again.read_text()
+    again.write_bytes(again.read_bytes().replace(b",a\n", b",b\n").replace(b'"key": "a"', b'"key": "b"'))
+    assert send_json(again)["accepted"] == 1
+
+
 def test_the_rejects_file_goes_where_it_is_told(campaign: Path, tmp_path: Path) -> None:
     assert send_json(campaign, "--rejects", tmp_path / "r.csv")["rejects_file"] == str(tmp_path / "r.csv")
     assert (tmp_path / "r.csv").exists()
@@ -173,6 +212,8 @@ def test_the_rejects_file_goes_where_it_is_told(campaign: Path, tmp_path: Path) 
         (["{}/utf16.csv"], "looks like UTF-16"),
         (["{}/good.csv", "--transport", "pigeon"], "no transport is named 'pigeon'; installed: file, simulator"),
         (["{}/good.csv", "--rate", "0"], "--rate"),
+        (["{}/good.csv", "--rate", "1e308"], "--rate"),
+        (["{}/good.csv", "-t", "file", "-o", "path={}/s.jsonl", "-o", "mode=record", "-o", "inner=x"], "inner must be"),
         (["{}/good.csv", "-o", "rate"], "is not NAME=VALUE"),
         (["{}/good.csv", "-o", "colour=red"], "colour"),
         (["{}/good.csv", "--transport", "file"], "path"),
@@ -259,6 +300,103 @@ def test_an_account_that_is_refused_stops_the_run_and_unsent_rows_are_kept(
     rejects = Path(report["rejects_file"]).read_text().splitlines()
     assert len(rejects) == 1 + report["refused"]
     assert all("not sent: 403 forbidden" in line for line in rejects[1:])
+
+
+class Unsure(SimulatorTransport):
+    """Answers the third message with a page of some gateway."""
+
+    exchanges = 0
+
+    async def exchange(self, request: Request) -> Response:
+        self.exchanges += 1
+        return Response(502, {}, b"<html>") if self.exchanges == 3 else await super().exchange(request)
+
+
+def test_a_message_that_may_have_been_sent_is_kept_apart_from_what_can_be_sent_again(
+    campaign: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send_module, "open_transport", lambda name, **options: Unsure(**options))
+    report = send_json(campaign, status=1)
+    assert (report["rows"], report["refused"], report["unknown"], report["accepted"]) == (9, 2, 1, 6)
+    unknown = Path(report["unknown_file"])
+    assert unknown == campaign.with_name("campaign.unknown.csv")
+    assert "may have been sent" in unknown.read_text()
+    assert "may have been sent" not in Path(report["rejects_file"]).read_text()
+
+
+class Moved(SimulatorTransport):
+    """Has moved elsewhere after two messages."""
+
+    exchanges = 0
+
+    async def exchange(self, request: Request) -> Response:
+        self.exchanges += 1
+        return Response(301) if self.exchanges > 2 else await super().exchange(request)
+
+
+def test_an_answer_that_stops_the_run_still_brings_the_report(campaign: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(send_module, "open_transport", lambda name, **options: Moved(**options))
+    report = send_json(campaign, status=1)
+    assert report["accepted"] == 2
+    assert "301" in report["stopped_by"]
+    assert report["stopped_after_line"] == report["rows"] + 1
+
+
+def test_ctrl_c_is_heard_while_rows_are_read_that_are_all_bad(campaign: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign.write_text(HEADER + "1,1,1,,\n" * 100_000)
+    refuse = Report.refuse
+
+    def interrupt(report: Report, row: RefusedRow) -> None:
+        refuse(report, row)
+        if report.refused == 100:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Report, "refuse", interrupt)
+    report = send_json(campaign, status=1)
+    assert report["rows"] == 100
+    assert report["interrupted_after_line"] == 101
+
+
+def test_ctrl_c_is_heard_while_the_queue_is_full_and_sending_waits(campaign: Path) -> None:
+    campaign.write_text(HEADER + "+19195550123,+19195550100,hello,,\n" * 100)
+    command = [sys.executable, "-m", "transports.cli", "send", str(campaign), "--json", "--rate", "0.02"]
+    run = subprocess.Popen([*command, "-o", "clock=real"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert run.stderr is not None
+    run.stderr.readline()  # it has begun; 18 messages fill the queue, the next could go in 50 s
+    run.send_signal(signal.SIGINT)
+    output, errors = run.communicate(timeout=60)
+    assert run.returncode == 1, errors
+    report = json.loads(output)
+    assert report["accepted"] <= 18
+    assert report["rows"] == report["refused"] + report["accepted"]
+
+
+def test_a_message_that_no_queue_holds_is_refused_and_the_others_are_sent(campaign: Path) -> None:
+    campaign.write_text(HEADER + f"+19195550123,+19195550100,{'x' * 1000},,\n+19195550123,+19195550100,short,,\n")
+    report = send_json(campaign, "--rate", 1, "-o", "queue_seconds=3")
+    assert (report["refused"], report["accepted"]) == (1, 1)
+
+
+def test_ctrl_c_is_heard_while_nobody_types() -> None:
+    command = [sys.executable, "-m", "transports.cli", "send", "-", "--json", "--quiet"]
+    with tempfile.TemporaryDirectory() as folder:
+        run = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
+        )
+        assert run.stdin is not None
+        run.stdin.write(b"to,from,text\n+19195550123,+19195550100,hello\n12345,1,x\n")
+        run.stdin.flush()
+        while not (Path(folder) / "stdin.rejects.csv").exists():  # it has read that row, and waits for the next
+            assert run.poll() is None
+        run.send_signal(signal.SIGINT)
+        output, errors = run.communicate(timeout=60)
+    assert run.returncode == 1, errors
+    assert json.loads(output)["interrupted_after_line"] == 3
+
+
+def test_a_rejects_file_that_cannot_be_written_stops_the_run_with_its_report(campaign: Path) -> None:
+    report = send_json(campaign, "--rejects", "/dev/full", status=1)
+    assert "/dev/full cannot be written" in report["stopped_by"]
 
 
 # -------------------------------------------------------------------------------------------------------- transports

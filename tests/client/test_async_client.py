@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -421,7 +422,192 @@ def test_a_burst_is_paced_so_that_the_simulator_never_answers_429() -> None:
     assert transport.clock.now() - started_at == pytest.approx(45, abs=2)  # 10 fit the queue, 90 leave at 2 a second
 
 
+def test_a_message_that_is_pulled_while_the_account_is_refused_comes_back_too() -> None:
+    refused = [encode_rejection(401, "unauthorized", "no")]
+    transport = Answers(message_0=list(refused))
+    came_back: list[str] = []
+
+    async def scenario() -> None:
+        pulling = asyncio.Event()
+
+        async def source() -> AsyncIterator[Message]:
+            yield message(0)
+            pulling.set()
+            while transport.in_flight or not transport.seen:
+                await asyncio.sleep(0)
+            yield message(1)
+
+        async with client_over(transport) as client:
+            async for sent, _ in client.send_many(source()):
+                came_back.append(sent.text)
+
+    with pytest.raises(UnauthorizedError):
+        asyncio.run(scenario())
+    assert sorted(came_back) == ["message 0", "message 1"]
+
+
+def test_a_slow_input_holds_no_message_back() -> None:
+    transport = Answers()
+    seen_when_pulled: list[int] = []
+
+    def source() -> Iterator[Message]:
+        for number in range(5):
+            seen_when_pulled.append(len(transport.seen))
+            until = time.monotonic() + 0.002  # slow by working, not by sleeping
+            while time.monotonic() < until:
+                pass
+            yield message(number)
+
+    async def scenario() -> None:
+        async with client_over(transport) as client:
+            assert len(await outcomes_of(client, source())) == 5
+
+    asyncio.run(scenario())
+    assert seen_when_pulled == [0, 1, 2, 3, 4]
+
+
+def test_what_was_pulled_before_something_that_is_no_message_is_sent() -> None:
+    transport = Answers()
+    seen: list[str] = []
+
+    async def scenario() -> None:
+        async with client_over(transport) as client:
+            async for sent, _ in client.send_many([message(0), message(1), None, message(3)]):  # type: ignore[list-item]
+                seen.append(sent.text)
+
+    with pytest.raises(TypeError, match="expected a Message, got NoneType"):
+        asyncio.run(scenario())
+    assert sorted(seen) == ["message 0", "message 1"]
+
+
+def test_stopping_gives_back_what_waits_and_settles_what_is_out() -> None:
+    transport = SimulatorTransport(rate=1, queue_seconds=10)
+    outcomes: list[object] = []
+
+    async def scenario() -> None:
+        async with AsyncClient(transport, application_id="a", rate=1, queue_seconds=10) as client:
+            async for _, outcome in client.send_many(messages(100)):
+                outcomes.append(outcome)
+                if len(outcomes) == 10:  # the queue is full, the next one waits
+                    client.stop()
+
+    with pytest.raises(ClosedError, match="sending was stopped"):
+        asyncio.run(scenario())
+    assert [type(outcome) for outcome in outcomes[:10]] == [Accepted] * 10
+    assert len(outcomes) <= 11
+
+
+def test_closing_ends_a_send_many_that_waits_for_its_back_off() -> None:
+    full = encode_rejection(429, "full", "full", headers={"retry-after": "3600"})
+    transport = Answers(message_0=[full])
+
+    async def scenario() -> tuple[object, ...]:
+        client = AsyncClient(transport, application_id="a")
+        collecting = asyncio.ensure_future(outcomes_of(client, messages(1)))
+        while not transport.seen or transport.in_flight:
+            await asyncio.sleep(0)
+        await client.aclose()
+        return tuple(await asyncio.gather(collecting, return_exceptions=True))
+
+    [error] = asyncio.run(scenario())
+    assert isinstance(error, ClosedError)
+
+
+def test_a_streamed_answer_is_read_whole() -> None:
+    class Streaming(Answers):
+        async def exchange(self, request: Request) -> Response:
+            response = await super().exchange(request)
+            whole = response.body
+            assert isinstance(whole, bytes)
+
+            async def chunks() -> AsyncIterator[bytes]:
+                yield whole[:10]
+                yield whole[10:]
+
+            return Response(response.status, response.headers, chunks())
+
+    async def scenario() -> Accepted:
+        async with client_over(Streaming()) as client:
+            return await client.send(message())
+
+    assert asyncio.run(scenario()).id == "message 0"
+
+
+def test_a_closing_that_is_cancelled_goes_on_and_can_be_awaited_again() -> None:
+    transport = Answers()
+
+    async def scenario() -> None:
+        transport.released.clear()
+        client = client_over(transport)
+        sending = asyncio.ensure_future(client.send(message()))
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(client.aclose())
+        await asyncio.sleep(0)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        transport.released.set()
+        await client.aclose()
+        assert transport.closed
+        await sending
+
+    asyncio.run(scenario())
+
+
+def test_a_clock_that_fails_is_an_error_and_no_endless_loop() -> None:
+    class Failing(JumpingClock):
+        async def sleep_until(self, when: float) -> None:
+            raise RuntimeError("no such time")
+
+    transport = Answers(message_0=[encode_rejection(503, "unavailable", "later")])
+
+    async def scenario() -> None:
+        async with client_over(transport, clock=Failing()) as client:
+            await outcomes_of(client, messages(1))
+
+    with pytest.raises(RuntimeError, match="no such time"):
+        asyncio.run(scenario())
+
+
 # -------------------------------------------------------------------------------------------------------------- events
+
+
+def test_closing_the_client_ends_the_events_of_a_live_source() -> None:
+    class Live:
+        async def next_callback(self) -> bytes | None:
+            await asyncio.Event().wait()
+            return None
+
+    async def scenario() -> list[object]:
+        client = client_over(Answers(), callbacks=Live())
+
+        async def collect() -> list[object]:
+            return [event async for event in client.events()]
+
+        collecting = asyncio.ensure_future(collect())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        await client.aclose()
+        return await collecting
+
+    assert asyncio.run(scenario()) == []
+
+
+def test_cancelling_a_task_that_waits_for_events_cancels_it() -> None:
+    class Live:
+        async def next_callback(self) -> bytes | None:
+            await asyncio.Event().wait()
+            return None
+
+    async def scenario() -> None:
+        async with client_over(Answers(), callbacks=Live()) as client:
+            waiting = asyncio.ensure_future(anext(client.events()))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+
+    asyncio.run(scenario())
 
 
 def test_events_end_when_everything_accepted_is_final() -> None:

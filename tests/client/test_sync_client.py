@@ -1,6 +1,7 @@
 """Client: the same verbs without await, from any thread, inside or outside a running loop."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import threading
@@ -155,6 +156,62 @@ def test_ctrl_c_reaches_whoever_waits_and_leaves_nothing_running(verb: str) -> N
 def test_events_end_at_once_when_nothing_was_sent() -> None:
     with open_client() as client:
         assert list(client.events()) == []
+
+
+def test_closing_while_other_threads_send_leaves_none_of_them_waiting() -> None:
+    for _ in range(10):
+        client = open_client()
+        started = threading.Barrier(5)
+
+        def send_until_closed(client: Client = client, started: threading.Barrier = started) -> None:
+            started.wait()
+            with contextlib.suppress(ClosedError):
+                while True:
+                    client.send(message())
+
+        threads = [threading.Thread(target=send_until_closed, daemon=True) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        started.wait()
+        client.close()
+        for thread in threads:
+            thread.join(30)
+        assert not any(thread.is_alive() for thread in threads)
+
+
+def test_closing_ends_the_events_that_another_thread_waits_for() -> None:
+    class Live(SimulatorTransport):
+        async def next_callback(self) -> bytes | None:
+            waiting.set()
+            await asyncio.Event().wait()
+            return None
+
+    waiting = threading.Event()
+    client = Client(Live(), application_id="a")
+    collected: list[object] = []
+    thread = threading.Thread(target=lambda: collected.extend(client.events()), daemon=True)
+    thread.start()
+    assert waiting.wait(30)
+    client.close()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert collected == []
+
+
+def test_an_iterator_that_is_collected_in_the_clients_own_thread_does_not_block_it() -> None:
+    with open_client() as client:
+        outcomes = [client.send_many(messages(1000))]
+        next(outcomes[0])
+        client._call(outcomes.clear)  # the last reference goes in the loop's thread
+        assert client.send(message()).id
+
+
+def test_an_iterator_left_open_when_the_client_closes_can_still_be_closed() -> None:
+    client = open_client()
+    outcomes = client.send_many(messages(1000))
+    next(outcomes)
+    client.close()
+    outcomes.close()  # type: ignore[attr-defined]
 
 
 def test_errors_pass_through_as_they_are() -> None:

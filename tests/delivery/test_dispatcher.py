@@ -2,7 +2,7 @@
 
 import pytest
 
-from msgcore.delivery import Dispatcher, Done, OutcomeClass, Send, Wait, classify_outcome
+from msgcore.delivery import Dispatcher, Done, OutcomeClass, Refuse, Send, Wait, classify_outcome
 from msgcore.errors import (
     ClosedError,
     ConnectError,
@@ -150,13 +150,64 @@ def test_an_unknown_outcome_is_final_so_nothing_is_sent_twice() -> None:
 
 
 def test_after_ten_unknowns_in_a_row_one_probe_goes_out_at_a_time() -> None:
-    dispatcher = dispatcher_with(20, max_in_flight=4)
+    dispatcher = dispatcher_with(30, max_in_flight=4, random_fraction=lambda: 0.5)
     for _ in range(10):
         dispatcher.outcome(send(dispatcher).ticket, TIMED_OUT, 0.0)
-    probe = send(dispatcher)
+    assert dispatcher.next(0.0) == Wait(0.5)
+    dispatcher.outcome(send(dispatcher, 0.5).ticket, TIMED_OUT, 0.5)
+    assert dispatcher.next(0.5) == Wait(1.5)  # the pauses grow
+    probe = send(dispatcher, 1.5)
+    assert dispatcher.next(1.5) == Wait(None)
+    dispatcher.outcome(probe.ticket, accepted(), 1.5)
+    assert [isinstance(dispatcher.next(1.5), Send) for _ in range(5)] == [True] * 4 + [False]
+
+
+@pytest.mark.parametrize(
+    "answer", [RejectedError(400, "request-validation", "no"), ConnectError("no route"), QUEUE_FULL]
+)
+def test_only_an_acceptance_ends_the_probing(answer: MsgcoreError) -> None:
+    dispatcher = dispatcher_with(30, max_in_flight=4, random_fraction=lambda: 0.0)
+    for _ in range(10):
+        dispatcher.outcome(send(dispatcher).ticket, TIMED_OUT, 0.0)
+    dispatcher.outcome(send(dispatcher).ticket, answer, 0.0)
+    send(dispatcher)
     assert dispatcher.next(0.0) == Wait(None)
-    dispatcher.outcome(probe.ticket, accepted(), 0.0)
-    assert [isinstance(dispatcher.next(0.0), Send) for _ in range(5)] == [True] * 4 + [False]
+
+
+def test_an_expired_message_is_refused_and_never_sent() -> None:
+    dispatcher = Dispatcher(random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=40))
+    expiring = message().replace(expiration="1970-01-01T00:00:15Z")
+    dispatcher.offer(expiring)
+    dispatcher.outcome(send(dispatcher, 0.0).ticket, QUEUE_FULL, 0.0)
+    assert dispatcher.next(0.0) == Wait(15.0)
+    decision = dispatcher.next(15.0)
+    assert isinstance(decision, Refuse)
+    assert decision.message == expiring
+    assert str(decision.error) == "expiration: 1970-01-01T00:00:15Z has passed before the message could be sent"
+    dispatcher.close()
+    assert dispatcher.next(15.0) == Done()
+
+
+def test_a_queue_that_stays_full_for_hours_is_given_up() -> None:
+    dispatcher = dispatcher_with(1, retry=RetryPolicy(give_up_after_seconds=100), random_fraction=lambda: 0.0)
+    answers = [dispatcher.outcome(send(dispatcher, at).ticket, QUEUE_FULL, at) for at in (0.0, 50.0, 99.0, 100.0)]
+    assert answers == [False, False, False, True]
+
+
+def test_nobody_waits_longer_than_that_for_a_retry_after() -> None:
+    dispatcher = dispatcher_with(1, retry=RetryPolicy(give_up_after_seconds=100), random_fraction=lambda: 0.0)
+    dispatcher.outcome(send(dispatcher).ticket, RateLimitedError(429, "full", "full", retry_after_seconds=9e9), 0.0)
+    assert dispatcher.next(0.0) == Wait(100.0)
+
+
+def test_a_run_can_be_stopped_from_outside() -> None:
+    dispatcher = dispatcher_with(2, max_in_flight=1)
+    ticket = send(dispatcher).ticket
+    dispatcher.stop(ClosedError("enough", may_have_been_accepted=False))
+    assert dispatcher.next(0.0) == Wait(None)
+    assert len(dispatcher.withdraw()) == 1
+    dispatcher.outcome(ticket, accepted(), 0.0)
+    assert dispatcher.next(0.0) == Done()
 
 
 def test_an_error_of_the_account_stops_the_run_and_gives_back_what_was_not_sent() -> None:

@@ -3,14 +3,15 @@
 import json
 import sys
 import unicodedata
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from msgcore.encoding import Alphabet, Analysis, Segment, Segmentation, analyze, segment, to_gsm7
+from transports.cli.output import show
 
 SHOWN_OUTSIDE = 20
 
@@ -54,7 +55,7 @@ def analyze_command(
       msgcore analyze - < letter.txt
     """
     if text == "-":
-        text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").removesuffix("\n")
+        text = _decode(sys.stdin.buffer.read()).removesuffix("\n")
     bits: Literal[8, 16] = 16 if reference_bits == "16" else 8
     if not 0 <= reference < 1 << bits:
         raise click.BadParameter(f"{reference} does not fit {bits} bits", param_hint="--reference")
@@ -63,7 +64,15 @@ def analyze_command(
     if as_json:
         click.echo(json.dumps(_to_json(analysis, segments), ensure_ascii=False, indent=2))
     else:
-        _print(Console(), text, analysis, segments)
+        show(*_parts(text, analysis, segments))
+
+
+def _decode(octets: bytes) -> str:
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError as error:
+        reason = f"standard input is not UTF-8: octet 0x{octets[error.start]:02X} at position {error.start + 1}"
+        raise click.UsageError(reason) from error
 
 
 def _to_json(analysis: Analysis, segments: Segmentation) -> dict[str, Any]:
@@ -91,19 +100,19 @@ def _to_json(analysis: Analysis, segments: Segmentation) -> dict[str, Any]:
     }
 
 
-def _print(console: Console, text: str, analysis: Analysis, segments: Segmentation) -> None:
+def _parts(text: str, analysis: Analysis, segments: Segmentation) -> Iterator[Table | Text]:
     units = "septets" if analysis.alphabet is Alphabet.GSM7 else "code units"
     table = _grid()
     table.add_row("alphabet", analysis.alphabet.value)
     table.add_row("segments", str(analysis.segment_count))
     table.add_row(units, f"{analysis.unit_count}, and {analysis.units_left} more fit the last segment")
-    console.print(table, highlight=False)
+    yield table
     if analysis.outside_gsm7:
-        console.print(Text("\nThese characters are not in GSM-7 and force UCS-2:", style="bold"))
-        console.print(_outside(analysis), highlight=False)
-        _print_hint(console, text, analysis)
+        yield Text("\nThese characters are not in GSM-7 and force UCS-2:", style="bold")
+        yield _outside(analysis)
+        yield from _saving(text, analysis)
     for part in segments:
-        console.print(_segment(part, units), highlight=False)
+        yield _segment(part, units)
 
 
 def _outside(analysis: Analysis) -> Table:
@@ -118,12 +127,12 @@ def _outside(analysis: Analysis) -> Table:
     return table
 
 
-def _print_hint(console: Console, text: str, analysis: Analysis) -> None:
+def _saving(text: str, analysis: Analysis) -> Iterator[Text]:
     substitution = to_gsm7(text)
-    if substitution.alphabet is Alphabet.GSM7:
-        count = analyze(substitution.text).segment_count
+    count = analyze(substitution.text).segment_count
+    if substitution.alphabet is Alphabet.GSM7 and count < analysis.segment_count:
         hint = f"With every one of them replaced it is GSM-7: {count} instead of {analysis.segment_count} segments."
-        console.print(Text(f"  {hint}", style="green"))
+        yield Text(f"  {hint}", style="green")
 
 
 def _segment(part: Segment, units: str) -> Table:

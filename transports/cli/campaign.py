@@ -17,6 +17,8 @@ key            the caller's own identity of the message: a second row with the s
 A rejects file is read back as well: its leading columns ``reason`` and ``line`` are passed over.
 """
 
+import csv
+import io
 import json
 import os
 import re
@@ -36,10 +38,14 @@ from transports.cli.lines import MAX_LINE_OCTETS, LineReader
 COLUMNS = ("to", "from", "text", "media", "tag", "application_id", "priority", "expiration", "key")
 REJECT_COLUMNS = ("reason", "line")
 
+# A file in another encoding is told from one with a few damaged rows by a sample from its beginning.
+SAMPLE_OCTETS = 1 << 20
+ENOUGH_WRONG_LINES = 10
+
 Format = Literal["csv", "jsonl"]
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_CSV_REJECT_PREFIX = re.compile(rb'(?:"(?:[^"]|"")*"|[^",\r\n]*),\d*,')
+_CSV_REJECT_PREFIX = re.compile(rb'(?:"(?:[^"]|"")*"|[^",\r\n]*),"?\d*"?,')
 _JSON_REJECT_PREFIX = re.compile(rb'\{"reason":\s*"(?:[^"\\]|\\.)*",\s*"line":\s*\d+,?\s*')
 _MEDIA_SEPARATOR = re.compile(r"\s+|;\s*(?=[A-Za-z][A-Za-z0-9+.-]*:)")
 
@@ -79,7 +85,7 @@ class Campaign:
 
     def __init__(self, path: str, *, format: Format | None = None, sender: str | None = None) -> None:
         self.path = path
-        self.format: Format = format or ("jsonl" if Path(path).suffix in (".jsonl", ".ndjson") else "csv")
+        self.format: Format = format or ("jsonl" if Path(path).suffix.lower() in (".jsonl", ".ndjson") else "csv")
         self._sender = sender
         self._file = _open(path)
         self.octets = _size(self._file)
@@ -87,6 +93,9 @@ class Campaign:
         self.header = b""  # of a CSV file: its first line, without the columns of a rejects file
         try:
             self._rows = self._read_jsonl() if self.format == "jsonl" else self._read_csv()
+        except OSError as error:
+            self.close()
+            raise CampaignError(f"{path}: {error.strerror or error}") from error
         except BaseException:
             self.close()
             raise
@@ -118,6 +127,30 @@ class Campaign:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    def _check_is_text(self, beginning: bytes) -> None:
+        """Raise if the file is no text in any encoding that keeps ASCII."""
+        if beginning[:2] in (b"\xff\xfe", b"\xfe\xff") or beginning[1::2].count(0) > len(beginning) // 3:
+            raise CampaignError(f"{self.path}: this looks like UTF-16; save it as UTF-8")
+        if b"\0" in beginning:
+            raise CampaignError(f"{self.path}: this is no text file")
+
+    def _check_encoding(self, beginning: bytes) -> None:
+        """Raise if the file is not UTF-8 as a whole, as far as a sample tells; single rows are refused later."""
+        sample = [line for line in (beginning + self._peek()).splitlines() if line.strip()]
+        wrong = sum(not _is_utf8(line) for line in sample)
+        beyond_ascii = sum(not line.isascii() for line in sample)
+        if wrong > len(sample) / 2 or (wrong == beyond_ascii and wrong >= ENOUGH_WRONG_LINES):
+            raise CampaignError(f"{self.path}: this is not UTF-8 (perhaps Windows-1252 or Latin-1); save it as UTF-8")
+
+    def _peek(self) -> bytes:
+        """Return whole lines that follow, without reading on; none where the file cannot be read twice."""
+        if not self._file.seekable():
+            return b""
+        position = self._file.tell()
+        sample = self._file.read(SAMPLE_OCTETS)
+        self._file.seek(position)
+        return sample if len(sample) < SAMPLE_OCTETS else sample[: sample.rfind(b"\n") + 1]
+
     # ------------------------------------------------------------------------------------------------------------ CSV
 
     def _read_csv(self) -> Iterator[Row | RefusedRow]:
@@ -125,21 +158,23 @@ class Campaign:
         if header is None:
             raise CampaignError(f"{self.path}: the file is empty; expected a header line with columns {_known()}")
         raw = header.raw.removeprefix(_BYTE_ORDER_MARK)
-        if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in raw:
-            raise CampaignError(f"{self.path}: this looks like UTF-16; save it as UTF-8")
+        self._check_is_text(raw)
         if isinstance(header, BrokenRecord):
             raise CampaignError(f"{self.path}, line {header.line}: the header cannot be read: {header.reason}")
         columns = [name.removeprefix("\ufeff").strip().lower() for name in header.fields]
         is_rejects = tuple(columns[:2]) == REJECT_COLUMNS
         self._check_columns(columns[2:] if is_rejects else columns, header.line)
-        self.header = raw.split(b",", 2)[2] if is_rejects else raw
+        self.header = _to_csv(header.fields[2:]) if is_rejects else raw
+        if not is_rejects:  # which may well hold nothing but rows that are not UTF-8
+            self._check_encoding(b"")
         return self._read_csv_rows(columns, is_rejects)
 
     def _check_columns(self, columns: list[str], line: int) -> None:
         where = f"{self.path}, line {line}"
         for name in columns:
             if name not in COLUMNS:
-                raise CampaignError(f"{where}: unknown column {name!r}; known are {_known()}")
+                hint = "; save the file with commas" if len(columns) == 1 and ";" in name else ""
+                raise CampaignError(f"{where}: unknown column {name!r}; known are {_known()}{hint}")
             if columns.count(name) > 1:
                 raise CampaignError(f"{where}: column {name!r} stands there twice")
         needed = ["to"] if self._sender else ["to", "from"]
@@ -152,11 +187,13 @@ class Campaign:
 
     def _read_csv_rows(self, columns: list[str], is_rejects: bool) -> Iterator[Row | RefusedRow]:
         for record in read_records(self._lines, len(columns)):
-            raw = _CSV_REJECT_PREFIX.sub(b"", record.raw, count=1) if is_rejects else record.raw
             if isinstance(record, Record):
-                values = dict(zip(columns, record.fields, strict=True))
-                yield self._to_row(record.line, raw, values)
+                if not any(map(str.strip, record.fields)):
+                    continue  # what a spreadsheet leaves of a row that was emptied
+                raw = _to_csv(record.fields[2:]) if is_rejects else record.raw
+                yield self._to_row(record.line, raw, dict(zip(columns, record.fields, strict=True)))
             else:
+                raw = _without(_CSV_REJECT_PREFIX, record.raw, b"") if is_rejects else record.raw
                 yield RefusedRow(record.line, raw, "row", record.reason)
 
     # ----------------------------------------------------------------------------------------------------- JSON Lines
@@ -165,12 +202,13 @@ class Campaign:
         first = self._lines.next()
         if first is None:
             raise CampaignError(f"{self.path}: the file is empty; expected one JSON object a line")
-        if first.raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise CampaignError(f"{self.path}: this looks like UTF-16; save it as UTF-8")
+        self._check_is_text(first.raw)
+        if not _JSON_REJECT_PREFIX.match(first.raw):
+            self._check_encoding(first.raw)
         first = first._replace(raw=first.raw.removeprefix(_BYTE_ORDER_MARK))
         try:
             record = json.loads(first.raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             record = None  # one broken line is a refused row, even the first
         if isinstance(record, dict):
             # A field that is misspelt stands so in every row: better to say it once, before anything is sent.
@@ -184,13 +222,13 @@ class Campaign:
         while (line := self._lines.next()) is not None:
             if not line.raw.strip():
                 continue
-            raw = _JSON_REJECT_PREFIX.sub(b"{", line.raw, count=1)
+            raw = _without(_JSON_REJECT_PREFIX, line.raw, b"{")
             if line.cut:
                 reason = f"the line is longer than {MAX_LINE_OCTETS} octets; only its beginning is kept here"
                 yield RefusedRow(line.number, raw, "row", reason)
                 continue
             try:
-                record = json.loads(raw.decode("utf-8"))
+                record = json.loads(line.raw.decode("utf-8"))
             except UnicodeDecodeError as error:
                 yield RefusedRow(line.number, raw, "row", describe_decoding_error(error))
                 continue
@@ -214,16 +252,20 @@ class Campaign:
         for name in values:
             if name not in COLUMNS and name not in REJECT_COLUMNS:
                 raise MessageError(name, f"unknown field; known are {_known()}")
+        key, reason = _to_text(values, "key"), values.get("reason")
+        if key is not None and isinstance(reason, str) and reason.startswith(f"key: {key!r} "):
+            # The row it repeats is not in this file of rejects, but it was sent.
+            raise MessageError("key", reason.removeprefix("key: "))
         return Message(
             to=_to_list(values, "to", _split_recipients),
-            from_=_to_text(values, "from") or self._sender or "",
+            from_=(_to_text(values, "from") or self._sender or "").strip(),
             text=_to_text(values, "text") or "",
             media=_to_list(values, "media", _split_media),
             tag=_to_text(values, "tag"),
             application_id=_to_text(values, "application_id"),
             priority=_to_text(values, "priority"),
             expiration=_to_text(values, "expiration"),
-            key=_to_text(values, "key"),
+            key=key,
         )
 
 
@@ -264,6 +306,25 @@ def _size(file: BinaryIO) -> int | None:
         return None  # no real file, as standard input under a test runner
 
 
+def _without(prefix: re.Pattern[bytes], raw: bytes, instead: bytes) -> bytes:
+    found = prefix.match(raw)
+    return raw if found is None else instead + raw[found.end() :]
+
+
+def _is_utf8(octets: bytes) -> bool:
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _to_csv(fields: list[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(fields)
+    return text.getvalue().encode("utf-8")
+
+
 def _known() -> str:
     return ", ".join(COLUMNS)
 
@@ -273,8 +334,15 @@ def _to_text(values: Mapping[str, Any], name: str) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise MessageError(name, f"expected a string, got {json.dumps(value)[:40]}")
+        raise MessageError(name, f"expected a string, got {_shown(value)}")
     return value
+
+
+def _shown(value: object) -> str:
+    try:
+        return json.dumps(value)[:40]
+    except RecursionError:
+        return "something nested very deep"
 
 
 def _to_list(values: Mapping[str, Any], name: str, split: Callable[[str], list[str]]) -> list[str]:
@@ -282,7 +350,7 @@ def _to_list(values: Mapping[str, Any], name: str, split: Callable[[str], list[s
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return value
     if isinstance(value, list):
-        raise MessageError(name, f"expected strings, got {json.dumps(value)[:40]}")
+        raise MessageError(name, f"expected strings, got {_shown(value)}")
     text = _to_text(values, name)
     return split(text) if text is not None else []
 

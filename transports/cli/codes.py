@@ -5,11 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from msgcore.wire import DeliveryCode, delivery_code, delivery_codes
+from transports.cli.output import show
 
 _RETRY = {True: "yes", False: "no", None: "unknown"}
 
@@ -41,12 +41,12 @@ def _print_all(as_json: bool) -> None:
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("code")
-    table.add_column("name", overflow="fold", ratio=2)
-    table.add_column("meaning", overflow="fold", ratio=3)
+    table.add_column("name", overflow="fold")
+    table.add_column("meaning", overflow="fold")
     table.add_column("retry")
     for code in delivery_codes():
-        table.add_row(str(code.code), Text(code.name), Text(code.meaning), _RETRY[code.retryable])
-    Console().print(table, highlight=False)
+        table.add_row(str(code.code), _name(code), Text(code.meaning), _RETRY[code.retryable])
+    show(table)
 
 
 def _print_one(code: DeliveryCode, as_json: bool) -> None:
@@ -57,11 +57,15 @@ def _print_one(code: DeliveryCode, as_json: bool) -> None:
     table.add_column(min_width=10)
     table.add_column(overflow="fold")
     table.add_row("code", f"{code.code}{'' if code.known else ' (not published: classified by its digits)'}")
-    table.add_row("name", Text(code.name))
+    table.add_row("name", _name(code))
     table.add_row("category", code.category)
     table.add_row("meaning", Text(code.meaning))
     table.add_row("retry", _RETRY[code.retryable])
-    Console().print(table, highlight=False)
+    show(table)
+
+
+def _name(code: DeliveryCode) -> Text:
+    return Text(code.name or "(none published)")
 
 
 def _to_json(code: DeliveryCode) -> dict[str, Any]:

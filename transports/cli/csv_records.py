@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from transports.cli.lines import MAX_LINE_OCTETS, Line, LineReader
 
-MAX_LINES = 100
 MAX_RECORD_OCTETS = 1 << 16
+MAX_PROBED_LINES = 64
 
 
 class Record(NamedTuple):
@@ -95,7 +95,7 @@ class _Reader:
         """Feed the parser line by line, as many as one record may have."""
         line: Line | None = first
         octets = 0
-        while line is not None and not line.cut and octets < MAX_RECORD_OCTETS and len(taken) < MAX_LINES:
+        while line is not None and not line.cut and octets < MAX_RECORD_OCTETS:
             taken.append(line)
             octets += len(line.raw)
             yield line.raw.decode("utf-8", "surrogateescape")
@@ -104,8 +104,12 @@ class _Reader:
             self._lines.push_back([line])
 
     def _broken_part(self, taken: list[Line]) -> int:
-        """Return how many lines of a broken record stand before the first one at which a whole record begins."""
-        for broken in range(1, len(taken)):
+        """Return how many lines of a broken record stand before the first one at which a whole record begins.
+
+        So many are looked at and no more: a file of nothing but broken lines must not take quadratic time.
+        """
+        most = min(len(taken), MAX_PROBED_LINES)
+        for broken in range(1, most):
             self._lines.push_back(taken[broken + 1 :])
             probed: list[Line] = []
             problem, _ = self._parse(taken[broken], probed)
@@ -114,7 +118,7 @@ class _Reader:
                 self._lines.next()
             if problem is None:
                 return broken
-        return len(taken)
+        return most
 
 
 def describe_decoding_error(error: UnicodeDecodeError) -> str:

@@ -17,6 +17,7 @@ class Progressed(Protocol):
     rows: int
     refused: int
     accepted: int
+    recipients: int
 
 
 class ProgressDisplay:
@@ -26,11 +27,11 @@ class ProgressDisplay:
         self._total = total
         self._console = Console(stderr=True)
         self._quiet = quiet
-        self._shown_at = 0.0
+        self._shown_at = float("-inf")
         self._bar: Progress | None = None
         if not quiet and self._console.is_terminal:
             self._bar = Progress(
-                TextColumn("[bold]sending[/bold]"),
+                TextColumn("[bold]{task.fields[phase]:8}[/bold]"),
                 BarColumn(bar_width=32),
                 TaskProgressColumn(),
                 TextColumn("{task.fields[figures]}"),
@@ -38,7 +39,7 @@ class ProgressDisplay:
                 console=self._console,
                 transient=True,
             )
-            self._task = self._bar.add_task("sending", total=total, figures="")
+            self._task = self._bar.add_task("sending", total=total, phase="sending", figures="")
 
     def update(self, octets_read: int, report: Progressed, final: int, *, last: bool = False) -> None:
         """Show the present figures, unless it was done a moment ago; the last ones always."""
@@ -49,13 +50,17 @@ class ProgressDisplay:
         self._shown_at = now
         figures = f"{report.rows:,} rows, {report.refused:,} refused, {report.accepted:,} accepted, {final:,} final"
         if self._bar is not None:
-            self._bar.update(self._task, completed=octets_read, figures=figures)
+            if octets_read == self._total:  # what is left to wait for is receipts
+                self._bar.update(
+                    self._task, phase="receipts", total=report.recipients, completed=final, figures=figures
+                )
+            else:
+                self._bar.update(self._task, completed=octets_read, figures=figures)
         else:
             share = f"{octets_read / self._total:4.0%} read: " if self._total else ""
             self._console.print(f"sending: {share}{figures}", highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
-        self._shown_at = time.monotonic()
         if self._bar is not None:
             self._bar.start()
         return self

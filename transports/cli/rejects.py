@@ -1,5 +1,7 @@
 """The rejects file: every refused row as it stood, behind its reason and line, ready to be corrected and sent again.
 
+A file of that name from an earlier run may hold somebody's corrections: it is kept, renamed to ``NAME.old``.
+
 The row's own octets are kept to the letter, broken or not, so that nothing is lost in the writing. The two leading
 columns (fields, in JSON Lines) ``reason`` and ``line`` are passed over when the file is sent.
 """
@@ -8,7 +10,7 @@ import json
 import os
 from errno import EACCES, EISDIR, ENOENT
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from transports.cli.campaign import Format
 
@@ -33,6 +35,7 @@ class RejectsFile:
     def add(self, line: int, raw: bytes, reason: str) -> None:
         """Write one row."""
         if self._file is None:
+            self._keep_earlier()
             self._file = self.path.open("wb")
             if self._format == "csv":
                 self._file.write(b"reason,line," + _ended(self._header))
@@ -40,23 +43,26 @@ class RejectsFile:
         self._file.write(_ended(_as_csv(line, raw, reason) if self._format == "csv" else _as_json(line, raw, reason)))
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; one of an earlier run does not stay in its place when this run had nothing to write."""
         if self._file is not None:
             self._file.close()
+        else:
+            self._keep_earlier()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
+    def _keep_earlier(self) -> None:
+        if self.path.is_file():
+            self.path.replace(self.path.with_name(f"{self.path.name}.old"))
 
 
-def rejects_path_for(campaign: str) -> Path:
+def rejects_path_for(campaign: str, format: Format) -> Path:
     """Return where the rejects of a campaign go unless told: ``campaign.csv`` -> ``campaign.rejects.csv`` beside it."""
-    if campaign == "-":
-        return Path("stdin.rejects.csv")
-    path = Path(campaign)
+    path = Path(f"stdin.{format}" if campaign == "-" else campaign)
     return path.with_name(f"{path.stem}.rejects{path.suffix}")
+
+
+def unknown_path_for(rejects: Path) -> Path:
+    """Return where the rows go that may have been sent: ``campaign.rejects.csv`` -> ``campaign.unknown.csv``."""
+    return rejects.with_name(f"{rejects.stem.removesuffix('.rejects')}.unknown{rejects.suffix}")
 
 
 def _as_csv(line: int, raw: bytes, reason: str) -> bytes:
@@ -76,4 +82,4 @@ def _ended(octets: bytes) -> bytes:
     return octets if octets.endswith(b"\n") else octets + b"\n"
 
 
-__all__ = ["RejectsFile", "rejects_path_for"]
+__all__ = ["RejectsFile", "rejects_path_for", "unknown_path_for"]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +14,7 @@ from msgcore.encoding import Alphabet, detect
 from msgcore.planning import billed_segments
 from msgcore.wire import Accepted, Message, MessageKind, delivery_code
 from transports.cli.campaign import RefusedRow
+from transports.cli.output import show
 
 SHOWN_REFUSALS = 8
 PENDING = "pending"
@@ -23,7 +23,11 @@ NO_ALPHABET = "none"
 
 @dataclass
 class Report:
-    """What became of a campaign. ``rows == refused + accepted``; every recipient is in ``outcomes`` once."""
+    """What became of a campaign.
+
+    ``rows == refused + accepted + unknown``, and every recipient of an accepted message is in ``outcomes`` once.
+    Unknown are rows whose message may have been sent: no answer came that says so or otherwise.
+    """
 
     campaign: str
     followed: bool = True
@@ -31,6 +35,7 @@ class Report:
     rows: int = 0
     refused: int = 0
     accepted: int = 0
+    unknown: int = 0
     recipients: int = 0
     segments: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
@@ -40,7 +45,9 @@ class Report:
     refused_fields: Counter[str] = field(default_factory=Counter)
     first_refusals: list[tuple[int, str]] = field(default_factory=list)
     rejects_file: str | None = None
-    interrupted_after_line: int | None = None
+    unknown_file: str | None = None
+    last_line: int = 0
+    was_interrupted: bool = False
     stopped_by: str | None = None
     first_accepted_at: float | None = None
     last_sent_at: float | None = None
@@ -76,8 +83,14 @@ class Report:
     @property
     def all_final(self) -> bool:
         """Whether every accepted message reached a final state and no row was left behind."""
-        was_cut_short = self.interrupted_after_line is not None or self.stopped_by is not None
-        return not was_cut_short and not (self.followed and self.outcomes[PENDING])
+        if self.was_cut_short or self.unknown:
+            return False
+        return not (self.followed and self.outcomes[PENDING])
+
+    @property
+    def was_cut_short(self) -> bool:
+        """Whether rows of the file were left unread."""
+        return self.was_interrupted or self.stopped_by is not None
 
     @property
     def sending_seconds(self) -> float:
@@ -99,6 +112,7 @@ class Report:
             "rows": self.rows,
             "refused": self.refused,
             "accepted": self.accepted,
+            "unknown": self.unknown,
             "recipients": self.recipients,
             "segments": self.segments,
             "kinds": {kind.value: self.kinds[kind.value] for kind in MessageKind},
@@ -107,18 +121,18 @@ class Report:
             "codes": _counts(self.codes),
             "refused_fields": _counts(self.refused_fields),
             "rejects_file": self.rejects_file,
+            "unknown_file": self.unknown_file,
             "sending_seconds": round(self.sending_seconds, 3),
             "segments_per_second": None if rate is None else round(rate, 3),
             "wall_seconds": round(self.wall_seconds, 3),
-            "interrupted_after_line": self.interrupted_after_line,
+            "interrupted_after_line": self.last_line if self.was_interrupted else None,
+            "stopped_after_line": self.last_line if self.stopped_by is not None else None,
             "stopped_by": self.stopped_by,
         }
 
-    def print_to(self, console: Console) -> None:
+    def show(self) -> None:
         """Print the report as tables."""
-        for part in self._parts():
-            # Lines are never folded: a path in two pieces cannot be copied. Tables fold in their columns.
-            console.print(part, highlight=False, soft_wrap=isinstance(part, Text))
+        show(*self._parts())
 
     def _parts(self) -> list[Any]:
         parts: list[Any] = [Text(), Text(f"Campaign {self.campaign}", style="bold"), _indent(self._totals())]
@@ -135,12 +149,15 @@ class Report:
             parts += [_title("Refused rows"), _indent(self._refusals())]
         if self.rejects_file is not None:
             parts += [Text(f"  All of them, to correct and send again: {self.rejects_file}", style="bold")]
+        if self.unknown_file is not None:
+            text = f"{self.unknown:,} may have been sent: look them up before you send {self.unknown_file} again."
+            parts += [Text(), Text(text, style="bold red")]
         if self.stopped_by is not None:
             parts += [Text(), Text(f"Stopped: {self.stopped_by}", style="bold red")]
-        if self.interrupted_after_line is not None:
+        if self.was_cut_short:
             text = (
-                f"Interrupted after line {self.interrupted_after_line:,}: {self.accepted:,} messages were sent, "
-                f"{self.refused:,} rows refused; no later row was sent."
+                f"{'Interrupted' if self.was_interrupted else 'Stopped'} after line {self.last_line:,}: "
+                f"{self.accepted:,} messages were sent, {self.refused:,} rows refused; no later row was sent."
             )
             parts += [Text(), Text(text, style="bold red")]
         return parts
@@ -150,6 +167,8 @@ class Report:
         table.add_row("rows read", f"{self.rows:,}")
         table.add_row("rows refused", f"{self.refused:,}")
         table.add_row("messages accepted", f"{self.accepted:,}")
+        if self.unknown:
+            table.add_row("outcome unknown", f"{self.unknown:,}")
         table.add_row("recipients", f"{self.recipients:,}")
         table.add_row("segments", f"{self.segments:,}")
         rate = self.segments_per_second

@@ -1,15 +1,21 @@
-"""One campaign from its first row to its last receipt, over any transport."""
+"""One campaign from its first row to its last receipt, over any transport.
+
+How this works: one task sends, another follows the events; both count into the report. Ctrl-C (or SIGTERM) sets a flag
+that ends the input, also while a row is being read; what is in flight is then settled, and the report says what was and
+was not sent. A second Ctrl-C acts as it always does.
+"""
 
 import asyncio
 import contextlib
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 from msgcore.client import AsyncClient
 from msgcore.delivery import Ledger, OutcomeClass, classify_outcome
-from msgcore.errors import CallbackError, MsgcoreError, RejectedError
+from msgcore.errors import CallbackError, MsgcoreError
 from msgcore.wire import Accepted, Event, Message, MessageReceived, MessageSending, MessageSent, UnknownEvent
 from transports.cli.campaign import Campaign, RefusedRow, Row
 from transports.cli.progress import ProgressDisplay
@@ -20,10 +26,20 @@ from transports.cli.report import PENDING, Report
 FORGET_AT = 1000
 
 
+# Of a run that is followed, so many messages may wait for their receipts before more rows are read: memory is bounded.
+MOST_OPEN = 100_000
+
+
+class _ReadingInterruptedError(Exception):
+    """Ctrl-C came while a row was being read, perhaps from somebody who types."""
+
+
 class CampaignRun:
     """Sends a campaign and follows its messages to their ends.
 
     Args:
+        rejects: takes the rows that were certainly not sent.
+        unknown: takes those that may have been.
         wait_final: follow each recipient to its terminal event, else stop when everything is accepted.
     """
 
@@ -32,6 +48,7 @@ class CampaignRun:
         campaign: Campaign,
         client: AsyncClient,
         rejects: RejectsFile,
+        unknown: RejectsFile,
         progress: ProgressDisplay,
         *,
         wait_final: bool,
@@ -40,11 +57,14 @@ class CampaignRun:
         self._campaign = campaign
         self._client = client
         self._rejects = rejects
+        self._unknown = unknown
         self._progress = progress
         self._wait_final = wait_final
         self._ledger = Ledger()
         self._open_rows: dict[int, Row] = {}  # pulled, without an outcome; by the identity of their message
         self._interrupted = asyncio.Event()
+        self._is_reading = False
+        self._settled_some = asyncio.Event()
         self._last_line = 0
 
     async def run(self) -> Report:
@@ -52,8 +72,10 @@ class CampaignRun:
         started_at = time.monotonic()
         with self._interruptible(), self._progress:
             following = asyncio.ensure_future(self._follow()) if self._wait_final else None
+            if following is not None:
+                following.add_done_callback(lambda _: self._settled_some.set())
             try:
-                await self._send()
+                await self._send(following)
                 if following is not None:
                     await self._until_interrupted(following)
             finally:
@@ -65,19 +87,24 @@ class CampaignRun:
         self.report.wall_seconds = time.monotonic() - started_at
         return self.report
 
-    async def _send(self) -> None:
+    async def _send(self, following: "asyncio.Future[None] | None") -> None:
         async with contextlib.aclosing(self._client.send_many(self._messages())) as outcomes:
             try:
                 async for message, outcome in outcomes:
                     self._take_outcome(self._open_rows.pop(id(message)), outcome)
-            except RejectedError as error:  # of the account, not of one message: nothing more can be sent
-                self.report.stopped_by = str(error)
+                    while following is not None and self._ledger.open_count >= MOST_OPEN:
+                        if following.done() or self._interrupted.is_set():
+                            break
+                        self._settled_some.clear()
+                        await self._settled_some.wait()
+            except (MsgcoreError, OSError) as error:  # the account is refused, or the file cannot be read to its end
+                if not self._interrupted.is_set():
+                    self.report.stopped_by = str(error)
 
     def _messages(self) -> Iterator[Message]:
         """Yield the messages of the campaign, setting the refused rows aside."""
-        for row in self._campaign:
-            if self._interrupted.is_set():
-                return
+        rows = iter(self._campaign)
+        while (row := self._next_row(rows)) is not None:
             self._last_line = row.line
             self.report.rows += 1
             if isinstance(row, RefusedRow):
@@ -87,16 +114,29 @@ class CampaignRun:
                 yield row.message
             self._show_progress()
 
+    def _next_row(self, rows: Iterator[Row | RefusedRow]) -> Row | RefusedRow | None:
+        if self._interrupted.is_set() or self.report.stopped_by is not None:
+            return None
+        try:
+            self._is_reading = True
+            return next(rows, None)
+        except _ReadingInterruptedError:
+            return None
+        finally:
+            self._is_reading = False
+
     def _take_outcome(self, row: Row, outcome: Accepted | MsgcoreError) -> None:
         now = self._client.clock.now()
         if isinstance(outcome, Accepted):
             self.report.accept(row.message, outcome, now)
-            self._ledger.accepted(outcome.id, outcome.to, now)
+            if self._wait_final:
+                self._ledger.accepted(outcome.id, outcome.to, now)
         elif classify_outcome(outcome) is OutcomeClass.ACCEPTED:
             self.report.accept(row.message, None, now)
             self.report.outcomes[PENDING] += len(row.message.to)
         elif classify_outcome(outcome) is OutcomeClass.UNKNOWN:
-            self._refuse(RefusedRow(row.line, row.raw, "unknown", f"may have been sent, so check first: {outcome}"))
+            self.report.unknown += 1
+            self._keep(self._unknown, RefusedRow(row.line, row.raw, "provider", f"may have been sent: {outcome}"))
         else:
             self._refuse(RefusedRow(row.line, row.raw, "provider", f"not sent: {outcome}"))
         self._show_progress()
@@ -111,6 +151,7 @@ class CampaignRun:
         self._ledger.record(event, self._client.clock.now())
         if self._ledger.settled_count >= FORGET_AT:
             self._ledger.forget_settled()
+            self._settled_some.set()
         if isinstance(event, MessageSent | MessageSending):
             sent_at = _timestamp(event)
             if sent_at is not None:
@@ -122,14 +163,22 @@ class CampaignRun:
         report.outcomes.update(self._ledger.outcomes)
         report.outcomes[PENDING] += report.recipients - report.outcomes.total()
         report.codes.update({str(code): count for code, count in self._ledger.codes.items()})
-        if self._interrupted.is_set():
-            report.interrupted_after_line = self._last_line
+        report.was_interrupted = self._interrupted.is_set()
+        report.last_line = self._last_line
         if self._rejects.count:
             report.rejects_file = str(self._rejects.path)
+        if self._unknown.count:
+            report.unknown_file = str(self._unknown.path)
 
     def _refuse(self, row: RefusedRow) -> None:
         self.report.refuse(row)
-        self._rejects.add(row.line, row.raw, row.reason)
+        self._keep(self._rejects, row)
+
+    def _keep(self, file: RejectsFile, row: RefusedRow) -> None:
+        try:
+            file.add(row.line, row.raw, row.reason)
+        except OSError as error:  # a full disk: nothing more may be sent whose refusal could not be kept
+            self.report.stopped_by = f"{file.path} cannot be written: {error.strerror or error}"
 
     def _show_progress(self, *, last: bool = False) -> None:
         self._progress.update(self._campaign.octets_read, self.report, self._ledger.outcomes.total(), last=last)
@@ -146,27 +195,35 @@ class CampaignRun:
 
     @contextlib.contextmanager
     def _interruptible(self) -> Iterator[None]:
-        """Let the first Ctrl-C (or SIGTERM) end the run cleanly; the second one acts as it always does."""
+        """Let the first Ctrl-C or SIGTERM end the run cleanly; the second one acts as it always does."""
         loop = asyncio.get_running_loop()
 
-        def interrupt() -> None:
+        def restore() -> None:
+            for number, handler in earlier.items():
+                signal.signal(number, handler)
+
+        # Not the loop's own handlers: those wait for the loop, which reading a file keeps busy.
+        def interrupt(number: int, frame: object) -> None:
+            restore()
+            loop.call_soon_threadsafe(self._interrupt)
             self._interrupted.set()
-            remove()
+            if self._is_reading:
+                raise _ReadingInterruptedError
 
-        def remove() -> None:
+        earlier: dict[int, Any] = {}
+        if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
-
-        try:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, interrupt)
-        except (NotImplementedError, RuntimeError, ValueError):
-            yield  # no signals on this platform's loop, or not the main thread
-            return
+                earlier[number] = signal.signal(number, interrupt)
         try:
             yield
         finally:
-            remove()
+            restore()
+
+    def _interrupt(self) -> None:
+        """Wake whoever waits; in the loop's own turn, which a signal handler is not."""
+        self._interrupted.set()
+        self._settled_some.set()
+        self._client.stop()
 
 
 def _timestamp(event: MessageSent | MessageSending) -> float | None:

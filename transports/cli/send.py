@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from msgcore.client import AsyncClient
 from msgcore.transport import CallbackSource, Transport, open_transport
 from transports.cli.campaign import Campaign, Format
 from transports.cli.progress import ProgressDisplay
-from transports.cli.rejects import RejectsFile, rejects_path_for
+from transports.cli.rejects import RejectsFile, rejects_path_for, unknown_path_for
 from transports.cli.report import Report
 from transports.cli.run import CampaignRun
 
+QUEUE_SECONDS = 900.0
 DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
 
 
@@ -41,7 +41,7 @@ DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, min_open=True, max=1_000_000),
     default=100.0,
     show_default=True,
     metavar="MPS",
@@ -105,13 +105,17 @@ def send_command(
       key             your own identity of the message: a second row with it is refused
 
     The default transport is an embedded simulator of the provider, in virtual time: it validates, queues, paces and
-    delivers as the provider does, and sends nothing to anybody. Its options: seed=NUMBER. Numbers of the form
-    +1 NPA 555 CCCC fail with delivery code CCCC. The transport "file" writes the requests to path=FILE instead.
+    delivers as the provider does, and sends nothing to anybody. Some of its options: seed=NUMBER, clock=real.
+    Numbers of the form +1 NPA 555 CCCC fail with delivery code CCCC. The transport "file" writes the requests to
+    path=FILE instead.
+
+    A row whose message may have been sent, with no answer to tell, goes to NAME.unknown.EXT and is never sent again by
+    itself. A file of these names from an earlier run is kept as NAME.old.
 
     \b
     Exit status:
-      0  every accepted message reached a final state
-      1  some did not, or the run was interrupted or stopped by the provider
+      0  every accepted message reached a final state (without receipts: was accepted)
+      1  some did not, some may have been sent, or the run was interrupted or stopped
       2  unusable arguments or input; nothing was sent
 
     \b
@@ -121,38 +125,42 @@ def send_command(
       msgcore send --transport file -o path=spool.jsonl campaign.csv
       msgcore send campaign.rejects.csv
     """
-    rejects_path = Path(rejects) if rejects is not None else rejects_path_for(file)
-    if file != "-" and rejects_path.resolve() == Path(file).resolve():
-        raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
-    with (
-        Campaign(file, format=format_, sender=sender) as campaign,
-        _open_rejects(rejects_path, campaign) as rejects_file,
-    ):
-        transport = _open(transport_name, options, rate)
+    with Campaign(file, format=format_, sender=sender) as campaign:
+        rejects_path = Path(rejects) if rejects is not None else rejects_path_for(file, campaign.format)
+        if file != "-" and rejects_path.resolve() == Path(file).resolve():
+            raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
+        files = _open_rejects(rejects_path, campaign), _open_rejects(unknown_path_for(rejects_path), campaign)
+        keywords = dict(_option(option) for option in options)
+        if transport_name == "simulator":  # its queue is the one that is paced for
+            keywords = {"rate": rate, "queue_seconds": QUEUE_SECONDS} | keywords
+        transport = _open(transport_name, keywords)
         progress = ProgressDisplay(campaign.octets, quiet=quiet)
-        report = asyncio.run(_run(campaign, transport, rejects_file, progress, rate, application, wait))
+        pace = keywords.get("rate", rate), keywords.get("queue_seconds", QUEUE_SECONDS)
+        report = asyncio.run(_run(campaign, transport, files, progress, pace, application, wait))
+    _close(files, report)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
-        report.print_to(Console())
+        report.show()
     sys.exit(0 if report.all_final else 1)
 
 
 async def _run(
     campaign: Campaign,
     transport: Transport,
-    rejects: RejectsFile,
+    files: tuple[RejectsFile, RejectsFile],
     progress: ProgressDisplay,
-    rate: float,
+    pace: tuple[float, float],
     application: str,
     wait: str | None,
 ) -> Report:
-    async with AsyncClient(transport, application_id=application, rate=rate) as client:
+    rate, queue_seconds = pace
+    async with AsyncClient(transport, application_id=application, rate=rate, queue_seconds=queue_seconds) as client:
         has_callbacks = isinstance(transport, CallbackSource)
         if wait == "final" and not has_callbacks:
             raise click.UsageError("--wait final needs a transport that brings callbacks")
         wait_final = has_callbacks if wait is None else wait == "final"
-        return await CampaignRun(campaign, client, rejects, progress, wait_final=wait_final).run()
+        return await CampaignRun(campaign, client, *files, progress, wait_final=wait_final).run()
 
 
 def _open_rejects(path: Path, campaign: Campaign) -> RejectsFile:
@@ -162,14 +170,20 @@ def _open_rejects(path: Path, campaign: Campaign) -> RejectsFile:
         raise click.UsageError(f"the rejects file cannot be written: {error.filename}: {error.strerror}") from error
 
 
-def _open(name: str, options: tuple[str, ...], rate: float) -> Transport:
-    keywords: dict[str, Any] = dict(_option(option) for option in options)
-    if name == "simulator":
-        keywords.setdefault("rate", rate)
+def _close(files: tuple[RejectsFile, RejectsFile], report: Report) -> None:
+    for file in files:
+        try:
+            file.close()
+        except OSError as error:  # what the operating system had taken on trust did not fit after all
+            report.stopped_by = f"{file.path} cannot be written: {error.strerror or error}"
+
+
+def _open(name: str, keywords: dict[str, Any]) -> Transport:
     try:
         return open_transport(name, **keywords)
-    except (TypeError, ValueError, OSError) as error:
-        raise click.UsageError(f"transport {name!r}: {error}") from error
+    except (TypeError, ValueError, OverflowError, OSError) as error:
+        hint = " (options are given as -o NAME=VALUE)" if isinstance(error, TypeError) else ""
+        raise click.UsageError(f"transport {name!r}: {error}{hint}") from error
 
 
 def _option(option: str) -> tuple[str, Any]:

@@ -14,6 +14,7 @@ The time is an argument of every question and must not run backwards.
 
 import math
 from collections import deque
+from fractions import Fraction
 from typing import Generic, TypeVar
 
 from msgcore.errors import LocalError
@@ -60,7 +61,8 @@ class SegmentQueue(Generic[Item]):
                 f"depth_seconds: expected more than 0 and at most {LONGEST_DEPTH_SECONDS} (4 h), got {depth_seconds!r}"
             )
         self.rate = rate
-        self.capacity = math.floor(rate * depth_seconds)
+        # As a person means it who writes 0.3: the product of two floats may fall just short of a whole number.
+        self.capacity = math.floor(Fraction(str(rate)) * Fraction(str(depth_seconds)))
         if not self.capacity:
             raise LocalError(f"rate {rate!r} for {depth_seconds!r} s is less than one segment: nothing could be queued")
         self._high: deque[tuple[Item, int]] = deque()
