@@ -26,10 +26,11 @@ DRIVERS = Path(__file__).parent / "drivers"
 INSTALL_SECONDS = 300
 ANSWER_SECONDS = 120
 
-# How pip and npm tell that nobody answered; all else that stops them is about what was asked for.
+# How pip, npm and apt tell that nobody answered; all else that stops them is about what was asked for.
 _NO_ANSWER = re.compile(
     r"NewConnectionError|ConnectTimeout|ReadTimeout|Connection (?:refused|reset|aborted)|RemoteDisconnected"
     r"|[Nn]ame resolution|Name or service not known|Could not fetch URL|HTTP error 5\d\d|ProxyError"
+    r"|Temporary failure resolving|Failed to fetch|Could not connect to"
     r"|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ERR_SOCKET_TIMEOUT|\bE5\d\d\b"
 )
 
@@ -139,6 +140,8 @@ class DebianEnvironment(Environment):
         if shutil.which("apt-get") is None or os.geteuid() != 0:
             raise MissingToolError(" ".join(line))
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        # Images of containers come without lists of packages; a list that cannot be had is otherwise a mere warning.
+        _run(["apt-get", "--option", "APT::Update::Error-Mode=any", "update"], ROOT, environment)
         _run(line, ROOT, environment)
 
     def _driver_command(self, driver: Path) -> list[str]:

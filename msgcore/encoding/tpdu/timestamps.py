@@ -22,7 +22,7 @@ _MAX_QUARTERS: Final = 79  # the first digit shares its half octet with the sign
 class Timestamp:
     """A time as it stands in a TPDU, seven octets kept as they came.
 
-    >>> stamp = Timestamp.decode(bytes.fromhex("99309251619580"))
+    >>> stamp = Timestamp(bytes.fromhex("99309251619580"))
     >>> str(stamp)
     '1999-03-29T15:16:59+02:00'
     >>> stamp.quarters
@@ -57,15 +57,6 @@ class Timestamp:
         numbers = (moment.year % 100, moment.month, moment.day, moment.hour, moment.minute, moment.second)
         zone = write_decimal(quarters) | (_WEST if offset < timedelta() else 0)
         return cls(bytes((*map(write_decimal, numbers), zone)))
-
-    @classmethod
-    def decode(cls, octets: bytes) -> Self:
-        """Return the timestamp of seven octets."""
-        return cls(octets)
-
-    def encode(self) -> bytes:
-        """Return the seven octets."""
-        return self.octets
 
     @property
     def quarters(self) -> int:
