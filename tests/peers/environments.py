@@ -6,6 +6,7 @@ the environment, knows nothing of msgcore, and answers each JSON line of its inp
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -25,10 +26,11 @@ DRIVERS = Path(__file__).parent / "drivers"
 INSTALL_SECONDS = 300
 ANSWER_SECONDS = 120
 
-# How pip and npm tell that nobody answered; all else that stops them is about what was asked for.
+# How pip, npm and apt tell that nobody answered; all else that stops them is about what was asked for.
 _NO_ANSWER = re.compile(
     r"NewConnectionError|ConnectTimeout|ReadTimeout|Connection (?:refused|reset|aborted)|RemoteDisconnected"
     r"|[Nn]ame resolution|Name or service not known|Could not fetch URL|HTTP error 5\d\d|ProxyError"
+    r"|Temporary failure resolving|Failed to fetch|Could not connect to"
     r"|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ERR_SOCKET_TIMEOUT|\bE5\d\d\b"
 )
 
@@ -118,10 +120,44 @@ class NodeEnvironment(Environment):
         return ["node", str(driver)]
 
 
-def _run(command: list[str], cwd: Path) -> None:
+class DebianEnvironment(Environment):
+    """Packages of Debian. They belong to the whole machine, so root alone gets them installed."""
+
+    def is_installed(self) -> bool:
+        query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}\n", *self.packages]
+        if shutil.which(query[0]) is None:
+            return False
+        done = subprocess.run(query, capture_output=True, text=True)
+        return done.returncode == 0 and set(done.stdout.split()) == {"installed"}
+
+    def install(self) -> None:
+        if not self.is_installed():
+            self._install()
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def _install(self) -> None:
+        line = ["apt-get", "install", "--yes", "--no-install-recommends", *self.packages]
+        if shutil.which("apt-get") is None or os.geteuid() != 0:
+            raise MissingToolError(" ".join(line))
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        # Images of containers come without lists of packages; a list that cannot be had is otherwise a mere warning.
+        _run(["apt-get", "--option", "APT::Update::Error-Mode=any", "update"], ROOT, environment)
+        _run(line, ROOT, environment)
+
+    def _driver_command(self, driver: Path) -> list[str]:
+        return ["/usr/bin/python3", "-I", "-X", "utf8", str(driver)]  # the one that Debian's packages are for
+
+
+def _run(command: list[str], cwd: Path, environment: dict[str, str] | None = None) -> None:
     try:
         done = subprocess.run(
-            command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=INSTALL_SECONDS
+            command,
+            cwd=cwd,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=INSTALL_SECONDS,
         )
     except subprocess.TimeoutExpired as error:
         raise RegistryError(f"{' '.join(command)}: no end after {INSTALL_SECONDS} seconds") from error

@@ -26,6 +26,8 @@ JUDGES = (
     "smsutil",
     "python_messaging",
     "official_sdk",
+    "tshark",
+    "gammu",
     "sanitizers",
 )
 MOST_SHOWN = 20

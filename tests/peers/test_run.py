@@ -1,5 +1,6 @@
 """The runner of the judges: what fails a run, what is only said, and what is skipped."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from tests.peers import environments, run
-from tests.peers.environments import PythonEnvironment
+from tests.peers.environments import DebianEnvironment, PythonEnvironment
 from tests.peers.verdicts import InstallError, MissingToolError, RegistryError, Verdict
 
 AGREED = Verdict("3 texts", Counter({"counts CR LF as one": 2}), [])
@@ -94,12 +95,20 @@ def test_another_list_of_packages_is_another_environment() -> None:
     assert not NothingToInstall("judge", ("six==1.17.0",)).is_installed()
 
 
+def test_who_may_not_install_packages_of_debian_is_told_the_line_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(MissingToolError, match=r"apt-get install .* no-such-package"):
+        DebianEnvironment("judge", ("no-such-package",)).install()
+
+
 @pytest.mark.parametrize(
     ("output", "error"),
     [
         ("WARNING: Retrying after connection broken by 'NewConnectionError(...)'", RegistryError),
         ("npm error code EAI_AGAIN", RegistryError),
         ("npm error code E503", RegistryError),
+        ("E: Failed to fetch http://deb.debian.org/debian/dists/bookworm/InRelease", RegistryError),
+        ("E: Unable to locate package tshark", InstallError),
         ("ERROR: No matching distribution found for smsutil==99", InstallError),
         ("npm error code ETARGET", InstallError),
     ],

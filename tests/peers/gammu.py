@@ -1,0 +1,89 @@
+"""The library of phones and modems (Debian ``python3-gammu``, which is libgammu): text, number and header of our TPDUs.
+
+It has read the messages of real phones for twenty years. It is asked the same as tshark is, in the form of modems, the
+service centre's address in front. Known departures: it leaves ``*`` and ``#`` out of a number (3GPP TS 23.040, 9.1.2.3
+has them); it ends a name at ``@``, whose code is 0; it reads as many characters as there are septets, so a text with
+escapes has as many characters too many; and in UCS-2 it writes ``~`` twice, its own escape, within the same length.
+"""
+
+from collections import Counter
+from typing import Any
+
+from msgcore.encoding.alphabet import Alphabet
+from msgcore.encoding.tpdu import SmsDeliver, SmsStatusReport, encode_service_centre
+from tests.peers.corpus import EXTENSION
+from tests.peers.environments import DebianEnvironment
+from tests.peers.tshark import Asked, messages
+from tests.peers.verdicts import Verdict
+
+ENVIRONMENT = DebianEnvironment("gammu", ("python3-gammu",))
+
+CODINGS = {Alphabet.GSM7: "Default_No_Compression", Alphabet.UCS2: "Unicode_No_Compression"}
+
+
+def judge() -> Verdict:
+    asked = list(messages())
+    answers = ENVIRONMENT.ask("gammu.py", [(encode_service_centre() + one.tpdu.encode()).hex() for one in asked])
+    explained: Counter[str] = Counter()
+    unexplained = []
+    for one, answer in zip(asked, answers, strict=True):
+        for name, ours in our_answer(one).items():
+            theirs = answer[name] if answer is not None else "an error"
+            if theirs == ours:
+                continue
+            reason = explain(one, name, ours, theirs)
+            if reason:
+                explained[reason] += 1
+            else:
+                unexplained.append(f"{one.tpdu.encode().hex()}: {name}: we say {ours!a}, they say {theirs!a}")
+    return Verdict(f"{len(asked)} TPDUs", explained, unexplained)
+
+
+def our_answer(asked: Asked) -> dict[str, Any]:
+    tpdu = asked.tpdu
+    if isinstance(tpdu, SmsStatusReport):
+        return {"type": "Status_Report", "number": str(tpdu.recipient), "reference": tpdu.message_reference}
+    content = tpdu.content
+    alphabet = content.data_coding.alphabet
+    assert alphabet is not None
+    message_class = content.data_coding.message_class
+    answer: dict[str, Any] = {
+        "text": asked.text,
+        "coding": CODINGS[alphabet],
+        "class": -1 if message_class is None else message_class.value,
+        "header": content.header.encode().hex() if content.header else "",
+    }
+    if found := content.header and content.header.concatenation:
+        answer["number_of"] = [found.number, found.total]
+    if isinstance(tpdu, SmsDeliver):
+        moment = tpdu.timestamp.moment
+        assert moment is not None
+        local = moment.replace(tzinfo=None).isoformat()
+        return answer | {"type": "Deliver", "number": str(tpdu.originator), "moment": local}
+    return answer | {"type": "Submit", "number": str(tpdu.destination), "reference": tpdu.message_reference}
+
+
+def explain(asked: Asked, name: str, ours: Any, theirs: Any) -> str | None:
+    if name == "number":
+        return explain_number(ours, theirs)
+    if name == "text" and not isinstance(asked.tpdu, SmsStatusReport):
+        return explain_text(asked.tpdu.content.data_coding.alphabet, ours, theirs)
+    return None
+
+
+def explain_number(ours: str, theirs: str) -> str | None:
+    if theirs == ours.replace("*", "").replace("#", ""):
+        return "leaves * and # out of a number"
+    return "ends a name at @" if theirs == ours.partition("@")[0] else None
+
+
+def explain_text(alphabet: Alphabet | None, ours: str, theirs: str) -> str | None:
+    if alphabet is Alphabet.GSM7:
+        escapes = sum(character in EXTENSION for character in ours)
+        if theirs.startswith(ours) and len(theirs) == len(ours) + escapes:
+            return "reads a character for each septet"
+        return None
+    doubled = ours.replace("~", "~~")
+    if doubled != ours and len(theirs) >= len(ours) and doubled.startswith(theirs):
+        return "writes ~ twice"
+    return None
