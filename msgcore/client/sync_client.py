@@ -120,7 +120,7 @@ class Client:
                 return
             self._closed = True  # from here on nobody else can submit anything
         try:
-            _Running(self._client.aclose, self._loop).outcome.result()
+            _Running(self._client.aclose, self._loop).submit().result()
         finally:
             self._stop_loop()
 
@@ -134,17 +134,22 @@ class Client:
 
     def _run(self, make: Callable[[], Awaitable[_T]]) -> _T:
         """Run what ``make`` returns on the client's loop, and wait for it in this thread."""
+        running = _Running(make, self._loop)  # known here before it starts, so that Ctrl-C finds it at any moment
+        try:
+            return self._submit(running).result()
+        except asyncio.CancelledError as error:  # by close(), which leaves nothing running
+            raise ClosedError("the client was closed meanwhile", may_have_been_accepted=True) from error
+        except Exception:
+            raise  # by what ran, which has ended therefore
+        except BaseException:  # Ctrl-C: nothing of it is left running behind
+            running.cancel()
+            raise
+
+    def _submit(self, running: "_Running[_T]") -> Future[_T]:
         with self._submitting:
             if self._closed:
                 raise ClosedError("the client is closed", may_have_been_accepted=False)
-            running = _Running(make, self._loop)
-        try:
-            return running.outcome.result()
-        except asyncio.CancelledError as error:  # by close(), which leaves nothing running
-            raise ClosedError("the client was closed meanwhile", may_have_been_accepted=True) from error
-        except BaseException:  # Ctrl-C, or what was raised there: either way nothing of it is left running behind
-            running.cancel()
-            raise
+            return running.submit()
 
     def _finish(self, make: Callable[[], Awaitable[object]]) -> None:
         """Run what ends an iteration; in the loop's own thread, where a collected iterator may end, without waiting."""
@@ -152,6 +157,7 @@ class Client:
             if self._closed:
                 return  # closing has ended it
             running = _Running(make, self._loop)
+            running.submit()
         if threading.current_thread() is not self._thread:
             running.outcome.result()
 
@@ -162,7 +168,7 @@ class Client:
         return self._run(call)
 
     def _stop_loop(self) -> None:
-        _Running(_end_tasks, self._loop).outcome.result()
+        _Running(_end_tasks, self._loop).submit().result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -176,17 +182,22 @@ class _Running(Generic[_T]):
         self._make = make
         self._loop = loop
         self._task: asyncio.Task[_T] | None = None
-        loop.call_soon_threadsafe(self._start)
+
+    def submit(self) -> Future[_T]:
+        """Start it in the loop's next turn."""
+        self._loop.call_soon_threadsafe(self._start)
+        return self.outcome
 
     def cancel(self) -> None:
-        """Cancel it, and return when it has ended; nothing to do when it has."""
-        if not self.outcome.done():
+        """Cancel it, submitted or not, and return when it has ended."""
+        if not self.outcome.done() and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._cancel)
             wait([self.outcome])
 
     def _start(self) -> None:
-        self._task = self._loop.create_task(self._await())
-        self._task.add_done_callback(self._deliver)
+        if not self.outcome.done():
+            self._task = self._loop.create_task(self._await())
+            self._task.add_done_callback(self._deliver)
 
     async def _await(self) -> _T:
         return await self._make()
@@ -194,6 +205,8 @@ class _Running(Generic[_T]):
     def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
+        else:
+            self.outcome.set_exception(asyncio.CancelledError())
 
     def _deliver(self, task: asyncio.Task[_T]) -> None:
         if task.cancelled():
