@@ -127,17 +127,24 @@ def test_a_client_that_cannot_be_made_leaves_no_thread_behind() -> None:
 
 
 class Interrupting(SimulatorTransport):
-    """Sends the main thread a Ctrl-C while it answers, and while it is asked for callbacks."""
+    """Sends the main thread one Ctrl-C when it is first asked for anything, and then takes its time."""
+
+    interrupted = False
 
     async def exchange(self, request: Request) -> Response:
-        os.kill(os.getpid(), signal.SIGINT)
+        self.interrupt()
         await asyncio.sleep(0)
         return await super().exchange(request)
 
     async def next_callback(self) -> bytes | None:
-        os.kill(os.getpid(), signal.SIGINT)
+        self.interrupt()
         await asyncio.Event().wait()
         return None
+
+    def interrupt(self) -> None:
+        if not self.interrupted:
+            self.interrupted = True
+            os.kill(os.getpid(), signal.SIGINT)
 
 
 @pytest.mark.parametrize("verb", ["send", "send_many", "events"])
