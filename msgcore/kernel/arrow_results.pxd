@@ -1,6 +1,12 @@
 # Result columns: memory that grows without the GIL, and the arrays that hand it over to any Arrow library.
 
+from libc.stdint cimport int32_t, uint8_t, uint16_t
 from libc.stdlib cimport realloc
+
+ctypedef fused figure_t:
+    uint8_t
+    uint16_t
+    int32_t
 
 
 cdef struct Memory:
@@ -39,6 +45,8 @@ cdef class ArrowColumn:
     cdef ArrowColumn _dictionary
 
 
+cdef void* grow(Buffer buffer, Py_ssize_t octets) except NULL
+cdef Buffer bitmap(const figure_t* values, Py_ssize_t count, figure_t none, Py_ssize_t* null_count)
 cdef ArrowColumn new_column(
     bytes name, bytes form, Py_ssize_t length, Py_ssize_t null_count, tuple buffers,
     tuple children=*, ArrowColumn dictionary=*,

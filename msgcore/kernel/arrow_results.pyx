@@ -14,7 +14,7 @@ from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
 from cpython.ref cimport Py_INCREF, Py_XDECREF, PyObject
 from libc.errno cimport EINVAL, ENOMEM
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
@@ -37,6 +37,34 @@ cdef class Buffer:
 
     def __getbuffer__(self, Py_buffer* view, int flags):
         PyBuffer_FillInfo(view, self, self.memory.data, self.memory.size, True, flags)
+
+
+cdef void* grow(Buffer buffer, Py_ssize_t octets) except NULL:
+    """Add octets to a buffer, to be written, and return where they begin."""
+    if reserve(&buffer.memory, octets) < 0:
+        raise MemoryError
+    buffer.memory.size += octets
+    return buffer.memory.data + buffer.memory.size - octets
+
+
+cdef Buffer bitmap(const figure_t* values, Py_ssize_t count, figure_t none, Py_ssize_t* null_count):
+    """Return the bitmap of the rows whose value is not ``none``; None where all are."""
+    cdef Buffer bits
+    cdef uint8_t* octets
+    cdef Py_ssize_t row, missing = 0
+    with nogil:
+        for row in range(count):
+            missing += values[row] == none
+    null_count[0] = missing
+    if missing == 0:
+        return None
+    bits = Buffer()
+    octets = <uint8_t*>grow(bits, (count + 7) // 8)
+    memset(octets, 0, bits.memory.size)
+    with nogil:
+        for row in range(count):
+            octets[row >> 3] |= (values[row] != none) << (row & 7)
+    return bits
 
 
 cdef struct Handed:         # what an exported stream stands on
@@ -278,7 +306,7 @@ cdef ArrowColumn new_names(tuple names):
     cdef Buffer offsets = Buffer(), octets = Buffer()
     cdef int32_t end = 0
     cdef bytes name
-    for name in [b""] + [name.encode() for name in names]:
+    for name in [b""] + [text.encode() for text in names]:
         if reserve(&offsets.memory, sizeof(end)) < 0 or reserve(&octets.memory, len(name)) < 0:
             raise MemoryError
         memcpy(octets.memory.data + end, PyBytes_AS_STRING(name), len(name))
