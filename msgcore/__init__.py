@@ -48,6 +48,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
     from msgcore.errors import (
         CallbackError,
         ClosedError,
+        ColumnError,
         ConnectError,
         EncodingError,
         ExchangeTimeoutError,
@@ -135,7 +136,7 @@ _HOMES = {
         segment to_gsm7 unpack_septets
     """,
     "msgcore.errors": """
-        CallbackError ClosedError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
+        CallbackError ClosedError ColumnError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
         LocalError MessageError MissingExtraError MsgcoreError NumberError RateLimitedError RecipientError
         RejectedError RemoteError ResponseError SegmentLimitError TransportError UnauthorizedError
         UnknownTransportError UnsupportedError UserDataError
@@ -172,6 +173,7 @@ __all__ = [
     "Client",
     "Clock",
     "ClosedError",
+    "ColumnError",
     "CodeCategory",
     "Concatenation",
     "ConnectError",
