@@ -8,10 +8,13 @@ them without a copy. Options mean what they mean for one text. An error names th
 from array import array  # subscripted in quotes: before Python 3.12 it takes no type parameter at run time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import ClassVar, Literal
 
 from msgcore.errors import UnsupportedError
 from msgcore.kernel import columns as _kernel
+from msgcore.kernel import number_columns as _number_kernel
+from msgcore.tables.generated.numbering import REGIONS
+from msgcore.tables.number_kinds import KINDS, STATUSES, NumberKind, NumberStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,32 @@ class ColumnAnalysis:
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.segment_count)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberClassification:
+    """What the numbering plan says about each number of a column: four arrays of one length.
+
+    ``calling_code``
+        16-bit integers, 0 where it is unknown or the row is not E.164
+    ``region``, ``kind``, ``status``
+        octets, each an index into ``regions``, ``kinds`` or ``statuses``; status 0 is valid
+    """
+
+    calling_code: "array[int]"
+    region: "array[int]"
+    kind: "array[int]"
+    status: "array[int]"
+
+    regions: ClassVar[tuple[str | None, ...]] = REGIONS
+    kinds: ClassVar[tuple[NumberKind, ...]] = KINDS
+    statuses: ClassVar[tuple[NumberStatus, ...]] = STATUSES
+
+    __hash__ = None  # type: ignore[assignment]  # arrays can change, so it has no hash
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.status)
 
 
 def count_segments(
@@ -75,9 +104,20 @@ def analyze(
     )
 
 
-def classify_numbers(numbers: list[str]) -> NoReturn:
-    """Classify a column of telephone numbers; not built yet."""
-    raise UnsupportedError("classify_numbers is not built yet: call parse_number for each number")
+def classify_numbers(numbers: list[str]) -> NumberClassification:
+    """Tell what the numbering plan says about each number, exactly as written.
+
+    >>> found = classify_numbers(["+442070313000", "+4402070313000", "020 7031 3000"])
+    >>> [found.statuses[status] for status in found.status]
+    ['valid', 'written with a trunk prefix', 'not E.164']
+
+    A number that is not valid, or no number at all, is marked in its row and is no error.
+
+    Raises:
+        TypeError: a row is no string; a note names it.
+    """
+    _check_list(numbers)
+    return NumberClassification(*_number_kernel.classify_numbers(numbers))
 
 
 def _check_list(texts: object) -> None:
@@ -88,4 +128,4 @@ def _check_list(texts: object) -> None:
     raise TypeError(f"texts must be a list of str, not {type(texts).__name__}")
 
 
-__all__ = ["ColumnAnalysis", "analyze", "classify_numbers", "count_segments"]
+__all__ = ["ColumnAnalysis", "NumberClassification", "analyze", "classify_numbers", "count_segments"]
