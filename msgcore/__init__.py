@@ -76,6 +76,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
     )
     from msgcore.numbering import (
         NumberKind,
+        NumberStatus,
         PhoneNumber,
         SenderKind,
         is_valid_number,
@@ -145,7 +146,7 @@ _HOMES = {
         is_e164
     """,
     "msgcore.numbering": """
-        NumberKind PhoneNumber SenderKind is_valid_number parse_number sender_kind
+        NumberKind NumberStatus PhoneNumber SenderKind is_valid_number parse_number sender_kind
     """,
     "msgcore.planning": """
         Estimate GroupPlan Pacing RemovedRecipient RetryPolicy Totals estimate plan_group
@@ -207,6 +208,7 @@ __all__ = [
     "MsgcoreError",
     "NumberError",
     "NumberKind",
+    "NumberStatus",
     "Outbox",
     "OutsideGsm7",
     "Pacing",

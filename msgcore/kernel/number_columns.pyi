@@ -1,0 +1,3 @@
+from array import array
+
+def classify_numbers(numbers: list[str]) -> tuple[array[int], array[int], array[int], array[int]]: ...
