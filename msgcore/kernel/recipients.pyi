@@ -1,6 +1,6 @@
-from array import array
-
 from msgcore.tables.recipient_findings import Concern, Refusal
 
 def judge_recipient(text: str, strict: bool = False) -> tuple[str | None, Refusal | None, Concern | None]: ...
-def judge_recipients(numbers: list[str], strict: bool = False) -> tuple[array[int], array[int]]: ...
+def sort_out(
+    recipients: list[str], sender: str, strict: bool = False
+) -> tuple[list[str], list[tuple[str, str]], list[tuple[str, Concern]]]: ...

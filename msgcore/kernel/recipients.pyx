@@ -6,7 +6,6 @@ that are not in the plan refused too. Numbers with calling code 1 have 10 digits
 shorter ones (Messaging V2, ``to``).
 """
 
-from cpython cimport array
 from cpython.unicode cimport (
     PyUnicode_1BYTE_KIND, PyUnicode_Check, PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND,
 )
@@ -14,11 +13,9 @@ from libc.string cimport memcmp
 
 from msgcore.kernel.phone_numbers cimport Verdict, classify
 
-import array
-
 from msgcore.tables.generated.numbering import REGIONS as _REGIONS
 from msgcore.tables.number_kinds import KINDS, STATUSES, NumberKind, NumberStatus
-from msgcore.tables.recipient_findings import CONCERNS, REFUSALS, Concern, Refusal
+from msgcore.tables.recipient_findings import CONCERNS as _CONCERNS, REFUSALS as _REFUSALS, Concern, Refusal
 
 cdef enum:
     NANP = 1            # calling code of the North American Numbering Plan
@@ -26,6 +23,8 @@ cdef enum:
     TABLE_SIZE = 256
 
 cdef tuple REGIONS = _REGIONS
+cdef tuple REFUSALS = _REFUSALS
+cdef tuple CONCERNS = _CONCERNS
 cdef uint8_t REFUSAL_OF_STATUS[TABLE_SIZE]   # for a length that the plan does not have
 cdef uint8_t CONCERN_OF_KIND[TABLE_SIZE]
 cdef uint8_t STATUS_VALID = STATUSES.index(NumberStatus.VALID)
@@ -42,7 +41,8 @@ cdef uint8_t CONCERN_PREMIUM_RATE = CONCERNS.index(Concern.PREMIUM_RATE)
 cdef uint8_t KIND_PERSONAL = KINDS.index(NumberKind.PERSONAL)
 cdef uint8_t UNITED_STATES = REGIONS.index("US")
 cdef uint8_t CANADA = REGIONS.index("CA")
-cdef array.array OCTETS = array.array("B")
+cdef str NAMED_BEFORE = "named before"
+cdef str IS_SENDER = "is the sender"
 
 
 cdef int _fill_tables() except -1:
@@ -130,18 +130,29 @@ def judge_recipient(text, bint strict=False):
     return REGIONS[judgement.region], REFUSALS[judgement.refusal], CONCERNS[judgement.concern]
 
 
-def judge_recipients(list numbers not None, bint strict=False):
-    """Return refusals and concerns of many numbers: two arrays of indices into REFUSALS and CONCERNS.
+def sort_out(list recipients not None, str sender not None, bint strict=False):
+    """Return who is kept, each once and in order; who is removed, and why; and who is questionable, and why.
 
-    >>> judge_recipients(["+12015550123", "12015550123"])
-    (array('B', [0, 2]), array('B', [4, 0]))
+    >>> sort_out(["+442079460000", "+442079460000", "x"], "+12015550100")
+    (['+442079460000'], [('+442079460000', 'named before'), ('x', <Refusal.NOT_E164: 'not E.164'>)], ...)
     """
-    cdef Py_ssize_t row, count = len(numbers)
-    cdef array.array refusals = array.clone(OCTETS, count, zero=False)
-    cdef array.array concerns = array.clone(OCTETS, count, zero=False)
+    cdef list kept = [], removed = [], questionable = []
+    cdef set seen = set()
     cdef Judgement judgement
-    for row in range(min(count, len(numbers))):
-        judgement = judge_text(numbers[row], strict)
-        refusals.data.as_uchars[row] = judgement.refusal
-        concerns.data.as_uchars[row] = judgement.concern
-    return refusals, concerns
+    cdef Py_ssize_t count = 0
+    for recipient in recipients:
+        judgement = judge_text(recipient, strict)
+        if recipient == sender:
+            removed.append((recipient, IS_SENDER))
+        elif judgement.refusal:
+            removed.append((recipient, REFUSALS[judgement.refusal]))
+        else:
+            seen.add(recipient)
+            if len(seen) == count:  # it was there
+                removed.append((recipient, NAMED_BEFORE))
+                continue
+            count += 1
+            kept.append(recipient)
+            if judgement.concern:
+                questionable.append((recipient, CONCERNS[judgement.concern]))
+    return kept, removed, questionable

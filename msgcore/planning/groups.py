@@ -17,22 +17,13 @@ from typing import Literal, NamedTuple
 from msgcore.errors import LocalError, NumberError, RecipientError
 from msgcore.numbering import SenderKind, sender_kind
 from msgcore.numbering.e164 import check_e164
+from msgcore.planning.recipients import DUPLICATE, IS_SENDER, RemovedRecipient
 from msgcore.wire import CallbackMessage
 
 MOST_RECIPIENTS = 10
 SMALLEST_GROUP = 2
 
-DUPLICATE = "named before"
-IS_SENDER = "is the sender"
-
 KEY_OCTETS = 16
-
-
-class RemovedRecipient(NamedTuple):
-    """A recipient that was left out of a group, and why: ``named before`` or ``is the sender``."""
-
-    recipient: str
-    reason: str
 
 
 class GroupPlan(NamedTuple):
