@@ -107,7 +107,7 @@ def conversation_key(members: Iterable[str]) -> str:
 
     Members are all who see a message: of an inbound one ``{message.from_, *message.to}``, of an outbound one the sender
     and the recipients. Both give the same key, so an answer is found beside its question. It will not change between
-    releases: the BLAKE2b digest, of 16 octets in hexadecimal, of the sorted E.164 numbers, each followed by a line feed.
+    releases: the BLAKE2b digest, of 16 octets in hexadecimal, of the sorted E.164 numbers, a line feed after each.
 
     Raises:
         RecipientError: a member is no E.164 number, or there are fewer than two.

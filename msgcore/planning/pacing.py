@@ -54,15 +54,10 @@ class Pacing:
     def __init__(
         self, rate: float | Fraction, depth_seconds: float = DEFAULT_DEPTH_SECONDS, *, latency_seconds: float = 0.0
     ) -> None:
-        for name, value in (("rate", rate), ("depth_seconds", depth_seconds)):
-            if not 0 < value < math.inf:
-                raise LocalError(f"{name} must be positive and finite, not {value!r}")
+        self.capacity = capacity_of(rate, depth_seconds)
         if not 0 <= latency_seconds < math.inf:
             raise LocalError(f"latency_seconds must be finite and not negative, not {latency_seconds!r}")
         self.rate = rate
-        self.capacity = math.floor(_exact(rate) * _exact(depth_seconds))
-        if not self.capacity:
-            raise LocalError(f"a rate of {rate!r} for {depth_seconds!r} s is less than one segment")
         sms, mms = (_Line(Fraction(rate), _ticks_up(latency_seconds)) for _ in range(2))
         self._lines = {MessageKind.SMS: sms, MessageKind.MMS: mms, MessageKind.GROUP_MMS: mms}
 
@@ -110,6 +105,21 @@ class Pacing:
     def refused(self, kind: MessageKind, now: float) -> None:
         """Believe the queue of ``kind`` full, as a 429 says; what was taken for the refused message is part of that."""
         self._lines[kind].fill(self.capacity, _ticks_up(now))
+
+
+def capacity_of(rate: float | Fraction, depth_seconds: float) -> int:
+    """Return how many segments the provider's queue holds.
+
+    Raises:
+        LocalError: rate or depth is not positive and finite, or together they hold no segment.
+    """
+    for name, value in (("rate", rate), ("depth_seconds", depth_seconds)):
+        if not 0 < value < math.inf:
+            raise LocalError(f"{name} must be positive and finite, not {value!r}")
+    capacity = math.floor(_exact(rate) * _exact(depth_seconds))
+    if not capacity:
+        raise LocalError(f"a rate of {rate!r} for {depth_seconds!r} s is less than one segment")
+    return capacity
 
 
 class _Line:

@@ -87,7 +87,9 @@ class RateCard(Mapping[RateKey, Decimal]):
             except LocalError as error:
                 raise LocalError(f"rate card, line {line}: {error}") from error
             if key in prices:
-                raise LocalError(f"rate card, line {line}: {key.kind}, {key.sender}, {values['zone']} has a price already")
+                raise LocalError(
+                    f"rate card, line {line}: {key.kind}, {key.sender}, {values['zone']} has a price already"
+                )
             unit = values.get("currency") or None
             if prices and unit != currency:
                 raise LocalError(f"rate card, line {line}: currency {unit or 'none'}, the rows before have {currency}")
@@ -146,7 +148,9 @@ def _price(price: Decimal | int | str) -> Decimal:
     _, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)  # it is finite
     if not -MOST_DIGITS <= exponent <= 0 or len(digits) > MOST_DIGITS:
-        raise LocalError(f"price must have at most {MOST_DIGITS} digits, and be written without exponent, not {price!r}")
+        raise LocalError(
+            f"price must have at most {MOST_DIGITS} digits, and be written without exponent, not {price!r}"
+        )
     return value
 
 

@@ -2,7 +2,7 @@
 
 How this works: sending refuses what is not E.164 or has a length that the numbering plan does not know. A number of a
 possible length that the plan does not hold is a concern, since the plan's data lags behind new area codes; who asks for
-strict numbers has it refused. Other concerns (premium rate, a service code, a number of films) are never more than that.
+strict numbers has it refused. Other concerns (premium rate, a service code, a number of films) are never more.
 """
 
 from collections.abc import Iterable

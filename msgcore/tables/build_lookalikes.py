@@ -60,7 +60,9 @@ def composing(reachable: set[str]) -> list[str]:
     at a time, and a mark that is left over is not reachable, for no mark is. All others stay out of reach for certain.
     """
     if any(map(combining, reachable)):
-        raise ValueError("lookalikes.txt: a combining mark with a row of its own; composing() counts on there being none")
+        raise ValueError(
+            "lookalikes.txt: a combining mark with a row of its own; composing() counts on there being none"
+        )
     targets = [normalize("NFD", character) for character in reachable]
     return [
         character

@@ -69,9 +69,11 @@ def read_plan(languages: Languages, calling_code: int) -> Plan:
     if min(main.possible_length) < 2:
         raise ValueError(f"+{calling_code}: libphonenumber reads no national number of one digit, and has one here")
     fresh: State = tuple((slot, slot) for slot in sorted(slots(regions)))
-    rule = read_rule(pattern, every[0].national_prefix_transform_rule, fresh) if (
-        pattern := every[0].national_prefix_for_parsing
-    ) else None
+    rule = (
+        read_rule(pattern, every[0].national_prefix_transform_rule, fresh)
+        if (pattern := every[0].national_prefix_for_parsing)
+        else None
+    )
     return Plan(
         calling_code, regions, frozenset(main.possible_length), frozenset(main.possible_length_local_only), fresh, rule
     )
