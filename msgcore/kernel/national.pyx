@@ -10,12 +10,15 @@ and keeps the single shift tables that have all of those.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport (
     PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_GET_LENGTH,
-    PyUnicode_KIND,
+    PyUnicode_KIND, PyUnicode_READ_CHAR,
 )
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+from msgcore.kernel.scanning cimport Scan, scan_text
 
 from msgcore.errors import EncodingError
 
@@ -107,6 +110,58 @@ cdef Py_ssize_t _decode(
         written += 1
         index += 1
     return written
+
+
+cdef Py_ssize_t _septet_count(object text, const Shifts* shifts) except -1:
+    """Return how many septets the tables take for ``text``; raise where neither has a character."""
+    cdef Py_ssize_t index, total = 0
+    cdef int slot
+    for index in range(PyUnicode_GET_LENGTH(text)):
+        slot = slot_of(<uint32_t>PyUnicode_READ_CHAR(text, index))
+        if NATIONAL_LOCKING_MASK[slot] >> shifts.locking & 1:
+            total += 1
+        elif NATIONAL_SINGLE_MASK[slot] >> shifts.single & 1:
+            total += 2
+        else:
+            raise EncodingError(
+                index, PyUnicode_READ_CHAR(text, index), "expected a character of the national language tables"
+            )
+    return total
+
+
+def encode_national(text, int single_shift, int locking_shift):
+    r"""Return the septets of ``text`` under the tables of two languages, one to a byte; 0 for the default ones.
+
+    >>> encode_national("şı", 1, 0).hex(" "), encode_national("€ı", 0, 1).hex(" ")
+    ('1b 73 1b 69', '1b 65 07')
+
+    A character that both tables have takes one septet. The languages have such tables: who calls has checked it.
+
+    Raises:
+        EncodingError: a character is in neither table; ``position`` is its index.
+    """
+    cdef Scan scan
+    cdef Shifts shifts
+    cdef object encoded
+    cdef uint8_t* septets
+    scan_text(text, &scan)  # refuses what is no text
+    if not (0 <= single_shift <= LANGUAGES and 0 <= locking_shift <= LANGUAGES):
+        raise ValueError(f"a language is 0 to {LANGUAGES}, not {single_shift} and {locking_shift}")
+    shifts.single = single_shift
+    shifts.locking = locking_shift
+    encoded = PyBytes_FromStringAndSize(NULL, _septet_count(text, &shifts))
+    septets = <uint8_t*>PyBytes_AS_STRING(encoded)
+    cdef int kind = PyUnicode_KIND(text)
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
+    cdef const void* data = PyUnicode_DATA(text)
+    # Inside: exactly the septets that were counted.
+    if kind == PyUnicode_1BYTE_KIND:
+        encode_national_into(<const uint8_t*>data, 0, length, &shifts, septets)
+    elif kind == PyUnicode_2BYTE_KIND:
+        encode_national_into(<const uint16_t*>data, 0, length, &shifts, septets)
+    else:
+        encode_national_into(<const uint32_t*>data, 0, length, &shifts, septets)
+    return encoded
 
 
 def decode_national(septets, int single_shift, int locking_shift):
