@@ -117,7 +117,7 @@ def to_gsm7(
     in_gsm7: list[Change] = []
     in_ucs2: list[Change] = []
     complete = True
-    for found in find_replacements(text, unaccented=unaccented, kept=_kept(text, languages)):
+    for found in find_replacements(text, unaccented=unaccented, kept=_kept(languages)):
         if found.changes is None:
             complete = False
             if not best_effort:
@@ -176,7 +176,8 @@ class Found(NamedTuple):
 def find_replacements(text: str, *, unaccented: bool = False, kept: frozenset[str] = frozenset()) -> Iterator[Found]:
     """Yield each cluster with a character that is neither in GSM-7 nor ``kept``; the text has no lone surrogate."""
     stays = _characters(0) | kept
-    table = _replacements(unaccented, steered=any(character >= _FIRST_STEERED for character in kept))
+    steered = bool(kept) and any(character >= _FIRST_STEERED for character in kept.intersection(text))
+    table = _replacements(unaccented, steered=steered)
     for window in _windows().finditer(text):
         for start, end in _clusters(text, *window.span()):
             cluster = text[start:end]
@@ -242,14 +243,13 @@ def _replacements(unaccented: bool, *, steered: bool) -> Mapping[str, tuple[str,
 # ------------------------------------------------------------------------------------------------ national languages
 
 
-def _kept(text: str, languages: str | Sequence[str] | None) -> frozenset[str]:
-    """Return the characters of ``text`` that an allowed language has and plain GSM-7 has not."""
+def _kept(languages: str | Sequence[str] | None) -> frozenset[str]:
+    """Return the characters that an allowed language has and plain GSM-7 has not; the names are known to be right."""
     if not languages:
         return frozenset()
     if isinstance(languages, str):
         languages = tuple(IDENTIFIERS) if languages == "auto" else (languages,)
-    allowed = frozenset[str]().union(*(_characters(IDENTIFIERS[name]) for name in languages))
-    return (allowed - _characters(0)).intersection(text)
+    return frozenset[str]().union(*(_characters(IDENTIFIERS[name]) for name in languages)) - _characters(0)
 
 
 @cache
