@@ -48,7 +48,20 @@ def test_look_alikes_are_replaced(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["“ça”", "…中", "👩\u200d👩", "1\ufe0f\u20e3", "o\u0302", "\x00", "`α`", "2½", "10²", "col·lega", "20°", "\u202eabc"],
+    [
+        "“ça”",
+        "…中",
+        "👩\u200d👩",
+        "1\ufe0f\u20e3",
+        "o\u0302",
+        "\x00",
+        "`α`",
+        "2½",
+        "10²",
+        "col·lega",
+        "20°",
+        "\u202eabc",
+    ],
 )
 def test_all_or_nothing(text: str) -> None:
     found = to_gsm7(text)
