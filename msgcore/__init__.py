@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Ledger,
     )
     from msgcore.encoding import (
+        LANGUAGES,
         UNICODE_VERSION,
         Alphabet,
         Analysis,
@@ -151,7 +152,7 @@ _HOMES = {
         Delivery DeliveryState Dispatcher Ledger
     """,
     "msgcore.encoding": """
-        UNICODE_VERSION Alphabet Analysis Change Concatenation IncompleteMessage InformationElement
+        LANGUAGES UNICODE_VERSION Alphabet Analysis Change Concatenation IncompleteMessage InformationElement
         LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
         Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
         encode_gsm7 pack_septets segment to_gsm7 unpack_septets
@@ -188,6 +189,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "LANGUAGES",
     "UNICODE_VERSION",
     "Accepted",
     "Address",

@@ -23,8 +23,10 @@ from msgcore.encoding.user_data import (
     decode_user_data,
 )
 from msgcore.tables.generated.clusters import UNICODE_VERSION
+from msgcore.tables.languages import LANGUAGES
 
 __all__ = [
+    "LANGUAGES",
     "UNICODE_VERSION",
     "Alphabet",
     "Analysis",

@@ -58,7 +58,7 @@ class Analysis:
 def _outside(found: Found) -> Iterator[OutsideGsm7]:
     if found.changes is None:
         for offset in positions_outside_gsm7(found.cluster):
-            yield OutsideGsm7(found.index + offset, found.cluster[offset], None)
+            yield OutsideGsm7(found.start + offset, found.cluster[offset], None)
     else:
         for change in found.changes:
             yield OutsideGsm7(change.index, change.character, change.replacement)

@@ -29,6 +29,7 @@ from msgcore.kernel.national import decode_national
 from msgcore.tables.alphabets import Alphabet
 from msgcore.tables.generated.languages import IDENTIFIERS
 from msgcore.tables.generated.lookalikes import LOOKALIKES, UNACCENTED
+from msgcore.tables.languages import LANGUAGES
 
 COMPOSED = "composed: the same character in fewer code points (Unicode NFC)"
 
@@ -138,7 +139,7 @@ def to_gsm7(
 
 def _substitute(text: str, changes: Sequence[Change], options: _Options, before: int) -> Substitution:
     """Make the changes, whatever comes of it."""
-    pieces = []
+    pieces: list[str] = []
     position = 0
     for change in changes:
         pieces += text[position : change.index], change.replacement
@@ -167,7 +168,7 @@ class Found(NamedTuple):
     ``free_in_ucs2``: they leave nothing out, and write nothing longer.
     """
 
-    index: int
+    start: int
     cluster: str
     changes: tuple[Change, ...] | None
     free_in_ucs2: bool
@@ -248,7 +249,7 @@ def _kept(languages: str | Sequence[str] | None) -> frozenset[str]:
     if not languages:
         return frozenset()
     if isinstance(languages, str):
-        languages = tuple(IDENTIFIERS) if languages == "auto" else (languages,)
+        languages = LANGUAGES if languages == "auto" else (languages,)
     return frozenset[str]().union(*(_characters(IDENTIFIERS[name]) for name in languages)) - _characters(0)
 
 

@@ -9,6 +9,9 @@ from msgcore.tables.generated.languages import IDENTIFIERS, WITHOUT_LOCKING_SHIF
 SINGLE_SHIFT_ELEMENT: Final = 0x24
 LOCKING_SHIFT_ELEMENT: Final = 0x25
 
+LANGUAGES: Final = tuple(IDENTIFIERS)
+"""The names of all languages that have tables, in the order of their identifiers."""
+
 
 class LanguageTable(NamedTuple):
     """A national language table that a text uses, as an information element of every segment's header names it.
@@ -71,4 +74,11 @@ def language_identifiers(tables: Sequence[LanguageTable]) -> tuple[int, int]:
     return found["single"], found["locking"]
 
 
-__all__ = ["LOCKING_SHIFT_ELEMENT", "SINGLE_SHIFT_ELEMENT", "LanguageTable", "language_identifiers", "language_table"]
+__all__ = [
+    "LANGUAGES",
+    "LOCKING_SHIFT_ELEMENT",
+    "SINGLE_SHIFT_ELEMENT",
+    "LanguageTable",
+    "language_identifiers",
+    "language_table",
+]
