@@ -22,6 +22,7 @@ from functools import cache
 from typing import Literal, NamedTuple, TypedDict
 from unicodedata import normalize
 
+from msgcore.encoding.user_data import InformationElement
 from msgcore.errors import SegmentLimitError
 from msgcore.kernel.clusters import cluster_ends
 from msgcore.kernel.cuts import measure
@@ -46,6 +47,7 @@ class _Options(TypedDict):
     boundary: Literal["cluster", "character"]
     reference_bits: Literal[8, 16]
     languages: str | Sequence[str] | None
+    elements: Sequence[InformationElement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def to_gsm7(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
+    elements: Sequence[InformationElement] = (),
 ) -> Substitution:
     """Replace characters that are not in GSM-7 by look-alikes that are, if that brings the whole text into GSM-7.
 
@@ -104,13 +107,18 @@ def to_gsm7(
             UCS-2 nothing is left out and nothing is written longer than it was: zero-width joiners, direction marks
             and ellipses stay.
         unaccented: also take the accents from letters that GSM-7 has only without them.
-        boundary, reference_bits, languages: how segments are counted, as for ``count_segments``. A text that the
-            languages allowed carry is left alone, and so is every character that they have.
+        boundary, reference_bits, languages, elements: how segments are counted, as for ``count_segments``. A text
+            that the languages allowed carry is left alone, and so is every character that they have.
 
     Raises:
         EncodingError: the text has a lone surrogate.
     """
-    options: _Options = {"boundary": boundary, "reference_bits": reference_bits, "languages": languages}
+    options: _Options = {
+        "boundary": boundary,
+        "reference_bits": reference_bits,
+        "languages": languages,
+        "elements": elements,
+    }
     alphabet, before = _measure(text, options)
     unchanged = Substitution(text, (), alphabet, before, before)
     if alphabet is Alphabet.GSM7:
