@@ -7,8 +7,8 @@ ligatures and signs (``tables/sources/lookalikes.txt``), and only if asked in on
 (``unaccented.txt``: ``c`` for ``ç`` is another spelling, and that is its author's to choose).
 
 Clusters of GSM-7 alone are never looked at. Between two characters of GSM-7 there always is a cluster boundary (only
-CR LF stay together, and they need nothing), so a window of what is outside, with the GSM-7 character before and the
-one behind it, has the clusters that the whole text has there.
+CR LF stay together, and they need nothing), so a window of what is outside, with the GSM-7 character before it, has the
+clusters that the whole text has there; the one behind it could only join a sign that has no replacement.
 
 Nothing may get dearer. If the whole text comes into GSM-7 all replacements are made, unless it would take more segments
 (an ellipsis becomes three septets). A text that stays UCS-2 gains nothing by longer writing, and what shows nothing may
@@ -237,10 +237,10 @@ def _clusters(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 @cache
 def _windows() -> re.Pattern[str]:
-    """Match what is outside GSM-7 and the characters that it may hang together with."""
+    """Match what is outside GSM-7, and the single characters of GSM-7 before it and within."""
     inside = "".join(map(re.escape, sorted(_characters(0))))
     outside = f"[^{inside}]++"
-    return re.compile(f"[{inside}]?+{outside}(?:[{inside}]{outside})*+[{inside}]?+")
+    return re.compile(f"[{inside}]?+{outside}(?:[{inside}]{outside})*+")
 
 
 @cache

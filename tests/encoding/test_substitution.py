@@ -94,6 +94,11 @@ def test_an_accent_is_taken_from_letters_alone_and_an_overlay_from_nothing(text:
     assert to_gsm7(text, unaccented=True).changes == ()
 
 
+@pytest.mark.parametrize("count", [4093, 4094, 4095, 4096, 4097])
+def test_clusters_of_long_texts_are_seen_whole(count: int) -> None:
+    assert to_gsm7("’" * count + "e\u0301" + "–" * 5000).text == "'" * count + "é" + "-" * 5000
+
+
 def test_every_change_is_told() -> None:
     assert to_gsm7("a…e\u0301’").changes == (
         Change(1, "…", "...", "ellipsis"),
@@ -134,6 +139,7 @@ def test_best_effort_replaces_what_can_be(text: str, expected: str) -> None:
         "\u0915\u094d\u200d\u0937",
         "中e\u0301\u200d",
         "中\u200b",
+        "\u0600e\u0301",
         "中…",
         "中\ufb01",
     ],
@@ -172,6 +178,14 @@ def test_best_effort_still_replaces_what_costs_nothing_when_all_of_it_costs_a_se
     assert found.text == "…" * 60 + "'"
 
 
+def test_nothing_is_changed_where_a_replacement_would_make_a_longer_cluster_and_so_a_segment_more() -> None:
+    """A tabulator ends a cluster, a space does not: the mark behind it would take it along into the next segment."""
+    text = "中" * 66 + "\t\u0301" + "中" * 66
+    found = to_gsm7(text, best_effort=True)
+    assert (found.text, found.segment_count_before, found.segment_count_after) == (text, 2, 2)
+    assert to_gsm7(text + "中", best_effort=True).text == text.replace("\t", " ") + "中"
+
+
 @pytest.mark.parametrize(
     "options",
     [{"boundary": "character"}, {"reference_bits": 16}, {"languages": "turkish"}],
@@ -207,6 +221,12 @@ def test_what_an_allowed_language_has_is_kept_beside_what_is_replaced(languages:
     assert to_gsm7("“Yarın…”", languages=languages).text == '"Yarın..."'
     assert to_gsm7("“Yarın…”").changes == ()
     assert to_gsm7("“s\u0327c\u030c”", languages=languages, unaccented=True).text == '"şc"'
+
+
+def test_characters_that_no_two_tables_have_together_stay_ucs2() -> None:
+    text = "“ğãन…"
+    assert to_gsm7(text, languages="auto").changes == ()
+    assert to_gsm7(text, languages="auto", best_effort=True).text == '"ğãन…'
 
 
 def test_joiners_and_direction_marks_stay_beside_letters_that_they_steer() -> None:
