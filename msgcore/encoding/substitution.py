@@ -184,7 +184,7 @@ class Found(NamedTuple):
 
 def find_replacements(text: str, *, unaccented: bool = False, kept: frozenset[str] = frozenset()) -> Iterator[Found]:
     """Yield each cluster with a character that is neither in GSM-7 nor ``kept``; the text has no lone surrogate."""
-    stays = _characters(0) | kept
+    stays = _characters(0) | kept if kept else _characters(0)
     steered = bool(kept) and any(character >= _FIRST_STEERED for character in kept.intersection(text))
     table = _replacements(unaccented, steered=steered)
     for window in _windows().finditer(text):
