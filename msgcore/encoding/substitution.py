@@ -99,8 +99,8 @@ def to_gsm7(
     >>> to_gsm7("“ça va”", unaccented=True).text, to_gsm7("“ça va”", best_effort=True).text
     ('"ca va"', '"ça va"')
 
-    The segments never become more: a text that would need more of them in GSM-7 stays as it is. Nothing in msgcore
-    calls this by itself.
+    The segments never become more: a text that would need more of them in GSM-7 is not brought there. Nothing in
+    msgcore calls this by itself.
 
     Args:
         best_effort: replace what can be, even if something is left that has no look-alike. In a text that so stays
@@ -162,9 +162,11 @@ def _measure(text: str, options: _Options) -> tuple[Alphabet, int]:
     try:
         return measure(text, **options)[:2]
     except SegmentLimitError as error:
-        # What carries a text depends on which characters it has, not on how many; all of GSM-7 fit 255 segments.
+        # What can carry a text depends on which characters it has, not on how many. These few fit 255 segments.
         characters = "".join(sorted(set(text)))
-        return (Alphabet.UCS2 if len(characters) > _MORE_THAN_GSM7 else _measure(characters, options)[0]), error.needed
+        if len(characters) > _MORE_THAN_GSM7:
+            return Alphabet.UCS2, error.needed
+        return measure(characters, languages=options["languages"])[0], error.needed
 
 
 # ------------------------------------------------------------------------------------------------- cluster by cluster

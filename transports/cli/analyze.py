@@ -36,7 +36,7 @@ from transports.cli.output import show
 @click.option(
     "--fix", is_flag=True, help="Replace look-alikes if that brings the text into GSM-7, and show the result."
 )
-@click.option("--unaccented", is_flag=True, help="With --fix: also write letters without accents that GSM-7 lacks.")
+@click.option("--unaccented", is_flag=True, help="With --fix: also take from letters the accents that GSM-7 lacks.")
 @click.option("--best-effort", is_flag=True, help="With --fix: replace what can be, even if the text stays UCS-2.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def analyze_command(
