@@ -30,7 +30,7 @@ cdef enum:
     MOST_REGIONS = 256         # an octet names one
     MOST_FINDINGS = 32
     TEXT_CHARACTERS = 2048     # Messaging V2, ``text``
-    LONGEST_LOOKALIKE = 3
+    LONGEST_LOOKALIKE = 4      # what an ``assert`` below proves
     BLOCK_ROWS = 1 << 16       # after as many, Ctrl-C is heard
 
 cdef tuple REGIONS = _REGIONS
@@ -110,7 +110,7 @@ cdef inline Step _try_lookalikes(Counts* counts, Work* work) noexcept nogil:
     if outcome == REPLACED:
         text.kind = 2
         text.data = work.replaced
-        if plan_view(&text, &work.options, &plan, NULL) == NO_FAULT:
+        if plan_view(&text, &work.options, &plan, NULL) == NO_FAULT and plan.gsm7:
             _save(counts, work, plan.segment_count)
     return ADDED
 

@@ -4,9 +4,6 @@ from libc.stdint cimport uint16_t
 
 from msgcore.kernel.texts cimport Text
 
-cdef extern from "lookalikes.h" nogil:
-    int LOOKALIKE_LONGEST
-
 
 cdef enum Replacing:
     REPLACED

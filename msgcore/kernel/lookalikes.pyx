@@ -1,12 +1,12 @@
 """Look-alikes of GSM-7 characters, replaced in C where the table alone decides.
 
-How this works. ``to_gsm7`` first composes letters and marks (Unicode NFC), then looks up what is left outside GSM-7. A
-text whose outsiders all have look-alikes is never composed. One with an outsider that is in no decomposition of a GSM-7
-character stays as it is, whatever composition does. Only texts with one of the few characters in between (a combining
-acute, an ohm sign) are undecided here; the table of these is derived beside that of the look-alikes.
+How this works. ``to_gsm7`` first composes letters and marks (Unicode NFC), then looks up what is left outside GSM-7.
+Composition changes nothing where the outsiders are look-alikes of the array here. An outsider that is in no
+decomposition of what can be written keeps the text in UCS-2, whatever composition does. Only texts with one of the few
+characters in between (a combining acute, an ohm sign) are undecided; the table of these is derived beside the array.
 """
 
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint32_t
 
 from msgcore.kernel.scanning cimport GSM7_OUTSIDE, gsm7_entry
 from msgcore.kernel.texts cimport character_at
@@ -16,7 +16,7 @@ cdef extern from "lookalikes.h" nogil:
     int LOOKALIKE_COMPOSING_COUNT
     const uint16_t LOOKALIKE_CHARACTERS[]
     const uint16_t LOOKALIKE_COMPOSING[]
-    const uint8_t LOOKALIKE_STARTS[]
+    const uint16_t LOOKALIKE_STARTS[]
     const uint16_t LOOKALIKE_UNITS[]
 
 
@@ -35,7 +35,7 @@ cdef inline Py_ssize_t _find(const uint16_t* characters, Py_ssize_t count, uint3
 cdef Replacing replace_lookalikes(const Text* text, Py_ssize_t outside, uint16_t* units, Py_ssize_t* length) noexcept nogil:
     """Write ``text`` with its outsiders replaced; the first one is at ``outside``.
 
-    ``units`` has room for LOOKALIKE_LONGEST times the text. What is in GSM-7, and every look-alike, is in the basic plane.
+    ``units`` has room for the longest look-alikes. What is in GSM-7, and every look-alike, is in the basic plane.
     """
     cdef Replacing result = REPLACED
     cdef Py_ssize_t index, place, unit, written = 0

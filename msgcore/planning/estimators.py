@@ -134,7 +134,7 @@ class Estimator:
     def _tally(self, kind: SenderKind) -> Tally:
         tally = self._tallies.get(kind)
         if tally is None:
-            tally = self._tallies[kind] = Tally(self._strict_numbers, lambda text: to_gsm7(text).text)
+            tally = self._tallies[kind] = Tally(self._strict_numbers, lambda text: to_gsm7(text, boundary="character").text)
         return tally
 
 

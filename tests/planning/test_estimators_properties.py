@@ -59,7 +59,7 @@ def the_obvious_way(rows: list[tuple[str, str]], strict: bool) -> dict[str, Any]
         if not judged.is_possible or (strict and not judged.is_valid):
             found["refused"] += 1
             continue
-        segments, shorter = segments_of(text), segments_of(to_gsm7(text).text)
+        segments, shorter = segments_of(text), segments_of(to_gsm7(text, boundary="character").text)
         found["messages"] += 1
         found["segments"] += segments
         found["gsm7"] += detect(text) is Alphabet.GSM7
