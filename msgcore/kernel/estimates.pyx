@@ -249,18 +249,22 @@ cdef class Tally:
         return REFUSALS[self._add_row(number, text)]
 
     @cython.boundscheck(True)  # ``to_gsm7`` runs Python code, which might change the lists
-    def add_lists(self, list numbers not None, list texts not None):
+    def add_lists(self, list numbers not None, list texts not None, *, bint count_refused=True):
         """Add rows, and return for each an octet: its index into REFUSALS, 0 where it was added.
 
-        A ``None`` is a value that is missing, as in an Arrow column.
+        A ``None`` is a value that is missing, as in an Arrow column. Refused rows may be left for others to count.
         """
         cdef Py_ssize_t row, count = len(numbers)
+        cdef uint8_t refusal
         if len(texts) != count:
             raise LocalError(f"expected as many texts as numbers, got {len(texts)} and {count}")
         refusals = bytearray(count)
         cdef char* octets = PyByteArray_AS_STRING(refusals)  # nobody else has it, so it does not move
         for row in range(count):
-            octets[row] = <char>self._add_row(numbers[row], texts[row])
+            refusal = self._add_row(numbers[row], texts[row])
+            octets[row] = <char>refusal
+            if refusal and not count_refused:
+                self._counts.refused[refusal] -= 1
         return bytes(refusals)
 
     def add_columns(self, numbers, texts):

@@ -79,6 +79,16 @@ class Estimator:
         tally.add_columns(numbers, texts)
         return None
 
+    def add_sendable(self, numbers: "list[str]", texts: "list[str]", *, sender: str) -> bytes:
+        """Add an SMS for each row that can be sent; return an octet a row, not 0 where it cannot.
+
+        Such rows are left to the caller, and are in no count: they may be something else than an SMS.
+
+        Raises:
+            NumberError: ``sender`` has not the shape of any sender.
+        """
+        return self._tally(self._sender(sender)).add_lists(numbers, texts, count_refused=False)  # type: ignore[arg-type]
+
     def refuse(self, reason: str) -> None:
         """Count a row that was refused before it became a message."""
         self._refused[reason] += 1
@@ -134,7 +144,9 @@ class Estimator:
     def _tally(self, kind: SenderKind) -> Tally:
         tally = self._tallies.get(kind)
         if tally is None:
-            tally = self._tallies[kind] = Tally(self._strict_numbers, lambda text: to_gsm7(text, boundary="character").text)
+            tally = self._tallies[kind] = Tally(
+                self._strict_numbers, lambda text: to_gsm7(text, boundary="character").text
+            )
         return tally
 
 
