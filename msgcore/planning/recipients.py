@@ -80,7 +80,7 @@ def check_recipient(recipient: str, *, strict_numbers: bool = False) -> Concern 
     <Concern.FICTION: 'fiction (555-0100 to 555-0199)'>
     >>> check_recipient("+4420794600")
     Traceback (most recent call last):
-    msgcore.errors.RecipientError: '+4420794600': local only for a number of calling code 44
+    msgcore.errors.RecipientError: '+4420794600': too short for calling code 44: the area code is missing
 
     Raises:
         RecipientError: no E.164 number, a length that the numbering plan does not know, or with ``strict_numbers`` a
@@ -102,13 +102,18 @@ def explain_refusal(recipient: str, refusal: Refusal) -> str:
     if refusal is Refusal.TRUNK_PREFIX:
         return parse_number(recipient).reason or refusal.value
     if refusal in _BY_LENGTH:
-        return f"{refusal.value} for a number of calling code {parse_number(recipient).calling_code}"
+        return _BY_LENGTH[refusal].format(code=parse_number(recipient).calling_code)
     if refusal is Refusal.NOT_IN_THE_PLAN:
         return "not in the numbering plan"
     return refusal.value
 
 
-_BY_LENGTH = frozenset({Refusal.TOO_SHORT, Refusal.TOO_LONG, Refusal.INVALID_LENGTH, Refusal.LOCAL_ONLY})
+_BY_LENGTH = {
+    Refusal.TOO_SHORT: "too short for calling code {code}",
+    Refusal.TOO_LONG: "too long for calling code {code}",
+    Refusal.INVALID_LENGTH: "no number of calling code {code} is so long",
+    Refusal.LOCAL_ONLY: "too short for calling code {code}: the area code is missing",
+}
 
 __all__ = [
     "Concern",

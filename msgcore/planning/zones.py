@@ -37,7 +37,7 @@ class Zones(Mapping[str, int]):
 
     def __init__(self, zones: Mapping[str, int]) -> None:
         for region, zone in zones.items():
-            if not isinstance(region, str) or not isinstance(zone, int) or isinstance(zone, bool):
+            if type(region) is not str or type(zone) is not int:
                 raise TypeError(f"zones must map str to int, not {region!r} to {zone!r}")
             if not _REGION.fullmatch(region):
                 raise LocalError(f"region must be an ISO 3166-1 code of two capital letters, not {region!r}")

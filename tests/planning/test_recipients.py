@@ -39,8 +39,8 @@ def test_what_is_not_in_the_plan_is_removed_only_if_strict() -> None:
     "number, words",
     [
         ("", "position 0: expected '+' and 2 to 15 digits, got nothing"),
-        ("+1201234567", "for a number of calling code 1"),
-        ("+13101234", "local only for a number of calling code 1"),  # in the plan, and not to be sent to
+        ("+1201234567", "calling code 1"),
+        ("+13101234", "too short for calling code 1: the area code is missing"),  # in the plan, and not to be sent to
         ("+4402079460000", "written with a trunk prefix: should be +442079460000"),
         ("+2101234567", "unknown calling code"),
     ],

@@ -36,7 +36,7 @@ Table = TypeVar("Table", Zones, RateCard)
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0.01, max=1_000_000),
+    type=click.FloatRange(min=0, min_open=True, max=1_000_000),
     default=100.0,
     show_default=True,
     metavar="MPS",

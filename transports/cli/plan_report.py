@@ -16,7 +16,7 @@ from transports.cli.output import show
 
 SHOWN_REGIONS = 10
 UNASSIGNED = "unassigned"
-NO_COUNTRY = "no country"
+NO_REGION = "unclear"
 KIND_NAMES = {MessageKind.SMS: "SMS", MessageKind.MMS: "MMS", MessageKind.GROUP_MMS: "group MMS"}
 
 
@@ -98,7 +98,7 @@ class PlanReport:
                 yield from self._saving()
             yield from (_title("Zones"), _indented(self._places("zone", estimate.by_zone(self.zones), UNASSIGNED)))
             yield from self._zones_note()
-            yield from (_title("Regions"), _indented(self._places("region", estimate.by_region(), NO_COUNTRY)))
+            yield from (_title("Regions"), _indented(self._places("region", estimate.by_region(), NO_REGION)))
             if self.card is not None:
                 price = estimate.price(self.card, self.zones)
                 yield from (_title("Price"), _indented(_prices(price)))
@@ -144,17 +144,18 @@ class PlanReport:
         saved, messages = self.given.saved_segments, self.given.shortened_messages
         if not saved:
             return
+        texts = f"{messages:,} text{'s' if messages > 1 else ''}"
         share = f"{saved:,} of {self.given.sms.segments:,} SMS segments ({saved / self.given.sms.segments:.1%})"
         if self.is_fixed:
-            yield Text(f"  Look-alikes of GSM-7 are used in {messages:,} texts: that saves {share}.", style="green")
+            yield Text(f"  Look-alikes of GSM-7 are used in {texts}: that saves {share}.", style="green")
         else:
-            yield Text(f"  Look-alikes of GSM-7 in {messages:,} texts would save {share}: --fix", style="green")
+            yield Text(f"  Look-alikes of GSM-7 in {texts} would save {share}: --fix", style="green")
 
     def _zones_note(self) -> Iterator[Text]:
         unassigned = self.estimate.unassigned_regions(self.zones)
         if not unassigned:
             return
-        names = [region or NO_COUNTRY for region in unassigned]
+        names = [region or NO_REGION for region in unassigned]
         shown = ", ".join(names[:SHOWN_REGIONS]) + (
             f" and {len(names) - SHOWN_REGIONS} more" if len(names) > SHOWN_REGIONS else ""
         )
@@ -187,8 +188,7 @@ class PlanReport:
             if queue.overflows_after_seconds is not None:
                 more = queue.segments - queue.capacity
                 yield _warning(
-                    f"Sent as fast as possible, {KIND_NAMES[queue.kind]} overflows the provider's queue at once, by "
-                    f"{more:,} segments."
+                    f"Sent as fast as possible, {KIND_NAMES[queue.kind]} overflows the queue at once: {more:,} segments."
                 )
                 yield Text("  msgcore send paces: it fills the queue and never meets 429.", style="dim")
 

@@ -96,7 +96,7 @@ class CampaignPlan:
     def _take(self, row: Row | RefusedRow) -> None:
         self.rows += 1
         if isinstance(row, RefusedRow):
-            self._estimator.refuse(row.field)
+            self._estimator.refuse("broken row" if row.field == "row" else f"field {row.field}")
             self._set_aside(row)
             return
         if self._estimator.add(row.message) is not None:
