@@ -15,6 +15,7 @@ from msgcore.planning.estimators import Estimator, estimate, estimate_columns
 from msgcore.planning.groups import GroupPlan, conversation_key, plan_group, reply_all
 from msgcore.planning.pacing import Pacing
 from msgcore.planning.rate_cards import RateCard, RateKey
+from msgcore.planning.rate_limits import PacedQueue, RateLimits, Waiting
 from msgcore.planning.recipients import (
     Concern,
     IndividualPlan,
@@ -36,6 +37,7 @@ __all__ = [
     "Finding",
     "GroupPlan",
     "IndividualPlan",
+    "PacedQueue",
     "Pacing",
     "PlaceTotals",
     "Price",
@@ -44,10 +46,12 @@ __all__ = [
     "QueueForecast",
     "RateCard",
     "RateKey",
+    "RateLimits",
     "Refusal",
     "RemovedRecipient",
     "RetryPolicy",
     "Totals",
+    "Waiting",
     "Zones",
     "billed_segments",
     "check_recipient",

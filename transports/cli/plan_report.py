@@ -188,7 +188,8 @@ class PlanReport:
             if queue.overflows_after_seconds is not None:
                 more = queue.segments - queue.capacity
                 yield _warning(
-                    f"Sent as fast as possible, {KIND_NAMES[queue.kind]} overflows the queue at once: {more:,} segments."
+                    f"Sent as fast as possible, {KIND_NAMES[queue.kind]} overflows the queue at once: "
+                    f"{more:,} segments."
                 )
                 yield Text("  msgcore send paces: it fills the queue and never meets 429.", style="dim")
 
