@@ -43,6 +43,7 @@ cdef struct Costs:                # what the cuts have to know of a text under o
 
 cdef void survey_text(object text, uint16_t allowed, Survey* survey) noexcept
 cdef void write_costs(object text, int locking, uint8_t* costs) noexcept
+cdef str decode_shifted(const uint8_t* septets, Py_ssize_t count, const Shifts* shifts)
 
 
 cdef inline int national_octets(const Shifts* shifts) noexcept nogil:

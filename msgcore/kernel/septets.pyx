@@ -42,6 +42,31 @@ cdef int _check_fill_bits(int fill_bits) except -1:
     return 0
 
 
+# The Latin-1 character of a septet that stands for one, else 0: Greek letters and the escape need more than a look.
+cdef uint8_t LATIN[128]
+
+
+cdef void _fill_latin() noexcept:
+    cdef int septet
+    for septet in range(128):
+        LATIN[septet] = GSM7_DEFAULT[septet] if GSM7_DEFAULT[septet] <= 0xFF and septet != GSM7_ESCAPE else 0
+
+
+_fill_latin()
+
+
+cdef bint _decode_latin(const uint8_t* septets, Py_ssize_t count, uint8_t* text) noexcept nogil:
+    """Write ``count`` characters; return whether all are in ``LATIN``. Without a branch, since nearly all texts are."""
+    cdef Py_ssize_t index
+    cdef uint8_t character
+    cdef bint missing = False
+    for index in range(count):
+        character = LATIN[septets[index]]
+        text[index] = character
+        missing |= character == 0
+    return not missing
+
+
 cdef Py_ssize_t _decode(const uint8_t* septets, Py_ssize_t count, uint16_t* text) noexcept nogil:
     """Write at most ``count`` characters and return how many."""
     cdef Py_ssize_t index = 0, written = 0
@@ -57,6 +82,25 @@ cdef Py_ssize_t _decode(const uint8_t* septets, Py_ssize_t count, uint16_t* text
         written += 1
         index += 1
     return written
+
+
+cdef str decode_septets(const uint8_t* septets, Py_ssize_t count):
+    """Return the text of septets that are known to be below 128; most texts are Latin-1 and never leave one byte."""
+    cdef uint16_t stack[STACK_CHARACTERS]
+    cdef uint16_t* text = stack
+    if count == 0:
+        return ""
+    if count > STACK_CHARACTERS:
+        text = <uint16_t*>PyMem_Malloc(count * sizeof(uint16_t))
+        if text == NULL:
+            raise MemoryError
+    try:
+        if _decode_latin(septets, count, <uint8_t*>text):
+            return PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, text, count)
+        return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, text, _decode(septets, count, text))
+    finally:
+        if text != stack:
+            PyMem_Free(text)
 
 
 def encode_gsm7(text):
@@ -102,21 +146,11 @@ def decode_gsm7(septets):
         EncodingError: a byte is above 127; ``position`` is its index.
     """
     cdef Py_buffer view
-    cdef uint16_t stack[STACK_CHARACTERS]
-    cdef uint16_t* text = stack
-    cdef Py_ssize_t length
     PyObject_GetBuffer(septets, &view, PyBUF_SIMPLE)
     try:
         _check_septets(<const uint8_t*>view.buf, view.len)
-        if view.len > STACK_CHARACTERS:
-            text = <uint16_t*>PyMem_Malloc(view.len * sizeof(uint16_t))
-            if text == NULL:
-                raise MemoryError
-        length = _decode(<const uint8_t*>view.buf, view.len, text)
-        return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, text, length)
+        return decode_septets(<const uint8_t*>view.buf, view.len)
     finally:
-        if text != stack:
-            PyMem_Free(text)
         PyBuffer_Release(&view)
 
 
@@ -160,27 +194,18 @@ def unpack_septets(octets, Py_ssize_t septet_count, int fill_bits=0):
     """
     cdef Py_buffer view
     cdef object unpacked
-    cdef uint8_t* septets
-    cdef const uint8_t* source
-    cdef Py_ssize_t index, bit
-    cdef uint32_t window
     _check_fill_bits(fill_bits)
     if septet_count < 0:
         raise ValueError(f"septet_count must not be negative, got {septet_count}")
     PyObject_GetBuffer(octets, &view, PyBUF_SIMPLE)
     try:
         # Compared without multiplying the count: it may be anything.
-        if septet_count > (view.len * 8 - fill_bits) // 7 and septet_count > 0:
+        if septet_count > septet_room(view.len, fill_bits):
             raise UserDataError("user_data", view.len, f"expected {septet_count} septets, the octets end before")
         unpacked = PyBytes_FromStringAndSize(NULL, septet_count)
-        septets = <uint8_t*>PyBytes_AS_STRING(unpacked)
-        source = <const uint8_t*>view.buf
-        for index in range(septet_count):
-            bit = index * 7 + fill_bits
-            window = source[bit >> 3]
-            if (bit & 7) > 1:  # the septet reaches into the next octet, which is there: the count was checked
-                window |= <uint32_t>source[(bit >> 3) + 1] << 8
-            septets[index] = (window >> (bit & 7)) & 0x7F
+        unpack_into(
+            <const uint8_t*>view.buf, view.len, fill_bits, septet_count, <uint8_t*>PyBytes_AS_STRING(unpacked)
+        )
         return unpacked
     finally:
         PyBuffer_Release(&view)
