@@ -75,19 +75,28 @@ cdef inline void unpack_into(
     cdef Py_ssize_t index = 0, start = 0, bit
     cdef uint64_t bits
     cdef uint32_t window
-    cdef int place
+    cdef const uint8_t* eight
+    cdef uint8_t* spread
     while index + 8 <= septet_count and start + 8 <= octet_count:
+        eight = octets + start
+        spread = septets + index
+        # Written out, with pointers of their own: so the compiler makes one load of the eight, and below one store.
         bits = (
-            <uint64_t>octets[start] | (<uint64_t>octets[start + 1] << 8)
-            | (<uint64_t>octets[start + 2] << 16) | (<uint64_t>octets[start + 3] << 24)
-            | (<uint64_t>octets[start + 4] << 32) | (<uint64_t>octets[start + 5] << 40)
-            | (<uint64_t>octets[start + 6] << 48) | (<uint64_t>octets[start + 7] << 56)
+            <uint64_t>eight[0] | (<uint64_t>eight[1] << 8) | (<uint64_t>eight[2] << 16) | (<uint64_t>eight[3] << 24)
+            | (<uint64_t>eight[4] << 32) | (<uint64_t>eight[5] << 40) | (<uint64_t>eight[6] << 48)
+            | (<uint64_t>eight[7] << 56)
         ) >> fill_bits
         bits = (bits & 0x000000000FFFFFFFULL) | ((bits & 0x00FFFFFFF0000000ULL) << 4)
         bits = (bits & 0x00003FFF00003FFFULL) | ((bits & 0x0FFFC0000FFFC000ULL) << 2)
         bits = (bits & 0x007F007F007F007FULL) | ((bits & 0x3F803F803F803F80ULL) << 1)
-        for place in range(8):
-            septets[index + place] = (bits >> (8 * place)) & 0xFF
+        spread[0] = bits & 0xFF
+        spread[1] = (bits >> 8) & 0xFF
+        spread[2] = (bits >> 16) & 0xFF
+        spread[3] = (bits >> 24) & 0xFF
+        spread[4] = (bits >> 32) & 0xFF
+        spread[5] = (bits >> 40) & 0xFF
+        spread[6] = (bits >> 48) & 0xFF
+        spread[7] = (bits >> 56) & 0xFF
         index += 8
         start += 7
     while index < septet_count:

@@ -19,6 +19,7 @@ from msgcore.errors import EncodingError, UserDataError
 
 cdef enum:
     STACK_CHARACTERS = 1024  # six full segments; longer input goes through the heap
+    BLOCK = 16               # septets that are looked at together
 
 
 cdef Py_ssize_t _first_over_127(const uint8_t* septets, Py_ssize_t count) noexcept nogil:
@@ -55,16 +56,38 @@ cdef void _fill_latin() noexcept:
 _fill_latin()
 
 
+cdef inline uint8_t _differs_from_ascii(uint8_t septet) noexcept nogil:
+    """Return 0 for a septet that stands for the ASCII character of its number; arithmetic alone, to be vectorised."""
+    return (
+        (septet < 0x20) | (septet == 0x24) | (septet == 0x40) | (<uint8_t>(septet - 0x5B) < 6) | (septet > 0x7A)
+    )
+
+
+cdef bint _are_ascii(const uint8_t* septets, Py_ssize_t count) noexcept nogil:
+    """Return whether every septet is the ASCII code of its character."""
+    cdef Py_ssize_t index = 0
+    cdef int place
+    cdef uint8_t differing = 0
+    while index + BLOCK <= count and not differing:
+        for place in range(BLOCK):
+            differing |= _differs_from_ascii(septets[index + place])
+        index += BLOCK
+    while index < count and not differing:
+        differing |= _differs_from_ascii(septets[index])
+        index += 1
+    return not differing
+
+
 cdef bint _decode_latin(const uint8_t* septets, Py_ssize_t count, uint8_t* text) noexcept nogil:
-    """Write ``count`` characters; return whether all are in ``LATIN``. Without a branch, since nearly all texts are."""
+    """Write ``count`` characters; return whether all are in ``LATIN``."""
     cdef Py_ssize_t index
     cdef uint8_t character
-    cdef bint missing = False
     for index in range(count):
         character = LATIN[septets[index]]
+        if character == 0:
+            return False
         text[index] = character
-        missing |= character == 0
-    return not missing
+    return True
 
 
 cdef Py_ssize_t _decode(const uint8_t* septets, Py_ssize_t count, uint16_t* text) noexcept nogil:
@@ -85,11 +108,14 @@ cdef Py_ssize_t _decode(const uint8_t* septets, Py_ssize_t count, uint16_t* text
 
 
 cdef str decode_septets(const uint8_t* septets, Py_ssize_t count):
-    """Return the text of septets that are known to be below 128; most texts are Latin-1 and never leave one byte."""
+    """Return the text of septets that are known to be below 128.
+
+    Nearly all texts are in Latin-1 and never leave one byte; most of those are in ASCII, where nothing is to be changed.
+    """
     cdef uint16_t stack[STACK_CHARACTERS]
     cdef uint16_t* text = stack
-    if count == 0:
-        return ""
+    if count <= 0 or _are_ascii(septets, count):
+        return PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, septets, count)
     if count > STACK_CHARACTERS:
         text = <uint16_t*>PyMem_Malloc(count * sizeof(uint16_t))
         if text == NULL:
