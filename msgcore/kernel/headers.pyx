@@ -1,7 +1,7 @@
 """User data headers: information elements in octets, and what those mean that are understood.
 
-3GPP TS 23.040, 9.2.3.24. A header begins with UDHL, the number of octets that follow it; then come information elements,
-each an identifier, a length and that many octets.
+3GPP TS 23.040, 9.2.3.24. A header begins with UDHL, the number of octets that follow it; then come information
+elements, each an identifier, a length and that many octets.
 
 How this works. A header keeps its octets. Reading it is one walk, which checks that every element ends inside and notes
 what the elements that count here mean; the elements become objects when somebody asks for them.

@@ -1,9 +1,9 @@
 """Segments joined into messages: the open ones, what is missing of them, and what is over.
 
-How this works. A dictionary leads from (sender, recipient, reference with its width and the total) to the newest message
-with that key, the only one that takes segments. All messages, older ones too, stand in one of two queues: those that
-wait for segments in order of their first one, those that are complete in order of their completion. So whatever is over
-stands in front, and neither expiry nor eviction ever searches.
+How this works. A dictionary leads from a key (sender, recipient, reference, its width, total) to the newest message that
+has it, the only one that takes segments. All messages, older ones too, stand in one of two queues: those that wait for
+segments in order of their first one, those that are complete in order of their completion. So whatever is over stands
+in front, and neither expiry nor eviction ever searches.
 
 A message that another one with its key follows may still see its segments repeated. Where that happens, its parts go
 into a second dictionary, so that a repetition is found at once however often a reference was used again.
@@ -17,7 +17,6 @@ from cpython.dict cimport PyDict_GetItem
 from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
 from cpython.object cimport Py_EQ, Py_NE, PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
-from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
 from cpython.unicode cimport PyUnicode_CheckExact
 from libc.math cimport isfinite, isnan
 from libc.stdint cimport uint8_t
@@ -376,8 +375,8 @@ cdef class Reassembler:
     True
 
     Segments belong together when sender, recipient, reference, its width and the total agree; they may come in any
-    order and more than once. ``now`` is seconds on any clock that the caller keeps to. One that is put back stands still
-    here until it has caught up.
+    order and more than once. ``now`` is seconds on any clock that the caller keeps to; one that is put back stands
+    still here until it has caught up.
 
     Args:
         max_messages: how many messages are held at most, those remembered as complete among them.

@@ -110,7 +110,7 @@ cdef Py_ssize_t _decode(const uint8_t* septets, Py_ssize_t count, uint16_t* text
 cdef str decode_septets(const uint8_t* septets, Py_ssize_t count):
     """Return the text of septets that are known to be below 128.
 
-    Nearly all texts are in Latin-1 and never leave one byte; most of those are in ASCII, where nothing is to be changed.
+    Nearly all texts are in Latin-1 and never leave one byte; most of those are in ASCII, and nothing is to be changed.
     """
     cdef uint16_t stack[STACK_CHARACTERS]
     cdef uint16_t* text = stack
