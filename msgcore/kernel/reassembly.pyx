@@ -5,8 +5,8 @@ has it, the only one that takes segments. All messages, older ones too, stand in
 segments in order of their first one, those that are complete in order of their completion. So whatever is over stands
 in front, and neither expiry nor eviction ever searches.
 
-A message that another one with its key follows may still see its segments repeated. Where that happens, its parts go
-into a second dictionary, so that a repetition is found at once however often a reference was used again.
+A message that another one with its key follows may still see its segments repeated, so its parts go into a second
+dictionary: a repetition is found at once however often a reference was used again.
 
 The queues own the messages: a message in a queue has one reference more, and its neighbours are borrowed.
 """
@@ -519,10 +519,10 @@ cdef class Reassembler:
         key = (sender, recipient, meaning.reference << 9 | (meaning.reference_bits == 16) << 8 | meaning.total)
         found = PyDict_GetItem(self._newest, key)
         message = None if found == NULL or self._is_over(<_Message>found, self._clock) else <_Message>found
-        if (message is not None and _holds(message, meaning.number, data)) or self._is_held_by_older(key, data):
-            self.duplicate_count += 1
-            return None
         if message is None or message.parts[meaning.number - 1] != NULL:
+            if (message is not None and _holds(message, meaning.number, data)) or self._is_held_by_older(key, data):
+                self.duplicate_count += 1
+                return None
             if message is not None:
                 self._supersede(message)
             message = self._open(key, meaning.total)

@@ -115,10 +115,12 @@ class Reassembler:
             return join((segment,))
         self.clock = max(self.clock, now)
         alike = [item for item in self.messages if item.key == segment.key and not self.is_over(item, self.clock)]
-        if any(item.segments.get(segment.number) == segment for item in alike):
+        message = self.waiting_for(alike, segment)
+        if message is None and any(item.segments.get(segment.number) == segment for item in alike):
             self.duplicate_count += 1
             return None
-        message = self.target(alike, segment)
+        if message is None:
+            message = self.open(alike, segment)
         message.segments[segment.number] = segment
         whole = None
         if len(message.segments) == segment.total:
@@ -129,10 +131,13 @@ class Reassembler:
         self.make_room()
         return whole
 
-    def target(self, alike: list[Message], segment: Segment) -> Message:
+    def waiting_for(self, alike: list[Message], segment: Segment) -> Message | None:
         for message in alike:
-            if message.takes_more and message.completed is None and segment.number not in message.segments:
+            if message.takes_more and segment.number not in message.segments:
                 return message
+        return None
+
+    def open(self, alike: list[Message], segment: Segment) -> Message:
         for message in alike:
             message.takes_more = False
         self.messages.append(Message(segment, self.clock))
