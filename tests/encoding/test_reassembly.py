@@ -438,9 +438,10 @@ def test_parties_are_strings_and_what_a_subclass_overrides_does_not_count() -> N
     add(reassembler, part(1, 2, b"a"), sender=Name("x"))
     assert add(reassembler, part(2, 2, b"b"), sender=Name("y")) is None
     assert add(reassembler, part(2, 2, b"b"), sender="x") == "ab"
-    for parties in ({"sender": None}, {"recipient": 5}):
+    strangers: list[dict[str, Any]] = [{"sender": None}, {"recipient": 5}]
+    for parties in strangers:
         with pytest.raises(TypeError, match="must be str, not"):
-            add(reassembler, part(1, 2, b"a"), **parties)  # type: ignore[arg-type]
+            add(reassembler, part(1, 2, b"a"), **parties)
     with pytest.raises(TypeError):
         reassembler.add(b"x", sender="a", recipient="b", now=0.0)  # type: ignore[arg-type]
 
