@@ -1,9 +1,9 @@
 """Segments joined into messages: the open ones, what is missing of them, and what is over.
 
-How this works. A dictionary leads from a key (sender, recipient, reference, its width, total) to the newest message that
-has it, the only one that takes segments. All messages, older ones too, stand in one of two queues: those that wait for
-segments in order of their first one, those that are complete in order of their completion. So whatever is over stands
-in front, and neither expiry nor eviction ever searches.
+How this works. A dictionary leads from a key (sender, recipient, reference, its width, total) to the newest message
+that has it, the only one that takes segments. All messages, older ones too, stand in one of two queues: those that wait
+for segments in order of their first one, those that are complete in order of their completion. So whatever is over
+stands in front, and neither expiry nor eviction ever searches.
 
 A message that another one with its key follows may still see its segments repeated, so its parts go into a second
 dictionary: a repetition is found at once however often a reference was used again.
