@@ -10,12 +10,13 @@ and keeps the single shift tables that have all of those.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from cpython.unicode cimport (
-    PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_GET_LENGTH,
-    PyUnicode_KIND,
-)
+from cpython.unicode cimport PyUnicode_2BYTE_KIND, PyUnicode_FromKindAndData
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+from msgcore.kernel.scanning cimport Scan, view_and_scan
+from msgcore.kernel.texts cimport character_at
 
 from msgcore.errors import EncodingError
 
@@ -48,17 +49,14 @@ cdef void _survey(const unit_t* text, Py_ssize_t length, uint16_t allowed, Surve
             return
 
 
-cdef void survey_text(object text, uint16_t allowed, Survey* survey) noexcept:
-    """Survey any ``str`` that has been scanned."""
-    cdef int kind = PyUnicode_KIND(text)
-    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
-    cdef const void* data = PyUnicode_DATA(text)
-    if kind == PyUnicode_1BYTE_KIND:
-        _survey(<const uint8_t*>data, length, allowed, survey)
-    elif kind == PyUnicode_2BYTE_KIND:
-        _survey(<const uint16_t*>data, length, allowed, survey)
+cdef void survey_text(const Text* text, uint16_t allowed, Survey* survey) noexcept nogil:
+    """Survey a text that has been scanned."""
+    if text.kind == 1:
+        _survey(<const uint8_t*>text.data, text.length, allowed, survey)
+    elif text.kind == 2:
+        _survey(<const uint16_t*>text.data, text.length, allowed, survey)
     else:
-        _survey(<const uint32_t*>data, length, allowed, survey)
+        _survey(<const uint32_t*>text.data, text.length, allowed, survey)
 
 
 cdef void _costs(const unit_t* text, Py_ssize_t length, int locking, uint8_t* costs) noexcept nogil:
@@ -67,17 +65,14 @@ cdef void _costs(const unit_t* text, Py_ssize_t length, int locking, uint8_t* co
         costs[index] = 2 - (NATIONAL_LOCKING_MASK[slot_of(text[index])] >> locking & 1)
 
 
-cdef void write_costs(object text, int locking, uint8_t* costs) noexcept:
+cdef void write_costs(const Text* text, int locking, uint8_t* costs) noexcept nogil:
     """Write the septets of each character, for a text that the survey found to be carried by ``locking``."""
-    cdef int kind = PyUnicode_KIND(text)
-    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
-    cdef const void* data = PyUnicode_DATA(text)
-    if kind == PyUnicode_1BYTE_KIND:
-        _costs(<const uint8_t*>data, length, locking, costs)
-    elif kind == PyUnicode_2BYTE_KIND:
-        _costs(<const uint16_t*>data, length, locking, costs)
+    if text.kind == 1:
+        _costs(<const uint8_t*>text.data, text.length, locking, costs)
+    elif text.kind == 2:
+        _costs(<const uint16_t*>text.data, text.length, locking, costs)
     else:
-        _costs(<const uint32_t*>data, length, locking, costs)
+        _costs(<const uint32_t*>text.data, text.length, locking, costs)
 
 
 cdef uint16_t _locking_character(uint8_t septet, int locking) noexcept nogil:
@@ -110,7 +105,7 @@ cdef Py_ssize_t _decode(
 
 
 cdef str decode_shifted(const uint8_t* septets, Py_ssize_t count, const Shifts* shifts):
-    """Return the text of septets that are known to be below 128, under languages that are known to be 0 to 13."""
+    """Return the text of septets that are known to be below 128, under languages that are 0 to 13."""
     cdef uint16_t* text = <uint16_t*>PyMem_Malloc((count + 1) * sizeof(uint16_t))
     if text == NULL:
         raise MemoryError
@@ -118,6 +113,56 @@ cdef str decode_shifted(const uint8_t* septets, Py_ssize_t count, const Shifts* 
         return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, text, _decode(septets, count, shifts, text))
     finally:
         PyMem_Free(text)
+
+
+cdef Py_ssize_t _septet_count(const Text* text, const Shifts* shifts) except -1:
+    """Return how many septets the tables take for ``text``; raise where neither has a character."""
+    cdef Py_ssize_t index, total = 0
+    cdef int slot
+    for index in range(text.length):
+        slot = slot_of(character_at(text, index))
+        if NATIONAL_LOCKING_MASK[slot] >> shifts.locking & 1:
+            total += 1
+        elif NATIONAL_SINGLE_MASK[slot] >> shifts.single & 1:
+            total += 2
+        else:
+            raise EncodingError(
+                index, chr(character_at(text, index)), "expected a character of the national language tables"
+            )
+    return total
+
+
+def encode_national(text, int single_shift, int locking_shift):
+    r"""Return the septets of ``text`` under the tables of two languages, one to a byte; 0 for the default ones.
+
+    >>> encode_national("şı", 1, 0).hex(" "), encode_national("[ı", 0, 1).hex(" ")
+    ('1b 73 1b 69', '1b 3c 07')
+
+    A character that both tables have takes one septet. The languages have such tables: who calls has checked it.
+
+    Raises:
+        EncodingError: a character is in neither table; ``position`` is its index.
+    """
+    cdef Text view
+    cdef Scan scan
+    cdef Shifts shifts
+    cdef object encoded
+    cdef uint8_t* septets
+    view_and_scan(text, &view, &scan)  # refuses what is no text
+    if not (0 <= single_shift <= LANGUAGES and 0 <= locking_shift <= LANGUAGES):
+        raise ValueError(f"a language is 0 to {LANGUAGES}, not {single_shift} and {locking_shift}")
+    shifts.single = single_shift
+    shifts.locking = locking_shift
+    encoded = PyBytes_FromStringAndSize(NULL, _septet_count(&view, &shifts))
+    septets = <uint8_t*>PyBytes_AS_STRING(encoded)
+    # Inside: exactly the septets that were counted.
+    if view.kind == 1:
+        encode_national_into(<const uint8_t*>view.data, 0, view.length, &shifts, septets)
+    elif view.kind == 2:
+        encode_national_into(<const uint16_t*>view.data, 0, view.length, &shifts, septets)
+    else:
+        encode_national_into(<const uint32_t*>view.data, 0, view.length, &shifts, septets)
+    return encoded
 
 
 def decode_national(septets, int single_shift, int locking_shift):

@@ -7,15 +7,17 @@ SMPP carries them; packed ones fill the octets from the low bit on, as a TPDU ca
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from cpython.unicode cimport (
-    PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_GET_LENGTH,
-    PyUnicode_KIND, PyUnicode_READ_CHAR,
-)
+from cpython.unicode cimport PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_FromKindAndData
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
-from msgcore.kernel.scanning cimport GSM7_DEFAULT, GSM7_EXTENSION, Scan, scan_text
+from msgcore.kernel.scanning cimport GSM7_DEFAULT, GSM7_EXTENSION, Scan, view_and_scan
+from msgcore.kernel.texts cimport Text, character_at
 
 from msgcore.errors import EncodingError, UserDataError
+from msgcore.kernel.national import decode_national, encode_national
+from msgcore.tables.languages import language_identifiers
+
+cdef object NO_LANGUAGES = ()
 
 cdef enum:
     STACK_CHARACTERS = 1024  # six full segments; longer input goes through the heap
@@ -129,41 +131,53 @@ cdef str decode_septets(const uint8_t* septets, Py_ssize_t count):
             PyMem_Free(text)
 
 
-def encode_gsm7(text):
+def encode_gsm7(text, *, languages=()):
     """Return the septets of ``text``, one to a byte, an extension character as the escape and its code.
 
     >>> encode_gsm7("10 €").hex(" ")
     '31 30 20 1b 65'
+    >>> encode_gsm7("şı", languages=[LanguageTable("turkish", "single")]).hex(" ")
+    '1b 73 1b 69'
+
+    ``languages`` are the national language tables to write in, at most one of each shift, as ``.languages`` of a
+    segmentation or a user data header holds them; the header has to name them.
 
     Raises:
-        EncodingError: a character is not in GSM-7; ``position`` is its index.
+        EncodingError: a character is not in GSM-7, or not in these tables; ``position`` is its index.
     """
+    cdef Text view
     cdef Scan scan
-    scan_text(text, &scan)
+    if languages is not NO_LANGUAGES:
+        single, locking = language_identifiers(languages)
+        if single or locking:
+            return encode_national(text, single, locking)
+    view_and_scan(text, &view, &scan)
     if not scan.gsm7:
         raise EncodingError(
-            scan.outside, PyUnicode_READ_CHAR(text, scan.outside), "expected a character of the GSM-7 alphabet"
+            scan.outside, chr(character_at(&view, scan.outside)), "expected a character of the GSM-7 alphabet"
         )
     cdef object encoded = PyBytes_FromStringAndSize(NULL, scan.unit_count)
     cdef uint8_t* septets = <uint8_t*>PyBytes_AS_STRING(encoded)
-    cdef int kind = PyUnicode_KIND(text)
-    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
-    cdef const void* data = PyUnicode_DATA(text)
     # Inside: the scan counted exactly the septets that these loops write.
-    if kind == PyUnicode_1BYTE_KIND:
-        encode_into(<const uint8_t*>data, 0, length, septets)
-    elif kind == PyUnicode_2BYTE_KIND:
-        encode_into(<const uint16_t*>data, 0, length, septets)
+    if view.kind == 1:
+        encode_into(<const uint8_t*>view.data, 0, view.length, septets)
+    elif view.kind == 2:
+        encode_into(<const uint16_t*>view.data, 0, view.length, septets)
     else:
-        encode_into(<const uint32_t*>data, 0, length, septets)
+        encode_into(<const uint32_t*>view.data, 0, view.length, septets)
     return encoded
 
 
-def decode_gsm7(septets):
+def decode_gsm7(septets, *, languages=()):
     r"""Return the text of unpacked septets.
 
     >>> decode_gsm7(b"\x31\x30\x20\x1b\x65")
     '10 €'
+    >>> decode_gsm7(b"\x1b\x73\x1b\x69", languages=[LanguageTable("turkish", "single")])
+    'şı'
+
+    ``languages`` are the national language tables it is written in, as ``.languages`` of its header holds them. A code
+    that a locking shift table leaves empty reads as U+FFFD.
 
     A code that the extension table does not have reads as the character of the default alphabet; two escapes, and an
     escape at the end, read as a space (3GPP TS 23.038, 6.2.1.1).
@@ -172,6 +186,10 @@ def decode_gsm7(septets):
         EncodingError: a byte is above 127; ``position`` is its index.
     """
     cdef Py_buffer view
+    if languages is not NO_LANGUAGES:
+        single, locking = language_identifiers(languages)
+        if single or locking:
+            return decode_national(septets, single, locking)
     PyObject_GetBuffer(septets, &view, PyBUF_SIMPLE)
     try:
         _check_septets(<const uint8_t*>view.buf, view.len)

@@ -15,6 +15,7 @@ from msgcore.kernel.national cimport Shifts, decode_shifted
 from msgcore.kernel.septets cimport decode_septets, septet_room, unpack_into
 
 from msgcore.errors import EncodingError, UserDataError
+from msgcore.kernel.septets import decode_gsm7
 from msgcore.tables.alphabets import Alphabet
 
 cdef extern from "Python.h":
@@ -84,24 +85,13 @@ def decode_units(units, alphabet, languages=()):
     Raises:
         EncodingError: a byte that stands for a septet is above 127; ``position`` is its index.
     """
-    cdef bytes given = as_octets(units)
-    cdef const uint8_t* octets = <const uint8_t*>PyBytes_AS_STRING(given)
-    cdef Py_ssize_t count = PyBytes_GET_SIZE(given)
-    cdef Shifts shifts
-    shifts.single = shifts.locking = 0
-    if alphabet is UCS2:
-        return _decode_ucs2(octets, count)
-    if alphabet is not GSM7:
+    cdef bytes given
+    if alphabet is GSM7:
+        return decode_gsm7(units, languages=languages)
+    if alphabet is not UCS2:
         raise TypeError(f"alphabet must be an Alphabet, not {alphabet!r}")
-    _check_septets(octets, count)
-    for table in languages:
-        if table.shift == "single":
-            shifts.single = table.language_identifier
-        else:
-            shifts.locking = table.language_identifier
-    if shifts.single or shifts.locking:
-        return decode_shifted(octets, count, &shifts)
-    return decode_septets(octets, count)
+    given = as_octets(units)
+    return _decode_ucs2(<const uint8_t*>PyBytes_AS_STRING(given), PyBytes_GET_SIZE(given))
 
 
 # ----------------------------------------------------------------------------------------------------------- record
