@@ -23,6 +23,7 @@ What is given up is never silent: ``expire`` returns it, ``on_drop`` is told of 
 The joining itself is compiled: ``msgcore.kernel.reassembly``.
 """
 
-from msgcore.kernel.reassembly import IncompleteMessage, ReassembledMessage, Reassembler
+from msgcore.kernel.messages import IncompleteMessage, ReassembledMessage
+from msgcore.kernel.reassembly import Reassembler
 
 __all__ = ["IncompleteMessage", "ReassembledMessage", "Reassembler"]

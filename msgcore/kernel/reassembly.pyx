@@ -15,27 +15,18 @@ cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.dict cimport PyDict_GetItem
 from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
-from cpython.object cimport Py_EQ, Py_NE, PyObject
+from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
-from cpython.unicode cimport PyUnicode_CheckExact
 from libc.math cimport isfinite, isnan
 from libc.stdint cimport uint8_t
 from libc.string cimport memcpy
 
 from msgcore.kernel.headers cimport Meaning, UserDataHeader, as_octets
-from msgcore.kernel.user_data cimport UserData, coding_of, decode_run, no_header, read_user_data
+from msgcore.kernel.messages cimport IncompleteMessage, ReassembledMessage, party
+from msgcore.kernel.user_data cimport UserData, coding_of, decode_run, read_user_data
 
 cdef enum:
     STACK_UNITS = 4096  # of a message; 25 full segments. A longer one goes through the heap
-
-
-cdef str _party(object name, str role):
-    """Return a sender or recipient as an exact ``str``: no subclass decides what belongs together."""
-    if PyUnicode_CheckExact(name):
-        return name
-    if not isinstance(name, str):
-        raise TypeError(f"{role} must be str, not {type(name).__name__}")
-    return str.__str__(name)
 
 
 # ------------------------------------------------------------------------------------------------------ whole texts
@@ -94,140 +85,6 @@ cdef object _join_text(PyObject** parts, Py_ssize_t count):
 
 cdef bytes _join_units(PyObject** parts, Py_ssize_t count):
     return b"".join([(<UserData>parts[index]).units for index in range(count)])
-
-
-# ---------------------------------------------------------------------------------------------------------- records
-
-
-@cython.final
-@cython.no_gc  # holds exact strings, bytes and a header: no cycle can pass through it
-@cython.freelist(64)
-cdef class ReassembledMessage:
-    """A whole message.
-
-    ``sender``, ``recipient``
-        as they were given
-    ``text``
-        its text; None where a segment holds 8-bit data
-    ``data``
-        the units of all segments joined, where one holds 8-bit data; else None
-    ``header``
-        that of its first segment, with ports and whatever else the sender put there
-    """
-
-    __match_args__ = ("sender", "recipient", "text", "data", "header")
-
-    cdef readonly str sender
-    cdef readonly str recipient
-    cdef readonly str text
-    cdef readonly bytes data
-    cdef readonly UserDataHeader header
-
-    def __init__(self, sender, recipient, str text=None, bytes data=None, UserDataHeader header=None):
-        self.sender = _party(sender, "sender")
-        self.recipient = _party(recipient, "recipient")
-        self.text = text
-        self.data = data
-        self.header = no_header() if header is None else header
-
-    @property
-    def concatenation(self):
-        """What ties its segments together, as its first one says; None when it came as one."""
-        return self.header.concatenation
-
-    cdef tuple _fields(self):
-        return self.sender, self.recipient, self.text, self.data, self.header
-
-    def __richcmp__(self, other, int operation):
-        if type(other) is not ReassembledMessage or (operation != Py_EQ and operation != Py_NE):
-            return NotImplemented
-        return (self._fields() == (<ReassembledMessage>other)._fields()) == (operation == Py_EQ)
-
-    def __hash__(self):
-        return hash(self._fields())
-
-    def __reduce__(self):
-        return ReassembledMessage, self._fields()
-
-    def __repr__(self):
-        return (
-            f"ReassembledMessage(sender={self.sender!r}, recipient={self.recipient!r}, text={self.text!r}, "
-            f"data={self.data!r}, header={self.header!r})"
-        )
-
-
-@cython.final
-@cython.no_gc
-cdef class IncompleteMessage:
-    """A message of which segments are missing, with all that came.
-
-    ``sender``, ``recipient``, ``reference``, ``reference_bits``, ``total``
-        what its segments share
-    ``first_seen``
-        when the first of them came
-    ``segments``
-        those that came, as user data, in order of their numbers
-
-    Nothing of it is lost: given to a ``Reassembler`` again, each at ``first_seen``, the segments open the same message.
-    """
-
-    __match_args__ = ("sender", "recipient", "reference", "reference_bits", "total", "first_seen", "segments")
-
-    cdef readonly str sender
-    cdef readonly str recipient
-    cdef readonly int reference
-    cdef readonly int reference_bits
-    cdef readonly int total
-    cdef readonly double first_seen
-    cdef readonly tuple segments
-
-    def __init__(
-        self, sender, recipient, int reference, int reference_bits, int total, double first_seen, segments
-    ):
-        self.sender = _party(sender, "sender")
-        self.recipient = _party(recipient, "recipient")
-        self.reference = reference
-        self.reference_bits = reference_bits
-        self.total = total
-        self.first_seen = first_seen
-        self.segments = tuple(segments)
-        for segment in self.segments:
-            if type(segment) is not UserData:
-                raise TypeError(f"segments must be UserData, not {type(segment).__name__}")
-
-    @property
-    def missing(self):
-        """The numbers of the segments that did not come."""
-        there = {(<UserData>segment).header.meaning.number for segment in self.segments}
-        return tuple([number for number in range(1, self.total + 1) if number not in there])
-
-    @property
-    def texts(self):
-        """The text of each segment that came, by its number; None for 8-bit data."""
-        return {(<UserData>segment).header.meaning.number: segment.text for segment in self.segments}
-
-    cdef tuple _fields(self):
-        return (
-            self.sender, self.recipient, self.reference, self.reference_bits, self.total, self.first_seen, self.segments
-        )
-
-    def __richcmp__(self, other, int operation):
-        if type(other) is not IncompleteMessage or (operation != Py_EQ and operation != Py_NE):
-            return NotImplemented
-        return (self._fields() == (<IncompleteMessage>other)._fields()) == (operation == Py_EQ)
-
-    def __hash__(self):
-        return hash(self._fields())
-
-    def __reduce__(self):
-        return IncompleteMessage, self._fields()
-
-    def __repr__(self):
-        return (
-            f"IncompleteMessage(sender={self.sender!r}, recipient={self.recipient!r}, reference={self.reference}, "
-            f"reference_bits={self.reference_bits}, total={self.total}, first_seen={self.first_seen!r}, "
-            f"segments={self.segments!r})"
-        )
 
 
 # ---------------------------------------------------------------------------------------------------- open messages
@@ -452,7 +309,7 @@ cdef class Reassembler:
         User data without a valid concatenation element is a whole message. A message that has expired by ``now`` takes
         no more segments, but stays until ``expire`` hands it out.
         """
-        return self._take(data, _party(sender, "sender"), _party(recipient, "recipient"), now)
+        return self._take(data, party(sender, "sender"), party(recipient, "recipient"), now)
 
     def add_octets(
         self, octets, Py_ssize_t user_data_length, alphabet, *, bint has_header, sender, recipient, double now
@@ -472,7 +329,7 @@ cdef class Reassembler:
             UserDataError: the octets are no user data; nothing is taken.
         """
         cdef UserData data = read_user_data(as_octets(octets), user_data_length, alphabet, has_header)
-        return self._take(data, _party(sender, "sender"), _party(recipient, "recipient"), now)
+        return self._take(data, party(sender, "sender"), party(recipient, "recipient"), now)
 
     def incomplete(self):
         """Return the messages that wait for segments, oldest first, with what each misses."""
