@@ -6,7 +6,9 @@ from libc.stdint cimport uint8_t
 from msgcore.kernel.national cimport Shifts
 
 cdef enum:
-    MAX_USER_DATA_OCTETS = 140  # 3GPP TS 23.040, 9.2.3.24
+    MAX_USER_DATA_OCTETS = 140  # 3GPP TS 23.040, 9.2.3.24: what one short message carries, header included
+    CONCATENATION_8_BIT = 0x00  # information element identifiers: 9.2.3.24, table
+    CONCATENATION_16_BIT = 0x08
 
 
 cdef struct Meaning:            # what the elements of a header say; of each kind the last valid one counts
@@ -15,6 +17,12 @@ cdef struct Meaning:            # what the elements of a header say; of each kin
     int total                   # 0: no concatenation
     int number
     Shifts shifts
+
+
+@cython.final
+cdef class InformationElement:
+    cdef readonly int identifier
+    cdef readonly bytes data
 
 
 @cython.final

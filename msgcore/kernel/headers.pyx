@@ -20,8 +20,6 @@ from msgcore.errors import UserDataError
 from msgcore.tables.languages import language_table
 
 cdef enum:
-    CONCATENATION_8_BIT = 0x00  # information element identifiers: 9.2.3.24, table
-    CONCATENATION_16_BIT = 0x08
     MAX_ELEMENT_OCTETS = MAX_USER_DATA_OCTETS - 3  # UDHL, identifier and length stand beside the data
 
 
@@ -116,9 +114,6 @@ cdef class InformationElement:
     """
 
     __match_args__ = ("identifier", "data")
-
-    cdef readonly int identifier
-    cdef readonly bytes data
 
     def __init__(self, identifier, bytes data not None=b""):
         if not 0 <= identifier <= 0xFF:
