@@ -99,6 +99,11 @@ static size_t plain_ascii_run(const uint8_t *octets, size_t length) {
     return index;
 }
 
+/* Return how many octets from the start are both ASCII and in GSM-7, and add those that need an escape. */
+static size_t plain_ascii_gsm7_run(const uint8_t *octets, size_t length, size_t *escaped) {
+    return plain_gsm7_run_1(octets, plain_ascii_run(octets, length), escaped);
+}
+
 /* ------------------------------------------------------------------------------------------------------ AVX2 */
 
 #if MSGCORE_AVX2
@@ -127,6 +132,12 @@ static inline VECTOR uint32_t classify(__m256i octets, uint32_t *extension) {
 static inline VECTOR int narrow_1(const uint8_t *text, __m256i *octets) {
     *octets = _mm256_loadu_si256((const __m256i *)text);
     return 1;
+}
+
+/* The same for octets of UTF-8, where only ASCII is a character each. */
+static inline VECTOR int narrow_ascii(const uint8_t *text, __m256i *octets) {
+    *octets = _mm256_loadu_si256((const __m256i *)text);
+    return _mm256_movemask_epi8(*octets) == 0;
 }
 
 static inline VECTOR int narrow_2(const uint16_t *text, __m256i *octets) {
@@ -201,6 +212,11 @@ static VECTOR size_t octets_run_below_block(const uint8_t *text, size_t length, 
     return length < 16 ? plain_gsm7_run_1(text, length, escaped) : vector_gsm7_short(text, length, escaped);
 }
 
+static VECTOR size_t ascii_run_below_block(const uint8_t *octets, size_t length, size_t *escaped) {
+    return octets_run_below_block(octets, plain_ascii_run(octets, length), escaped);
+}
+
+VECTOR_GSM7_RUN(vector_ascii_gsm7_run, uint8_t, narrow_ascii, ascii_run_below_block)
 VECTOR_GSM7_RUN(vector_gsm7_run_1, uint8_t, narrow_1, octets_run_below_block)
 VECTOR_GSM7_RUN(vector_gsm7_run_2, uint16_t, narrow_2, plain_gsm7_run_2)
 VECTOR_GSM7_RUN(vector_gsm7_run_4, uint32_t, narrow_4, plain_gsm7_run_4)
@@ -260,6 +276,9 @@ static int has_vectors(void) {
 
 static inline size_t gsm7_run_1(const uint8_t *text, size_t length, size_t *escaped) {
     return DISPATCH(gsm7_run_1, text, length, escaped);
+}
+static inline size_t ascii_gsm7_run(const uint8_t *octets, size_t length, size_t *escaped) {
+    return DISPATCH(ascii_gsm7_run, octets, length, escaped);
 }
 static inline size_t gsm7_run_2(const uint16_t *text, size_t length, size_t *escaped) {
     return DISPATCH(gsm7_run_2, text, length, escaped);

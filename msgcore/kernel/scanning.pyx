@@ -15,6 +15,7 @@ from msgcore.tables.alphabets import Alphabet
 cdef extern from "scan.h" nogil:
     bint use_vectors
     bint has_vectors()
+    size_t ascii_gsm7_run(const uint8_t* octets, size_t length, size_t* escaped)
     size_t gsm7_run_1(const uint8_t* text, size_t length, size_t* escaped)
     size_t gsm7_run_2(const uint16_t* text, size_t length, size_t* escaped)
     size_t gsm7_run_4(const uint32_t* text, size_t length, size_t* escaped)
@@ -65,6 +66,14 @@ cdef void scan_text(const Text* text, Scan* scan) noexcept nogil:
 cdef Py_ssize_t ascii_prefix(const uint8_t* octets, Py_ssize_t length) noexcept nogil:
     """Return how many octets from the start are ASCII."""
     return <Py_ssize_t>ascii_run(octets, length)
+
+
+cdef Py_ssize_t ascii_gsm7_prefix(const uint8_t* octets, Py_ssize_t length, Py_ssize_t* unit_count) noexcept nogil:
+    """Return how many octets from the start are ASCII and in GSM-7; the septets they take go to ``unit_count``."""
+    cdef size_t escaped = 0
+    cdef Py_ssize_t run = <Py_ssize_t>ascii_gsm7_run(octets, length, &escaped)
+    unit_count[0] = run + <Py_ssize_t>escaped
+    return run
 
 
 cdef int raise_surrogate(const Text* text, Py_ssize_t position) except -1:
