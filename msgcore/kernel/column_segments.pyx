@@ -204,11 +204,21 @@ cdef int _check_rows(const References* references, Py_ssize_t rows) except -1:
     return 0
 
 
+def _typed(code, octets):
+    made = array(code)
+    made.frombytes(octets)
+    return made
+
+
 def segment(
     list texts not None, *, reference=0, reference_bits=8, boundary="cluster", languages=(), elements=(),
     errors="raise",
 ):
-    """Return nine buffers, in the order of the fields of ``ColumnSegments``."""
+    """Return eight arrays and the octets of all user data, in the order of the fields of ``ColumnSegments``.
+
+    >>> segment(["hi", "a" * 161])[0]
+    array('q', [0, 1, 3])
+    """
     cdef Reading reading
     cdef Sink sink
     cdef References references
@@ -217,7 +227,7 @@ def segment(
     cdef Outcome outcome
     cdef Stop stop
     read_options_of_column(&reading, boundary, reference_bits, languages, elements, errors)
-    numbers = _read_references(&references, reference, reading.options.reference_bits)
+    _kept = _read_references(&references, reference, reading.options.reference_bits)
     buffers = _open(&sink)
     _check_rows(&references, len(texts))
     for row in range(len(texts)):
@@ -225,7 +235,7 @@ def segment(
         stop = _add_row(&sink, row, outcome, &reading, cuts, &references)
         if stop != GOES_ON:
             _raise_stop(stop, &references)
-    return buffers
+    return *map(_typed, "qBBBBBBq", buffers), bytes(sink.data.data[:sink.data.size])
 
 
 def segment_arrow(
@@ -239,7 +249,7 @@ def segment_arrow(
     cdef Py_ssize_t row, end, rows = 0
     cdef Stop stop
     read_options_of_column(&reading, boundary, reference_bits, languages, elements, errors)
-    numbers = _read_references(&references, reference, reading.options.reference_bits)
+    _kept = _read_references(&references, reference, reading.options.reference_bits)
     buffers = _open(&sink)
     column = TextColumn(texts)
     try:

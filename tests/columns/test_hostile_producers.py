@@ -50,10 +50,10 @@ def with_view(view: bytes, **changes: Any) -> Array:
 
 
 LIES: dict[str, tuple[Schema, Array, str]] = {
-    "negative length": (UTF8, FINE.but(length=-1), "states length -1 and offset 0: neither can be negative"),
-    "negative offset": (UTF8, FINE.but(offset=-1), "neither can be negative"),
-    "length beyond memory": (UTF8, FINE.but(length=HUGE), "more than memory holds"),
-    "length and offset that overflow together": (UTF8, FINE.but(offset=2**63 - 1), "more than memory holds"),
+    "negative length": (UTF8, FINE.but(length=-1), "states length -1 and offset 0: one is negative"),
+    "negative offset": (UTF8, FINE.but(offset=-1), "one is negative"),
+    "length beyond memory": (UTF8, FINE.but(length=HUGE), "that is too much"),
+    "length and offset that overflow together": (UTF8, FINE.but(offset=2**63 - 1), "that is too much"),
     "impossible null count": (UTF8, FINE.but(null_count=-2), "states -2 nulls"),
     "nulls without a bitmap": (UTF8, FINE.but(buffers=[None, *FINE.buffers[1:]], null_count=1), "does not say which"),
     "too few buffers": (UTF8, FINE.but(buffer_count=2), "should have 3 buffers, not 2"),
@@ -66,8 +66,16 @@ LIES: dict[str, tuple[Schema, Array, str]] = {
     "no octets": (UTF8, FINE.but(buffers=[None, FINE.buffers[1], None]), "has offsets up to 6 and no octets"),
     "offsets below zero": (UTF8, FINE.but(buffers=[None, offsets(-3, 0, 3), b"one"]), "offsets from -3 to 3"),
     "last offset before the first": (UTF8, FINE.but(buffers=[None, offsets(3, 3, 0), b"one"]), "must not fall"),
-    "an offset that falls": (UTF8, FINE.but(buffers=[None, offsets(0, 3, 2, 3), b"one"], length=3), "row 1: its offsets"),
-    "an offset beyond the last": (UTF8, FINE.but(buffers=[None, offsets(0, 999_999_999, 3), b"one"]), "row 0: its offs"),
+    "an offset that falls": (
+        UTF8,
+        FINE.but(buffers=[None, offsets(0, 3, 2, 3), b"one"], length=3),
+        "row 1: its offsets",
+    ),
+    "an offset beyond the last": (
+        UTF8,
+        FINE.but(buffers=[None, offsets(0, 999_999_999, 3), b"one"]),
+        "row 0: its offs",
+    ),
     "an offset before the first": (UTF8, FINE.but(buffers=[None, offsets(1, 0, 3), b"one"]), "row 0: its offsets"),
     "a large offset beyond the last": (
         LARGE_UTF8,
@@ -81,7 +89,11 @@ LIES: dict[str, tuple[Schema, Array, str]] = {
     "a view into a negative buffer": (VIEW, with_view(view_of(LONG, -1, 0)), "row 1: its view"),
     "a view from before its buffer": (VIEW, with_view(view_of(LONG, 0, -1)), "row 1: its view"),
     "a view beyond its buffer": (VIEW, with_view(view_of(LONG, 0, 1)), "row 1: its view"),
-    "a view far beyond its buffer": (VIEW, with_view(struct.pack("<i4sii", 2**31 - 1, b"", 0, 2**31 - 1)), "row 1: its"),
+    "a view far beyond its buffer": (
+        VIEW,
+        with_view(struct.pack("<i4sii", 2**31 - 1, b"", 0, 2**31 - 1)),
+        "row 1: its",
+    ),
     "a view into a missing buffer": (
         VIEW,
         with_view(view_of(LONG)).but(buffers=[None, view_of(LONG) * 2, None, offsets(999, code="q")]),
@@ -94,11 +106,19 @@ LIES: dict[str, tuple[Schema, Array, str]] = {
     ),
     "struct without children": (STRUCT, Array(2, [None]), "the Arrow struct should have 1 children, not 0"),
     "struct whose child is missing": (STRUCT, in_struct(FINE, no_children=True), "states a child and has none"),
-    "struct whose child is released": (STRUCT, in_struct(FINE.but(released=True)), "the field of the Arrow struct is rel"),
+    "struct whose child is released": (
+        STRUCT,
+        in_struct(FINE.but(released=True)),
+        "the field of the Arrow struct is rel",
+    ),
     "struct longer than its child": (STRUCT, in_struct(FINE, 3), "shorter than the struct: 2 rows"),
     "struct that begins late": (STRUCT, in_struct(FINE, offset=1), "shorter than the struct: 2 rows"),
     "struct with nulls and no bitmap": (STRUCT, in_struct(FINE, null_count=1), "does not say which"),
-    "struct of a lying child": (STRUCT, in_struct(FINE.but(offset=-1)), "the field of the Arrow struct states length 2"),
+    "struct of a lying child": (
+        STRUCT,
+        in_struct(FINE.but(offset=-1)),
+        "the field of the Arrow struct states length 2",
+    ),
     "no dictionary": (INDEXED, DICTIONARY.but(dictionary=None), "should have a dictionary"),
     "released dictionary": (INDEXED, DICTIONARY.but(dictionary=FINE.but(released=True)), "the Arrow dictionary is rel"),
     "no indices": (INDEXED, DICTIONARY.but(buffers=[None, None]), "has no indices"),
@@ -109,7 +129,11 @@ LIES: dict[str, tuple[Schema, Array, str]] = {
         DICTIONARY.but(buffers=[None, struct.pack("<3Q", 0, 2**64 - 1, 1)]),
         "row 1: its index",
     ),
-    "lying dictionary": (INDEXED, DICTIONARY.but(dictionary=FINE.but(length=-5)), "the Arrow dictionary states length -5"),
+    "lying dictionary": (
+        INDEXED,
+        DICTIONARY.but(dictionary=FINE.but(length=-5)),
+        "the Arrow dictionary states length -5",
+    ),
     "null type with data": (NULL, Array(2, [None, b""]), "should have 0 buffers, not 2"),
     "not UTF-8": (UTF8, utf8([b"fine", b"caf\xe9"]), "row 1: expected UTF-8, got octet 0xe9 at offset 3"),
     "a surrogate in UTF-8": (UTF8, utf8([b"\xed\xa0\x80"]), "row 0: expected UTF-8, got octet 0xed at offset 0"),
@@ -295,7 +319,10 @@ def test_capsules_have_to_be_capsules(given: object) -> None:
         def __init__(self, method: str) -> None:
             setattr(self, method, lambda: given)
 
-    for method, reason in (("__arrow_c_array__", "must give capsules of"), ("__arrow_c_stream__", "must give a capsule")):
+    for method, reason in (
+        ("__arrow_c_array__", "must give capsules of"),
+        ("__arrow_c_stream__", "must give a capsule"),
+    ):
         with pytest.raises(TypeError, match=reason):
             columns.count_segments(Wrong(method))  # type: ignore[call-overload]
 
@@ -311,7 +338,12 @@ def test_an_error_of_the_producer_passes_unchanged() -> None:
 
 def test_bad_options_leave_the_stream_unread() -> None:
     producer = Producer(UTF8, [FINE])
-    bad: Sequence[dict[str, Any]] = [{"errors": "ignore"}, {"boundary": "word"}, {"reference_bits": 7}, {"languages": "x"}]
+    bad: Sequence[dict[str, Any]] = [
+        {"errors": "ignore"},
+        {"boundary": "word"},
+        {"reference_bits": 7},
+        {"languages": "x"},
+    ]
     for options in bad:
         with pytest.raises(ValueError, match="must"):
             columns.count_segments(producer, **options)
