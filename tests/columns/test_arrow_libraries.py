@@ -1,5 +1,7 @@
 """Columns of every library that speaks the Arrow PyCapsule Interface, and results that every one of them takes."""
 
+import gc
+import pickle
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -189,6 +191,27 @@ def test_capsules_that_nobody_takes_are_released() -> None:
     assert pyarrow.array(found).to_pylist()[:1] == [1]
 
 
+def test_a_result_is_freed_when_nobody_holds_it() -> None:
+    def alive() -> int:
+        gc.collect()
+        return sum(type(thing) is columns.ArrowColumn for thing in gc.get_objects())
+
+    before = alive()
+    for _ in range(5):
+        for take in (pyarrow.array, polars.Series, nanoarrow.Array, pyarrow.chunked_array, lambda found: found):
+            take(columns.analyze(strings))
+            take(columns.segment(strings))
+        capsules = columns.analyze(strings).__arrow_c_array__()
+        assert alive() > before
+        del capsules
+    assert alive() == before
+
+
+def test_a_result_cannot_be_pickled_or_copied() -> None:
+    with pytest.raises(TypeError, match="no default __reduce__"):
+        pickle.dumps(columns.count_segments(strings))
+
+
 def test_a_result_says_what_it_is() -> None:
     found = columns.analyze(strings)
     assert repr(found).startswith(f"<ArrowColumn of {len(TEXTS)} rows, fields: alphabet, segment_count, unit_count,")
@@ -209,6 +232,21 @@ def test_a_text_that_cannot_be_sent_names_its_row(make: Any) -> None:
         with pytest.raises(SegmentLimitError, match="needs 256 segments") as caught:
             call(texts)
         assert caught.value.__notes__ == ["at row 2 of the column"]
+
+
+def test_a_chunk_longer_than_a_block_is_read_to_its_end() -> None:
+    texts = ["a", None, "–"] * 100_000  # more than the 2**18 rows that are worked on at once
+    column = pyarrow.array([*texts, "a" * 161])
+    counts = pyarrow.array(columns.count_segments(column))
+    assert (len(counts), counts.null_count, counts[-1].as_py()) == (300_001, 100_000, 2)
+    table = pyarrow.record_batch(columns.analyze(column))
+    assert table["alphabet"].slice(262_140, 9).to_pylist() == ["GSM-7", None, "UCS-2"] * 3
+    segments = pyarrow.array(columns.segment(column))
+    assert [row and len(row) for row in segments.slice(299_998).to_pylist()] == [None, 1, 2]
+    for call in (columns.count_segments, columns.analyze, columns.segment):
+        with pytest.raises(SegmentLimitError) as caught:
+            call(pyarrow.array([*texts, "a" * 153 * 256]))
+        assert caught.value.__notes__ == ["at row 300000 of the column"]
 
 
 def test_a_text_that_cannot_be_sent_is_null_where_that_is_asked_for() -> None:

@@ -77,6 +77,11 @@ LIES: dict[str, tuple[Schema, Array, str]] = {
         "row 0: its offs",
     ),
     "an offset before the first": (UTF8, FINE.but(buffers=[None, offsets(1, 0, 3), b"one"]), "row 0: its offsets"),
+    "an offset before the first behind a null": (
+        UTF8,
+        Array(2, [bitmap([False, True]), offsets(2, 0, 3), b"one"]),
+        "row 1: its offsets",
+    ),
     "a large offset beyond the last": (
         LARGE_UTF8,
         large_utf8([b"one", b"two"]).but(buffers=[None, offsets(0, HUGE, 6, code="q"), b"onetwo"]),
