@@ -19,7 +19,7 @@ from libc.string cimport memcpy
 from msgcore.kernel.national cimport (
     Costs, ELEMENT_OCTETS, LOCKING_SHIFT_ELEMENT, SINGLE_SHIFT_ELEMENT, Survey, survey_text, write_costs,
 )
-from msgcore.kernel.scanning cimport raise_surrogate, scan_text
+from msgcore.kernel.scanning cimport raise_surrogate, scan_text, second_units
 from msgcore.kernel.texts cimport view_text
 
 from msgcore.errors import SegmentLimitError
@@ -168,9 +168,36 @@ cdef inline Py_ssize_t _units(
     const unit_t* text, Py_ssize_t start, Py_ssize_t end, const meter_t* meter
 ) noexcept nogil:
     cdef Py_ssize_t index, total = 0
-    for index in range(start, end):
-        total += _cost(text, index, meter)
-    return total
+    cdef Text part
+    if meter_t is Costs:
+        for index in range(start, end):
+            total += meter.septets[index]
+        return total
+    else:
+        part.kind = sizeof(unit_t)
+        part.length = end - start
+        part.data = text + start
+        return end - start + second_units(&part, meter.gsm7)
+
+
+cdef inline Py_ssize_t _fill(
+    const unit_t* text,
+    Py_ssize_t length,
+    Py_ssize_t start,
+    const meter_t* meter,
+    Py_ssize_t room,
+    Py_ssize_t* units,
+) noexcept nogil:
+    """Return where a segment ends that takes as many whole characters as fit; its units go to ``units``."""
+    cdef Py_ssize_t end = length if length - start <= room else start + room  # no character takes less than a unit
+    if meter.unit_count == length:  # and none takes more
+        units[0] = end - start
+        return end
+    units[0] = _units(text, start, end, meter)
+    while units[0] > room:  # back over no more characters than take two units
+        end -= 1
+        units[0] -= _cost(text, end, meter)
+    return end
 
 
 cdef Py_ssize_t _cut(
@@ -186,23 +213,10 @@ cdef Py_ssize_t _cut(
 
     The first SEGMENT_LIMIT cuts are written to ``cuts`` unless it is NULL.
     """
-    cdef Py_ssize_t start = 0, count = 0, end, units, cost, begin, limit
+    cdef Py_ssize_t start = 0, count = 0, end, units, begin, limit
     cdef Py_ssize_t known = 0  # a cluster boundary; beyond ``start`` only when ``start`` is inside an overlong cluster
-    cdef bint flat = meter.unit_count == length  # every character is one unit
     while True:
-        # As many whole characters as fit.
-        if flat:
-            end = length if length - start <= room else start + room
-            units = end - start
-        else:
-            end = start
-            units = 0
-            while end < length:
-                cost = _cost(text, end, meter)
-                if units + cost > room:
-                    break
-                units += cost
-                end += 1
+        end = _fill(text, length, start, meter, room, &units)
         # Back to the beginning of a cluster that is cut, if it fits anywhere.
         if clusters and known < end < length:
             if known < start:

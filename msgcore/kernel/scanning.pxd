@@ -24,6 +24,7 @@ cdef struct Scan:
 
 
 cdef void scan_text(const Text* text, Scan* scan) noexcept nogil
+cdef Py_ssize_t second_units(const Text* text, bint gsm7) noexcept nogil
 cdef Py_ssize_t ascii_prefix(const uint8_t* octets, Py_ssize_t length) noexcept nogil
 cdef uint8_t highest_octet(const uint8_t* octets, Py_ssize_t length) noexcept nogil
 cdef Py_ssize_t widen_ascii(const uint8_t* octets, Py_ssize_t length, int kind, void* units) noexcept nogil

@@ -67,6 +67,16 @@ cdef void scan_text(const Text* text, Scan* scan) noexcept nogil:
     scan.unit_count = text.length + <Py_ssize_t>beyond
 
 
+cdef Py_ssize_t second_units(const Text* text, bint gsm7) noexcept nogil:
+    """Return how many characters of a text that has been scanned take two units."""
+    cdef size_t escaped = 0, beyond = 0
+    if gsm7:
+        _gsm7_run(text, &escaped)
+    else:
+        _surrogate_from(text, 0, &beyond)
+    return <Py_ssize_t>(escaped + beyond)
+
+
 cdef Py_ssize_t ascii_prefix(const uint8_t* octets, Py_ssize_t length) noexcept nogil:
     """Return how many octets from the start are ASCII."""
     return <Py_ssize_t>ascii_run(octets, length)
