@@ -4,7 +4,7 @@ Every public name is loaded on first use (PEP 562), so that importing msgcore co
 neither msgspec nor asyncio.
 """
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as type checkers take it to be true; the real one costs most of what importing msgcore does
 
 if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to the interpreter
     from msgcore.client import (
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         UNICODE_VERSION,
         Alphabet,
         Analysis,
+        ApplicationPorts,
         Change,
         Concatenation,
         IncompleteMessage,
@@ -154,8 +155,8 @@ _HOMES = {
         Delivery DeliveryState Dispatcher Ledger
     """,
     "msgcore.encoding": """
-        LANGUAGES UNICODE_VERSION Alphabet Analysis Change Concatenation IncompleteMessage InformationElement
-        LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
+        LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
+        InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
         Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
         encode_gsm7 pack_septets segment to_gsm7 unpack_septets
     """,
@@ -197,6 +198,7 @@ __all__ = [
     "Address",
     "Alphabet",
     "Analysis",
+    "ApplicationPorts",
     "AsyncClient",
     "CallbackError",
     "CallbackMessage",
@@ -205,9 +207,9 @@ __all__ = [
     "Client",
     "Clock",
     "ClosedError",
-    "ColumnError",
     "CodeCategory",
     "CodingGroup",
+    "ColumnError",
     "Concatenation",
     "ConnectError",
     "Content",

@@ -1,9 +1,10 @@
 """Whole columns: one call for all texts, typed buffers back, no Python object per row.
 
 Two kinds of columns are read. A ``list`` of ``str`` gives records of ``array.array``, which ``numpy.frombuffer`` and
-``memoryview`` take without a copy. Anything that speaks the Arrow PyCapsule Interface (a pyarrow array or table, a polars
-series, a DuckDB relation, a pandas series) gives an ``ArrowColumn``, which speaks it too; no Arrow library is needed. The
-texts are read where they stand, and the GIL is released meanwhile, so that columns can be worked on in several threads.
+``memoryview`` take without a copy. Anything that speaks the Arrow PyCapsule Interface (a pyarrow array or table, a
+polars series, a DuckDB relation, a pandas series) gives an ``ArrowColumn``, which speaks it too; msgcore needs no Arrow
+library for it. The texts are read where they stand, and the GIL is released meanwhile, so that columns can be worked on
+in several threads.
 
 Options mean what they mean for one text. A text that cannot be sent stops the call by default: a note names the row
 (``error.__notes__``), and a column has no half result. With ``errors="null"`` such a row has no answer instead: null in
@@ -273,23 +274,14 @@ def segment(
         "elements": elements,
         "errors": errors,
     }
-    if not _is_list(texts):
-        return _segments.segment_arrow(texts, **options)  # type: ignore[arg-type]
-    rows, *figures, offsets, octets = _segments.segment(texts, **options)  # type: ignore[arg-type]
-    return ColumnSegments(
-        _typed("q", rows), *(_typed("B", figure) for figure in figures), _typed("q", offsets), bytes(octets)
-    )
+    if _is_list(texts):
+        return ColumnSegments(*_segments.segment(texts, **options))  # type: ignore[arg-type]
+    return _segments.segment_arrow(texts, **options)  # type: ignore[arg-type]
 
 
 def classify_numbers(numbers: list[str]) -> NoReturn:
     """Classify a column of telephone numbers; not built yet."""
     raise UnsupportedError("classify_numbers is not built yet: call parse_number for each number")
-
-
-def _typed(code: str, octets: object) -> "array[int]":
-    made = array(code)
-    made.frombytes(octets)  # type: ignore[arg-type]
-    return made
 
 
 def _is_list(texts: object) -> bool:

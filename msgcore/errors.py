@@ -98,7 +98,7 @@ class MessageError(LocalError):
 
 
 class ColumnError(LocalError):
-    """An Arrow column breaks Arrow's own rules; ``row`` counts over all its chunks, or is ``None`` when no row is at fault.
+    """An Arrow column breaks Arrow's own rules; ``row`` counts over all its chunks, ``None`` when no row is at fault.
 
     Its buffers contradict each other, it was read before, its producer failed, or a row is not UTF-8.
     """

@@ -1,11 +1,11 @@
 """Columns of texts as any Arrow library hands them over, read where they stand.
 
-How this works. A producer gives capsules (``__arrow_c_stream__``, or else ``__arrow_c_array__``) that hold structures of
-pointers. They are moved out: the capsule's copy is marked as released, and from then on the structure is ours to release,
-once, whatever happens. A stream yields chunks, and an array is a stream of one. Of each chunk the frame is checked first
-(lengths, offsets, how many buffers, children, a dictionary), then every row as it is read, before an octet of it is
-touched: offsets never fall and stay in the range of the chunk, views stay in the buffers they name, indices in their
-dictionary.
+How this works. A producer gives capsules (``__arrow_c_stream__``, or else ``__arrow_c_array__``) that hold structures
+of pointers. They are moved out: the capsule's copy is marked as released, and from then on the structure is ours to
+release, once, whatever happens. A stream yields chunks, and an array is a stream of one. Of each chunk the frame is
+checked first (lengths, offsets, how many buffers, children, a dictionary), then every row as it is read, before an
+octet of it is touched: offsets never fall and stay in the range of the chunk, views stay in the buffers they name,
+indices in their dictionary.
 
 What cannot be checked. The interface hands over bare pointers: it tells the sizes of the buffers that views point into
 and of nothing else. So the bounds of an array are the ones it states itself, in its length and in its first and last
@@ -100,9 +100,9 @@ cdef int _check_frame(
     if array == NULL or array.release == NULL:
         raise ColumnError(None, f"{what} is released")
     if array.length < 0 or array.offset < 0:
-        raise ColumnError(None, f"{what} states length {array.length} and offset {array.offset}: neither can be negative")
+        raise ColumnError(None, f"{what} states length {array.length} and offset {array.offset}: one is negative")
     if array.length > MOST_ROWS or array.offset > MOST_ROWS - array.length:
-        raise ColumnError(None, f"{what} states length {array.length} and offset {array.offset}: more than memory holds")
+        raise ColumnError(None, f"{what} states length {array.length} and offset {array.offset}: that is too much")
     if array.null_count < -1:
         raise ColumnError(None, f"{what} states {array.null_count} nulls: expected -1 for unknown, or their number")
     if not buffers <= array.n_buffers <= buffers + more_buffers:

@@ -16,7 +16,8 @@ from msgcore.kernel.columns cimport (
     BLOCK_ROWS, Outcome, ROW_EMPTY, ROW_PLANNED, Reading, new_alphabets, plan_item, plan_row, raise_stop,
     read_options_of_column,
 )
-from msgcore.kernel.cuts cimport Cut, SEGMENT_LIMIT, USER_DATA_OCTETS
+from msgcore.kernel.cuts cimport Cut, SEGMENT_LIMIT
+from msgcore.kernel.headers cimport MAX_USER_DATA_OCTETS
 from msgcore.kernel.segments cimport user_data_length, user_data_octets, write_header, write_user_data
 from msgcore.kernel.utf8 cimport free_workspace
 
@@ -71,12 +72,12 @@ cdef inline bint _has_room(Sink* sink, Py_ssize_t segments) noexcept nogil:
         and reserve(sink.header_octets, segments) == 0
         and reserve(sink.user_data_length, segments) == 0
         and reserve(sink.data_offsets, segments * sizeof(int64_t)) == 0
-        and reserve(sink.data, segments * USER_DATA_OCTETS) == 0
+        and reserve(sink.data, segments * MAX_USER_DATA_OCTETS) == 0
     )
 
 
 cdef inline void _write_segments(Sink* sink, const Reading* reading, const Cut* cuts, int reference) noexcept nogil:
-    cdef uint8_t header[USER_DATA_OCTETS]
+    cdef uint8_t header[MAX_USER_DATA_OCTETS]
     cdef int header_octets = write_header(header, &reading.options, &reading.plan, reference)
     cdef int index, total = <int>reading.plan.segment_count
     cdef Py_ssize_t start = 0
@@ -204,11 +205,21 @@ cdef int _check_rows(const References* references, Py_ssize_t rows) except -1:
     return 0
 
 
+def _typed(code, octets):
+    made = array(code)
+    made.frombytes(octets)
+    return made
+
+
 def segment(
     list texts not None, *, reference=0, reference_bits=8, boundary="cluster", languages=(), elements=(),
     errors="raise",
 ):
-    """Return nine buffers, in the order of the fields of ``ColumnSegments``."""
+    """Return eight arrays and the octets of all user data, in the order of the fields of ``ColumnSegments``.
+
+    >>> segment(["hi", "a" * 161])[0]
+    array('q', [0, 1, 3])
+    """
     cdef Reading reading
     cdef Sink sink
     cdef References references
@@ -217,7 +228,7 @@ def segment(
     cdef Outcome outcome
     cdef Stop stop
     read_options_of_column(&reading, boundary, reference_bits, languages, elements, errors)
-    numbers = _read_references(&references, reference, reading.options.reference_bits)
+    _kept = _read_references(&references, reference, reading.options.reference_bits)
     buffers = _open(&sink)
     _check_rows(&references, len(texts))
     for row in range(len(texts)):
@@ -225,7 +236,7 @@ def segment(
         stop = _add_row(&sink, row, outcome, &reading, cuts, &references)
         if stop != GOES_ON:
             _raise_stop(stop, &references)
-    return buffers
+    return *map(_typed, "qBBBBBBq", buffers), bytes(sink.data.data[:sink.data.size])
 
 
 def segment_arrow(
@@ -239,7 +250,7 @@ def segment_arrow(
     cdef Py_ssize_t row, end, rows = 0
     cdef Stop stop
     read_options_of_column(&reading, boundary, reference_bits, languages, elements, errors)
-    numbers = _read_references(&references, reference, reading.options.reference_bits)
+    _kept = _read_references(&references, reference, reading.options.reference_bits)
     buffers = _open(&sink)
     column = TextColumn(texts)
     try:

@@ -15,7 +15,7 @@ from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t
 from libc.string cimport memset
 
 from msgcore.kernel.arrow_results cimport Buffer, bitmap, grow, new_column, new_names
-from msgcore.kernel.cuts cimport raise_fault, read_options
+from msgcore.kernel.cuts cimport capacity, header_size, raise_fault, read_options
 from msgcore.kernel.texts cimport view_text
 from msgcore.kernel.utf8 cimport free_workspace
 
@@ -75,6 +75,7 @@ cdef int read_options_of_column(
     if errors != "raise" and errors != "null":
         raise ValueError(f"errors must be 'raise' or 'null', not {errors!r}")
     reading.unfit_is_null = errors == "null"
+    reading.room = capacity(header_size(&reading.options, &reading.plan.shifts, False), True)  # the shifts are zeros
     return 0
 
 
