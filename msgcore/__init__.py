@@ -108,14 +108,38 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         sender_kind,
     )
     from msgcore.planning import (
+        DEFAULT_ZONES,
+        Concern,
+        Destination,
         Estimate,
+        Estimator,
+        Finding,
         GroupPlan,
+        IndividualPlan,
+        PacedQueue,
         Pacing,
+        PlaceTotals,
+        Price,
+        PriceLine,
+        QuestionableRecipient,
+        QueueForecast,
+        RateCard,
+        RateKey,
+        RateLimits,
+        Refusal,
         RemovedRecipient,
         RetryPolicy,
+        SharedQueue,
         Totals,
+        Waiting,
+        Zones,
+        check_recipient,
+        conversation_key,
         estimate,
+        estimate_columns,
         plan_group,
+        plan_individual,
+        reply_all,
     )
     from msgcore.transport import (
         CallbackSource,
@@ -155,10 +179,11 @@ _HOMES = {
         Delivery DeliveryState Dispatcher Ledger
     """,
     "msgcore.encoding": """
-        LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
-        InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
-        Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
-        encode_gsm7 pack_septets segment to_gsm7 unpack_septets
+        LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation
+        IncompleteMessage InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler
+        ReferenceCounter Segment Segmentation Substitution UserData UserDataHeader analyze
+        count_segments decode_gsm7 decode_user_data detect encode_gsm7 pack_septets segment to_gsm7
+        unpack_septets
     """,
     "msgcore.encoding.tpdu": """
         Address CodingGroup Content DataCoding DeliveryStatus EnhancedValidity MessageClass
@@ -178,7 +203,10 @@ _HOMES = {
         NumberKind NumberStatus PhoneNumber SenderKind is_valid_number parse_number sender_kind
     """,
     "msgcore.planning": """
-        Estimate GroupPlan Pacing RemovedRecipient RetryPolicy Totals estimate plan_group
+        DEFAULT_ZONES Concern Destination Estimate Estimator Finding GroupPlan IndividualPlan PacedQueue
+        Pacing PlaceTotals Price PriceLine QuestionableRecipient QueueForecast RateCard RateKey
+        RateLimits Refusal RemovedRecipient RetryPolicy SharedQueue Totals Waiting Zones check_recipient
+        conversation_key estimate estimate_columns plan_group plan_individual reply_all
     """,
     "msgcore.transport": """
         CallbackSource Clock Outbox Transport open_transport
@@ -192,6 +220,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "DEFAULT_ZONES",
     "LANGUAGES",
     "UNICODE_VERSION",
     "Accepted",
@@ -211,6 +240,7 @@ __all__ = [
     "CodingGroup",
     "ColumnError",
     "Concatenation",
+    "Concern",
     "ConnectError",
     "Content",
     "DataCoding",
@@ -219,16 +249,20 @@ __all__ = [
     "DeliveryCode",
     "DeliveryState",
     "DeliveryStatus",
+    "Destination",
     "Dispatcher",
     "EncodingError",
     "EnhancedValidity",
     "Estimate",
+    "Estimator",
     "Event",
     "ExchangeTimeoutError",
     "FieldError",
+    "Finding",
     "ForbiddenError",
     "GroupPlan",
     "IncompleteMessage",
+    "IndividualPlan",
     "InformationElement",
     "KnownEvent",
     "LanguageTable",
@@ -250,14 +284,24 @@ __all__ = [
     "NumberStatus",
     "Outbox",
     "OutsideGsm7",
+    "PacedQueue",
     "Pacing",
     "PhoneNumber",
+    "PlaceTotals",
+    "Price",
+    "PriceLine",
     "ProtocolIdentifier",
+    "QuestionableRecipient",
+    "QueueForecast",
+    "RateCard",
+    "RateKey",
     "RateLimitedError",
+    "RateLimits",
     "ReassembledMessage",
     "Reassembler",
     "RecipientError",
     "ReferenceCounter",
+    "Refusal",
     "RejectedError",
     "RelativeValidity",
     "RemoteError",
@@ -270,6 +314,7 @@ __all__ = [
     "SegmentLimitError",
     "Segmentation",
     "SenderKind",
+    "SharedQueue",
     "SmsDeliver",
     "SmsStatusReport",
     "SmsSubmit",
@@ -287,8 +332,12 @@ __all__ = [
     "UserData",
     "UserDataError",
     "UserDataHeader",
+    "Waiting",
     "WaitingKind",
+    "Zones",
     "analyze",
+    "check_recipient",
+    "conversation_key",
     "count_segments",
     "decode_callbacks",
     "decode_gsm7",
@@ -299,12 +348,15 @@ __all__ = [
     "encode_gsm7",
     "encode_service_centre",
     "estimate",
+    "estimate_columns",
     "is_e164",
     "is_valid_number",
     "open_transport",
     "pack_septets",
     "parse_number",
     "plan_group",
+    "plan_individual",
+    "reply_all",
     "segment",
     "sender_kind",
     "split_service_centre",

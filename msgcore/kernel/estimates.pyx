@@ -171,8 +171,8 @@ cdef Step _add_block(
 ) noexcept nogil:
     """Add up to ``rows`` rows; stop after one that needs Python, and before one that cannot be read."""
     cdef Step step
-    cdef Py_ssize_t row
-    for row in range(rows):
+    cdef Py_ssize_t _
+    for _ in range(rows):
         step = _add_octets(counts, work, numbers, number_row[0], texts, text_row[0])
         if step == OUT_OF_MEMORY or step == BROKEN_COLUMN:
             return step
@@ -191,8 +191,8 @@ cdef class Tally:
     """Rows of a recipient and a text, added up; refused ones are counted by reason.
 
     >>> tally = Tally(False, None)
-    >>> tally.add("+12015550123", "hello"), tally.add("+1201555", "hello")
-    (None, <Refusal.LOCAL_ONLY: 'local only'>)
+    >>> tally.add("+12015550123", "hello"), tally.add("+1201555012", "hello")
+    (None, <Refusal.TOO_SHORT: 'too short'>)
     >>> tally.figures(), tally.texts()
     ({'US': (1, 1, 0)}, (1, 0, 0))
 

@@ -11,4 +11,6 @@ cdef enum Replacing:
     UNDECIDED               # Unicode composition may change the answer
 
 
-cdef Replacing replace_lookalikes(const Text* text, Py_ssize_t outside, uint16_t* units, Py_ssize_t* length) noexcept nogil
+cdef Replacing replace_lookalikes(
+    const Text* text, Py_ssize_t outside, uint16_t* units, Py_ssize_t* length
+) noexcept nogil

@@ -32,10 +32,13 @@ cdef inline Py_ssize_t _find(const uint16_t* characters, Py_ssize_t count, uint3
     return low if low < count and characters[low] == character else -1
 
 
-cdef Replacing replace_lookalikes(const Text* text, Py_ssize_t outside, uint16_t* units, Py_ssize_t* length) noexcept nogil:
+cdef Replacing replace_lookalikes(
+    const Text* text, Py_ssize_t outside, uint16_t* units, Py_ssize_t* length
+) noexcept nogil:
     """Write ``text`` with its outsiders replaced; the first one is at ``outside``.
 
-    ``units`` has room for the longest look-alikes. What is in GSM-7, and every look-alike, is in the basic plane.
+    ``units`` has room for as many of the longest look-alikes as the text has characters. What is in GSM-7, and every
+    look-alike, is in the basic plane.
     """
     cdef Replacing result = REPLACED
     cdef Py_ssize_t index, place, unit, written = 0

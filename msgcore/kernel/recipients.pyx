@@ -1,9 +1,9 @@
 """What stands against sending to a number: a refusal, or a concern, from one walk through the numbering plan.
 
 How this works. Sending refuses what is not E.164 and what has an impossible length; everything else is a concern, for
-the plan's data lags behind new area codes and a toll-free line may well read messages. Who asks to be strict has numbers
-that are not in the plan refused too. Numbers with calling code 1 have 10 digits after it, whatever the plan says of
-shorter ones (Messaging V2, ``to``).
+the plan's data lags behind new area codes and a toll-free line may well read messages. Who asks to be strict has
+numbers that are not in the plan refused too. Numbers with calling code 1 have 10 digits after it, whatever the plan
+says of shorter ones (Messaging V2, ``to``).
 """
 
 from cpython.unicode cimport (
@@ -71,7 +71,7 @@ cdef inline bint _is_service_code(const uint8_t* digits) noexcept nogil:
 
 
 cdef inline uint8_t _nanp_concern(const uint8_t* octets, Verdict verdict) noexcept nogil:
-    """Look at area code, exchange and line of a number of twelve octets; ``msgcore.numbering`` says where it is told."""
+    """Look at area code, exchange and line of a number of twelve octets."""
     if _is_service_code(octets + 2) or _is_service_code(octets + 5):
         return CONCERN_SERVICE_CODE
     if verdict.status != STATUS_VALID or verdict.kind == KIND_PERSONAL:
@@ -124,7 +124,7 @@ def judge_recipient(text, bint strict=False):
     """Return the region of a number, why it is refused, and what speaks against it: each, or ``None``.
 
     >>> judge_recipient("+442079460000")[0], judge_recipient("+44207946")[1].value
-    ('GB', 'too short')
+    ('GB', 'local only')
     """
     cdef Judgement judgement = judge_text(text, strict)
     return REGIONS[judgement.region], REFUSALS[judgement.refusal], CONCERNS[judgement.concern]

@@ -26,6 +26,7 @@ from msgcore.planning.recipients import (
     plan_individual,
 )
 from msgcore.planning.retries import RetryPolicy
+from msgcore.planning.shared_queues import SharedQueue
 from msgcore.planning.zones import DEFAULT_ZONES, Zones
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Refusal",
     "RemovedRecipient",
     "RetryPolicy",
+    "SharedQueue",
     "Totals",
     "Waiting",
     "Zones",
