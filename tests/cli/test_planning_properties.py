@@ -7,7 +7,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from transports.cli import csv_blocks
@@ -69,6 +69,7 @@ files = st.lists(st.tuples(st.one_of(records, records, records, odd_lines), line
 )
 
 
+@settings(deadline=None)  # it writes files
 @given(files, st.sampled_from([60, 200, 1000]), st.booleans(), st.booleans())
 @example(b"+12015550123,+19195550100,hi,,,,,k\n" * 3, 1000, False, True)
 def test_blocks_give_what_single_rows_give(body: bytes, block_octets: int, strict: bool, ends: bool) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msgcore import count_segments, detect, parse_number, to_gsm7
@@ -109,6 +109,7 @@ def chunks(values: list[str], size: int) -> Any:
     return pyarrow.chunked_array([pyarrow.array(part, pyarrow.string()) for part in parts], pyarrow.string())
 
 
+@settings(deadline=None)  # pyarrow loads parts of itself when they are first used
 @given(rows, st.integers(1, 5), st.integers(1, 5))
 def test_arrow_columns_come_to_the_same_as_lists_however_they_are_cut(
     rows: list[tuple[str, str]], size: int, other_size: int

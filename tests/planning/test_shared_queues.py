@@ -58,7 +58,8 @@ def test_queue_is_never_believed_shorter_than_it_is_nor_much_longer(
             copy.rest, copy.now = dict(even.rest), even.now
             believed, real = peek.queued_segments(now + later), copy.queued(Fraction(now + later))
             assert real <= believed
-            assert believed < real + 1 + min(4, rate / sender_rate + 1) + Fraction(1, 1000)
+            sending = min(Fraction(4), Fraction(rate) / Fraction(sender_rate) + 1)
+            assert believed < real + 1 + sending + Fraction(1, 1000)
 
 
 @given(rates, rates, takings, st.integers(1, 10))
