@@ -74,11 +74,15 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         is_e164,
     )
     from msgcore.numbering import (
+        NanpArea,
+        NumberCaveat,
         NumberKind,
         NumberStatus,
         PhoneNumber,
         SenderKind,
         is_valid_number,
+        nanp_area,
+        number_caveats,
         parse_number,
         sender_kind,
     )
@@ -145,7 +149,8 @@ _HOMES = {
         is_e164
     """,
     "msgcore.numbering": """
-        NumberKind NumberStatus PhoneNumber SenderKind is_valid_number parse_number sender_kind
+        NanpArea NumberCaveat NumberKind NumberStatus PhoneNumber SenderKind is_valid_number nanp_area
+        number_caveats parse_number sender_kind
     """,
     "msgcore.planning": """
         Estimate GroupPlan Pacing RemovedRecipient RetryPolicy Totals estimate plan_group
@@ -204,6 +209,8 @@ __all__ = [
     "MessageSent",
     "MissingExtraError",
     "MsgcoreError",
+    "NanpArea",
+    "NumberCaveat",
     "NumberError",
     "NumberKind",
     "NumberStatus",
@@ -250,6 +257,8 @@ __all__ = [
     "estimate",
     "is_e164",
     "is_valid_number",
+    "nanp_area",
+    "number_caveats",
     "open_transport",
     "pack_septets",
     "parse_number",

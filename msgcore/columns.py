@@ -108,7 +108,7 @@ def classify_numbers(numbers: list[str]) -> NumberClassification:
     """Tell what the numbering plan says about each number, exactly as written.
 
     >>> found = classify_numbers(["+442070313000", "+4402070313000", "020 7031 3000"])
-    >>> [found.statuses[status] for status in found.status]
+    >>> [found.statuses[status].value for status in found.status]
     ['valid', 'written with a trunk prefix', 'not E.164']
 
     A number that is not valid, or no number at all, is marked in its row and is no error.

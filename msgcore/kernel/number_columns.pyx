@@ -26,7 +26,7 @@ def classify_numbers(list numbers not None):
     """Return four arrays: calling codes, and indices into REGIONS, KINDS and STATUSES.
 
     >>> classify_numbers(["+442070313000", "020 7031 3000"])
-    (array('H', [44, 0]), array('B', [75, 0]), array('B', [10, 0]), array('B', [0, 8]))
+    (array('H', [44, 0]), array('B', [76, 0]), array('B', [10, 0]), array('B', [0, 8]))
     """
     cdef Py_ssize_t row, count = len(numbers)
     cdef array.array calling_code = array.clone(SHORTS, count, zero=False)

@@ -165,7 +165,9 @@ class _Builder:
         if mended is None or not mended.changed:
             return None
         if mended.length == length:
-            raise ValueError(f"+{self._plan.calling_code}: a rewritten number of the same length may be the same number")
+            raise ValueError(
+                f"+{self._plan.calling_code}: a rewritten number of the same length may be the same number"
+            )
         general = self._plan.regions[0].general.slot
         if general in matching and general not in self._matching(mended.output or ()):
             return None  # it was a possible number, and would be none

@@ -125,7 +125,9 @@ class TrunkReader:
 
     def _at_end(self, thread: Thread) -> list[Thread]:
         if isinstance(thread.node, End):
-            return [last for after in self._pass(thread._replace(node=thread.node.after)) for last in self._at_end(after)]
+            return [
+                last for after in self._pass(thread._replace(node=thread.node.after)) for last in self._at_end(after)
+            ]
         return [thread]
 
 

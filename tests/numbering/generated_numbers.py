@@ -89,4 +89,13 @@ def any_digits(chance: random.Random) -> str:
     return "+" + "".join(chance.choice("0123456789") for _ in range(chance.randrange(2, MAX_DIGITS + 1)))
 
 
-WAYS = (mutated, mutated, mutated, last_digits_drawn, last_digits_drawn, with_trunk_prefix, any_number_of_a_plan, any_digits)
+WAYS = (
+    mutated,
+    mutated,
+    mutated,
+    last_digits_drawn,
+    last_digits_drawn,
+    with_trunk_prefix,
+    any_number_of_a_plan,
+    any_digits,
+)
