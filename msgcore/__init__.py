@@ -4,7 +4,7 @@ Every public name is loaded on first use (PEP 562), so that importing msgcore co
 neither msgspec nor asyncio.
 """
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as type checkers take it to be true; the real one costs most of what importing msgcore does
 
 if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to the interpreter
     from msgcore.client import (
@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Ledger,
     )
     from msgcore.encoding import (
+        LANGUAGES,
+        UNICODE_VERSION,
         Alphabet,
         Analysis,
         Change,
@@ -44,6 +46,27 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         segment,
         to_gsm7,
         unpack_septets,
+    )
+    from msgcore.encoding.tpdu import (
+        Address,
+        CodingGroup,
+        Content,
+        DataCoding,
+        DeliveryStatus,
+        EnhancedValidity,
+        MessageClass,
+        ProtocolIdentifier,
+        RelativeValidity,
+        SmsDeliver,
+        SmsStatusReport,
+        SmsSubmit,
+        StatusCategory,
+        Timestamp,
+        TypeOfNumber,
+        WaitingKind,
+        encode_service_centre,
+        split_service_centre,
+        submit_tpdus,
     )
     from msgcore.errors import (
         CallbackError,
@@ -134,10 +157,15 @@ _HOMES = {
         Delivery DeliveryState Dispatcher Ledger
     """,
     "msgcore.encoding": """
-        Alphabet Analysis Change Concatenation IncompleteMessage InformationElement LanguageTable OutsideGsm7
-        ReassembledMessage Reassembler ReferenceCounter Segment Segmentation Substitution UserData
-        UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect encode_gsm7 pack_septets
-        segment to_gsm7 unpack_septets
+        LANGUAGES UNICODE_VERSION Alphabet Analysis Change Concatenation IncompleteMessage InformationElement
+        LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
+        Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
+        encode_gsm7 pack_septets segment to_gsm7 unpack_septets
+    """,
+    "msgcore.encoding.tpdu": """
+        Address CodingGroup Content DataCoding DeliveryStatus EnhancedValidity MessageClass
+        ProtocolIdentifier RelativeValidity SmsDeliver SmsStatusReport SmsSubmit StatusCategory
+        Timestamp TypeOfNumber WaitingKind encode_service_centre split_service_centre submit_tpdus
     """,
     "msgcore.errors": """
         CallbackError ClosedError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
@@ -167,7 +195,10 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "LANGUAGES",
+    "UNICODE_VERSION",
     "Accepted",
+    "Address",
     "Alphabet",
     "Analysis",
     "AsyncClient",
@@ -179,14 +210,19 @@ __all__ = [
     "Clock",
     "ClosedError",
     "CodeCategory",
+    "CodingGroup",
     "Concatenation",
     "ConnectError",
+    "Content",
+    "DataCoding",
     "DeduplicationKey",
     "Delivery",
     "DeliveryCode",
     "DeliveryState",
+    "DeliveryStatus",
     "Dispatcher",
     "EncodingError",
+    "EnhancedValidity",
     "Estimate",
     "Event",
     "ExchangeTimeoutError",
@@ -200,6 +236,7 @@ __all__ = [
     "Ledger",
     "LocalError",
     "Message",
+    "MessageClass",
     "MessageDelivered",
     "MessageError",
     "MessageFailed",
@@ -218,12 +255,14 @@ __all__ = [
     "OutsideGsm7",
     "Pacing",
     "PhoneNumber",
+    "ProtocolIdentifier",
     "RateLimitedError",
     "ReassembledMessage",
     "Reassembler",
     "RecipientError",
     "ReferenceCounter",
     "RejectedError",
+    "RelativeValidity",
     "RemoteError",
     "RemovedRecipient",
     "Request",
@@ -234,10 +273,16 @@ __all__ = [
     "SegmentLimitError",
     "Segmentation",
     "SenderKind",
+    "SmsDeliver",
+    "SmsStatusReport",
+    "SmsSubmit",
+    "StatusCategory",
     "Substitution",
+    "Timestamp",
     "Totals",
     "Transport",
     "TransportError",
+    "TypeOfNumber",
     "UnauthorizedError",
     "UnknownEvent",
     "UnknownTransportError",
@@ -245,6 +290,7 @@ __all__ = [
     "UserData",
     "UserDataError",
     "UserDataHeader",
+    "WaitingKind",
     "analyze",
     "count_segments",
     "decode_callbacks",
@@ -254,6 +300,7 @@ __all__ = [
     "delivery_codes",
     "detect",
     "encode_gsm7",
+    "encode_service_centre",
     "estimate",
     "is_e164",
     "is_valid_number",
@@ -265,6 +312,8 @@ __all__ = [
     "plan_group",
     "segment",
     "sender_kind",
+    "split_service_centre",
+    "submit_tpdus",
     "to_gsm7",
     "unpack_septets",
 ]
