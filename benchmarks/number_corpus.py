@@ -3,7 +3,7 @@
 ``us``
     a campaign in the United States: ten digits after ``+1``, area codes in use, any line
 ``world``
-    mobile numbers of every region that has an example of one, with their last four digits drawn anew
+    mobile numbers of 48 regions, their last four digits drawn anew
 ``messy``
     the same with one in four spoilt: a digit lost, added or changed, a trunk prefix, a space
 """
@@ -16,7 +16,7 @@ SEED: Final = 164
 COUNT: Final = 1000
 
 _AREAS: Final = "201 212 213 303 312 404 415 469 512 617 646 702 713 786 818 917 919 949 972 984".split()
-# A mobile number for each of some regions, typed once, so that the corpus needs no package.
+# A mobile number for each of 48 regions: the corpus needs no package.
 _MOBILES: Final = """
     +447400123456 +4915112345678 +33612345678 +34612345678 +393123456789 +31612345678 +48512345678 +46701234567
     +4741234567 +358412345678 +351912345678 +41781234567 +43664123456 +420601123456 +36201234567 +40712034567
