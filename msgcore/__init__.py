@@ -99,10 +99,15 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         is_e164,
     )
     from msgcore.numbering import (
+        NanpArea,
+        NumberCaveat,
         NumberKind,
+        NumberStatus,
         PhoneNumber,
         SenderKind,
         is_valid_number,
+        nanp_area,
+        number_caveats,
         parse_number,
         sender_kind,
     )
@@ -155,8 +160,8 @@ _HOMES = {
     """,
     "msgcore.encoding": """
         LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
-        InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
-        Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
+        InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment
+        Segmentation Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
         encode_gsm7 pack_septets segment to_gsm7 unpack_septets
     """,
     "msgcore.encoding.tpdu": """
@@ -174,7 +179,8 @@ _HOMES = {
         is_e164
     """,
     "msgcore.numbering": """
-        NumberKind PhoneNumber SenderKind is_valid_number parse_number sender_kind
+        NanpArea NumberCaveat NumberKind NumberStatus PhoneNumber SenderKind is_valid_number nanp_area
+        number_caveats parse_number sender_kind
     """,
     "msgcore.planning": """
         Estimate GroupPlan Pacing RemovedRecipient RetryPolicy Totals estimate plan_group
@@ -244,8 +250,11 @@ __all__ = [
     "MessageSent",
     "MissingExtraError",
     "MsgcoreError",
+    "NanpArea",
+    "NumberCaveat",
     "NumberError",
     "NumberKind",
+    "NumberStatus",
     "Outbox",
     "OutsideGsm7",
     "Pacing",
@@ -299,6 +308,8 @@ __all__ = [
     "estimate",
     "is_e164",
     "is_valid_number",
+    "nanp_area",
+    "number_caveats",
     "open_transport",
     "pack_septets",
     "parse_number",

@@ -19,6 +19,8 @@ reveal_type(msgcore.UNICODE_VERSION)  # is str
 reveal_type(msgcore.pack_septets(b"x", fill_bits=1))  # is bytes
 reveal_type(msgcore.is_e164("+19195550123"))  # is bool
 reveal_type(msgcore.parse_number("+19195550123").region)  # is str | None
+reveal_type(msgcore.parse_number("+19195550123", region="US").kind)  # is msgcore.tables.number_kinds.NumberKind
+reveal_type(msgcore.nanp_area(msgcore.PhoneNumber("+19195550123")))  # is msgcore.numbering.nanp.NanpArea | None
 reveal_type(msgcore.plan_group("+19195550100", ["+19195550101"]).groups)  # is tuple[tuple[str, ...], ...]
 reveal_type(msgcore.delivery_code(4720).retryable)  # is bool | None
 reveal_type(msgcore.Message(to=["+19195550123"], from_="+19195550100", text="x").to)  # is tuple[str, ...]
