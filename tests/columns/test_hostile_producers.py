@@ -254,10 +254,32 @@ def test_an_array_cannot_be_read_twice() -> None:
     assert (producer.released.schemas, producer.released.arrays) == (1, 1)
 
 
+def test_what_is_taken_out_of_a_capsule_is_marked_there_as_released() -> None:
+    producer = ArrayProducer(UTF8, FINE)
+    columns.count_segments(producer)
+    assert (bool(producer.schema.release), bool(producer.array.release)) == (False, False)
+
+
 def test_release_runs_once_even_when_the_producer_forgets_to_say_so() -> None:
-    producer = Producer(UTF8, [FINE, FINE, FINE], forgets=True)
-    assert len(columns.count_segments(producer)) == 6
-    assert (producer.released.streams, producer.released.schemas, producer.released.arrays) == (1, 1, 3)
+    stream = Producer(UTF8, [FINE, FINE, FINE], forgets=True)
+    assert len(columns.count_segments(stream)) == 6
+    assert (stream.released.streams, stream.released.schemas, stream.released.arrays) == (1, 1, 3)
+    array = ArrayProducer(UTF8, FINE, forgets=True)
+    assert len(columns.count_segments(array)) == 2
+    assert (array.released.schemas, array.released.arrays) == (1, 1)
+
+
+def test_a_view_into_a_negative_buffer_is_bad_whatever_stands_before_the_sizes() -> None:
+    sizes = offsets(2**40, len(LONG), code="q")
+
+    class Later(Producer):
+        def fill_array(self, array: Array, target: Any) -> None:
+            super().fill_array(array, target)
+            target.buffers[3] += 8  # as if the first size stood outside
+
+    array = Array(1, [None, view_of(LONG, -1, 0), LONG, sizes])
+    with pytest.raises(ColumnError, match="row 0: its view"):
+        columns.count_segments(Later(VIEW, [array]))
 
 
 def test_the_row_of_an_error_counts_over_all_chunks() -> None:
