@@ -3,7 +3,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from msgcore.kernel.arrow_results import ArrowColumn
-from msgcore.kernel.cuts import _Element
+from msgcore.kernel.headers import InformationElement
 
 def segment(
     texts: list[str],
@@ -12,7 +12,7 @@ def segment(
     reference_bits: Literal[8, 16] = 8,
     boundary: Literal["cluster", "character"] = "cluster",
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
+    elements: Sequence[InformationElement] = (),
     errors: Literal["raise", "null"] = "raise",
 ) -> tuple[array[int], array[int], array[int], array[int], array[int], array[int], array[int], array[int], bytes]: ...
 def segment_arrow(
@@ -22,6 +22,6 @@ def segment_arrow(
     reference_bits: Literal[8, 16] = 8,
     boundary: Literal["cluster", "character"] = "cluster",
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
+    elements: Sequence[InformationElement] = (),
     errors: Literal["raise", "null"] = "raise",
 ) -> ArrowColumn: ...

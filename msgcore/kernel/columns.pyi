@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from msgcore.kernel.arrow_results import ArrowColumn
-from msgcore.kernel.cuts import _Element
+from msgcore.kernel.headers import InformationElement
 
 def count_segments(
     texts: list[str],
@@ -11,7 +11,7 @@ def count_segments(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
+    elements: Sequence[InformationElement] = (),
     errors: Literal["raise", "null"] = "raise",
 ) -> array[int]: ...
 def measure(
@@ -20,7 +20,7 @@ def measure(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
+    elements: Sequence[InformationElement] = (),
     errors: Literal["raise", "null"] = "raise",
 ) -> tuple[array[int], array[int], array[int], array[int], array[int], array[int], array[int]]: ...
 def count_arrow_segments(
@@ -29,7 +29,7 @@ def count_arrow_segments(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
+    elements: Sequence[InformationElement] = (),
     errors: Literal["raise", "null"] = "raise",
 ) -> ArrowColumn: ...
 def measure_arrow(
@@ -38,6 +38,6 @@ def measure_arrow(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
+    elements: Sequence[InformationElement] = (),
     errors: Literal["raise", "null"] = "raise",
 ) -> ArrowColumn: ...
