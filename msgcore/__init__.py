@@ -154,8 +154,8 @@ _HOMES = {
         Delivery DeliveryState Dispatcher Ledger
     """,
     "msgcore.encoding": """
-        LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage InformationElement
-        LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
+        LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
+        InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
         Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
         encode_gsm7 pack_septets segment to_gsm7 unpack_septets
     """,

@@ -2,8 +2,8 @@
 
 How this works. ASCII is what it says: octets of one character each, read where they stand. Anything else is written out
 as a string would be, one, two or four octets a character as the highest of them needs, in a workspace that the next
-text uses again. What is not UTF-8 is refused: a sequence that is cut off, longer than it need be, a surrogate, or beyond
-U+10FFFF (The Unicode Standard, table 3-7, well-formed UTF-8 byte sequences).
+text uses again. What is not UTF-8 is refused: a sequence that is cut off, longer than it need be, a surrogate, or
+beyond U+10FFFF (The Unicode Standard, table 3-7, well-formed UTF-8 byte sequences).
 """
 
 from libc.stdint cimport uint16_t, uint32_t
