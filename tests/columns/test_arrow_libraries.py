@@ -250,9 +250,10 @@ def test_a_chunk_longer_than_a_block_is_read_to_its_end() -> None:
 
 
 def test_an_unsigned_index_is_read_as_one() -> None:
-    values = [f"{number}" for number in range(200)] + ["a" * 161]
-    column = pyarrow.DictionaryArray.from_arrays(pyarrow.array([200, 130, 0], pyarrow.uint8()), values)
-    assert pyarrow.array(columns.count_segments(column)).to_pylist() == [2, 1, 1]
+    for count, index_type in ((200, pyarrow.uint8()), (40_000, pyarrow.uint16()), (40_000, pyarrow.int32())):
+        values = [f"{number}" for number in range(count)] + ["a" * 161]
+        column = pyarrow.DictionaryArray.from_arrays(pyarrow.array([count, count - 1, 0], index_type), values)
+        assert pyarrow.array(columns.count_segments(column)).to_pylist() == [2, 1, 1]
 
 
 def test_a_text_that_cannot_be_sent_is_null_where_that_is_asked_for() -> None:

@@ -129,6 +129,16 @@ LIES: dict[str, tuple[Schema, Array, str]] = {
     "no indices": (INDEXED, DICTIONARY.but(buffers=[None, None]), "has no indices"),
     "index beyond the dictionary": (INDEXED, DICTIONARY.but(buffers=[None, b"\0\2\0"]), "row 1: its index"),
     "negative index": (INDEXED, DICTIONARY.but(buffers=[None, b"\0\0\xff"]), "row 2: its index"),
+    "negative index where it would fit as an unsigned one": (
+        INDEXED,
+        Array(1, [None, b"\x80"], dictionary=utf8([b""] * 200)),
+        "row 0: its index",
+    ),
+    "negative index of 16 bits": (
+        Schema(b"s", dictionary=UTF8),
+        Array(1, [None, struct.pack("<h", -1)], dictionary=utf8([b""] * 70_000)),
+        "row 0: its index",
+    ),
     "index of 64 bits": (
         Schema(b"L", dictionary=UTF8),
         DICTIONARY.but(buffers=[None, struct.pack("<3Q", 0, 2**64 - 1, 1)]),
