@@ -346,7 +346,7 @@ def test_a_column_of_the_null_type_is_all_null() -> None:
 @pytest.mark.parametrize("wrong", [None, "text", (), 3, object(), b""])
 @pytest.mark.parametrize("call", CALLS)
 def test_what_is_no_column_is_refused(call: Callable[..., Any], wrong: object) -> None:
-    with pytest.raises(TypeError, match="texts must be a list of str or an Arrow column, not"):
+    with pytest.raises(TypeError, match="expected a list of str or an Arrow column, not"):
         call(wrong)
 
 
