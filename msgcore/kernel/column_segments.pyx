@@ -16,7 +16,8 @@ from msgcore.kernel.columns cimport (
     BLOCK_ROWS, Outcome, ROW_EMPTY, ROW_PLANNED, Reading, new_alphabets, plan_item, plan_row, raise_stop,
     read_options_of_column,
 )
-from msgcore.kernel.cuts cimport Cut, SEGMENT_LIMIT, USER_DATA_OCTETS
+from msgcore.kernel.cuts cimport Cut, SEGMENT_LIMIT
+from msgcore.kernel.headers cimport MAX_USER_DATA_OCTETS
 from msgcore.kernel.segments cimport user_data_length, user_data_octets, write_header, write_user_data
 from msgcore.kernel.utf8 cimport free_workspace
 
@@ -71,12 +72,12 @@ cdef inline bint _has_room(Sink* sink, Py_ssize_t segments) noexcept nogil:
         and reserve(sink.header_octets, segments) == 0
         and reserve(sink.user_data_length, segments) == 0
         and reserve(sink.data_offsets, segments * sizeof(int64_t)) == 0
-        and reserve(sink.data, segments * USER_DATA_OCTETS) == 0
+        and reserve(sink.data, segments * MAX_USER_DATA_OCTETS) == 0
     )
 
 
 cdef inline void _write_segments(Sink* sink, const Reading* reading, const Cut* cuts, int reference) noexcept nogil:
-    cdef uint8_t header[USER_DATA_OCTETS]
+    cdef uint8_t header[MAX_USER_DATA_OCTETS]
     cdef int header_octets = write_header(header, &reading.options, &reading.plan, reference)
     cdef int index, total = <int>reading.plan.segment_count
     cdef Py_ssize_t start = 0
