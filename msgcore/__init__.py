@@ -155,9 +155,9 @@ _HOMES = {
     """,
     "msgcore.encoding": """
         LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
-        InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
-        Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
-        encode_gsm7 pack_septets segment to_gsm7 unpack_septets
+        InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment
+        Segmentation Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data
+        detect encode_gsm7 pack_septets segment to_gsm7 unpack_septets
     """,
     "msgcore.encoding.tpdu": """
         Address CodingGroup Content DataCoding DeliveryStatus EnhancedValidity MessageClass
