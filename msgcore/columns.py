@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
+from msgcore.encoding.user_data import InformationElement
 from msgcore.errors import UnsupportedError
 from msgcore.kernel import columns as _kernel
 
@@ -44,6 +45,7 @@ def count_segments(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
+    elements: Sequence[InformationElement] = (),
 ) -> "array[int]":
     """Count the segments of each text.
 
@@ -54,7 +56,9 @@ def count_segments(
         EncodingError, SegmentLimitError: as for one text, with the row in a note.
     """
     _check_list(texts)
-    return _kernel.count_segments(texts, boundary=boundary, reference_bits=reference_bits, languages=languages)
+    return _kernel.count_segments(
+        texts, boundary=boundary, reference_bits=reference_bits, languages=languages, elements=elements
+    )
 
 
 def analyze(
@@ -63,6 +67,7 @@ def analyze(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
+    elements: Sequence[InformationElement] = (),
 ) -> ColumnAnalysis:
     """Tell what each text costs.
 
@@ -71,7 +76,9 @@ def analyze(
     """
     _check_list(texts)
     return ColumnAnalysis(
-        *_kernel.measure(texts, boundary=boundary, reference_bits=reference_bits, languages=languages)
+        *_kernel.measure(
+            texts, boundary=boundary, reference_bits=reference_bits, languages=languages, elements=elements
+        )
     )
 
 

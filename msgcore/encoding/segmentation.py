@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from msgcore.encoding.user_data import InformationElement
 from msgcore.kernel.cuts import count_segments, measure
 from msgcore.kernel.scanning import positions_outside_gsm7
 from msgcore.kernel.segments import Segment, Segmentation, segment
@@ -57,6 +58,7 @@ def analyze(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
+    elements: Sequence[InformationElement] = (),
 ) -> Analysis:
     """Tell what ``text`` costs, what room is left, and which characters are not in GSM-7.
 
@@ -69,7 +71,8 @@ def analyze(
 
     Options and errors as for ``count_segments``.
     """
-    return Analysis(text, *measure(text, boundary=boundary, reference_bits=reference_bits, languages=languages))
+    measured = measure(text, boundary=boundary, reference_bits=reference_bits, languages=languages, elements=elements)
+    return Analysis(text, *measured)
 
 
 __all__ = [

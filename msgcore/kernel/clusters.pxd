@@ -6,7 +6,7 @@
 
 from libc.stdint cimport uint8_t, uint32_t
 
-from msgcore.kernel.scanning cimport unit_t
+from msgcore.kernel.texts cimport unit_t
 
 cdef extern from "clusters.h" nogil:
     int BREAK_OTHER, BREAK_CR, BREAK_LF, BREAK_CONTROL, BREAK_EXTEND, BREAK_ZWJ, BREAK_RI, BREAK_PREPEND

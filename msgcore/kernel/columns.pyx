@@ -6,6 +6,7 @@ cimport cython
 from cpython cimport array
 
 from msgcore.kernel.cuts cimport Options, Plan, plan_text, read_options
+from msgcore.kernel.texts cimport Text
 
 cdef array.array SHORTS = array.array("H")
 cdef array.array INTS = array.array("I")
@@ -14,15 +15,16 @@ cdef array.array OCTETS = array.array("B")
 
 @cython.boundscheck(True)  # the length was read before memory was taken, and that can run a finalizer
 cdef int _plan_row(list texts, Py_ssize_t row, const Options* options, Plan* plan) except -1:
+    cdef Text view
     try:
-        plan_text(texts[row], options, plan, NULL)
+        plan_text(texts[row], options, &view, plan, NULL)
     except (TypeError, ValueError) as error:
         error.add_note(f"at index {row} of the list")
         raise
     return 0
 
 
-def count_segments(list texts not None, *, boundary="cluster", reference_bits=8, languages=()):
+def count_segments(list texts not None, *, boundary="cluster", reference_bits=8, languages=(), elements=()):
     """Return the segment counts of ``texts`` as an array of 16-bit integers.
 
     >>> count_segments(["hello", "a" * 161])
@@ -32,14 +34,14 @@ def count_segments(list texts not None, *, boundary="cluster", reference_bits=8,
     cdef Plan plan
     cdef Py_ssize_t row, count = len(texts)
     cdef array.array counts = array.clone(SHORTS, count, zero=False)
-    read_options(&options, boundary, reference_bits, languages)
+    read_options(&options, boundary, reference_bits, languages, elements)
     for row in range(count):
         _plan_row(texts, row, &options, &plan)
         counts.data.as_ushorts[row] = <unsigned short>plan.segment_count  # at most 255, or plan_text had raised
     return counts
 
 
-def measure(list texts not None, *, boundary="cluster", reference_bits=8, languages=()):
+def measure(list texts not None, *, boundary="cluster", reference_bits=8, languages=(), elements=()):
     """Return four arrays: 1 where UCS-2, segment counts, unit counts, units left in the last segment.
 
     >>> measure(["hello", "œuvre"])
@@ -52,7 +54,7 @@ def measure(list texts not None, *, boundary="cluster", reference_bits=8, langua
     cdef array.array counts = array.clone(SHORTS, count, zero=False)
     cdef array.array units = array.clone(INTS, count, zero=False)
     cdef array.array left = array.clone(SHORTS, count, zero=False)
-    read_options(&options, boundary, reference_bits, languages)
+    read_options(&options, boundary, reference_bits, languages, elements)
     for row in range(count):
         _plan_row(texts, row, &options, &plan)
         is_ucs2.data.as_uchars[row] = not plan.gsm7

@@ -13,13 +13,14 @@ is cut, and the one with the fewest segments is taken. Their elements make heade
 segment less. What cannot win is not cut: a segment holds no more than its room.
 """
 
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from cpython.unicode cimport (
-    PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND,
-)
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
 
-from msgcore.kernel.national cimport Costs, Survey, national_octets, survey_text, write_costs
-from msgcore.kernel.scanning cimport scan_text
+from msgcore.kernel.national cimport (
+    Costs, ELEMENT_OCTETS, LOCKING_SHIFT_ELEMENT, SINGLE_SHIFT_ELEMENT, Survey, survey_text, write_costs,
+)
+from msgcore.kernel.scanning cimport raise_surrogate, scan_text, second_units
+from msgcore.kernel.texts cimport view_text
 
 from msgcore.errors import SegmentLimitError
 from msgcore.tables.alphabets import Alphabet
@@ -30,15 +31,22 @@ cdef object GSM7 = Alphabet.GSM7
 cdef object UCS2 = Alphabet.UCS2
 cdef object CLUSTER = "cluster"
 cdef object CHARACTER = "character"
-cdef object NO_LANGUAGES = ()
+cdef object NONE = ()
 cdef object AUTO = "auto"
 cdef dict LANGUAGE_IDENTIFIERS = IDENTIFIERS
+cdef tuple OWN_ELEMENTS = (
+    CONCATENATION_8_BIT, CONCATENATION_16_BIT, <int>SINGLE_SHIFT_ELEMENT, <int>LOCKING_SHIFT_ELEMENT,
+)
 cdef tuple LANGUAGE_NAMES = tuple(IDENTIFIERS)  # in order of their identifiers, from 1
 
 
 ctypedef fused meter_t:  # what tells the units of a character: its alphabet, or its place in a list of costs
     Scan
     Costs
+
+
+cdef enum:
+    LEAST_TEXT_OCTETS = 4  # a surrogate pair; an escape and its code take less
 
 
 # Encodings that need as many segments, in order of preference; a national one may need both elements.
@@ -53,8 +61,7 @@ cdef enum:
 cdef struct Candidate:
     Py_ssize_t segment_count
     Py_ssize_t unit_count
-    Py_ssize_t last_units
-    Py_ssize_t room         # of the last segment
+    Py_ssize_t units_left
     int rank
     Shifts shifts
 
@@ -62,8 +69,10 @@ cdef struct Candidate:
 # --------------------------------------------------------------------------------------------------------- options
 
 
-cdef int read_options(Options* options, object boundary, object reference_bits, object languages) except -1:
-    """Check what the caller asked for and work out the headers it needs."""
+cdef int read_options(
+    Options* options, object boundary, object reference_bits, object languages, object elements
+) except -1:
+    """Check what the caller asked for."""
     if boundary is CLUSTER or boundary == CLUSTER:
         options.clusters = True
     elif boundary == CHARACTER:
@@ -75,11 +84,12 @@ cdef int read_options(Options* options, object boundary, object reference_bits, 
     if reference_bits != 8 and reference_bits != 16:
         raise ValueError(f"reference_bits must be 8 or 16, not {reference_bits}")
     options.language_count = 0
-    if languages is not NO_LANGUAGES and languages is not None:
+    if languages is not NONE and languages is not None:
         _read_languages(options, languages)
     options.reference_bits = reference_bits
-    # UDHL; identifier, length; reference, total, number (3GPP TS 23.040, 9.2.3.24.1 and 9.2.3.24.8).
-    options.header_octets = 1 + 2 + options.reference_bits // 8 + 2
+    options.element_octets = 0
+    if elements is not NONE:
+        _read_elements(options, elements)
     return 0
 
 
@@ -116,6 +126,34 @@ cdef int _read_languages(Options* options, object languages) except -1:
     return 0
 
 
+cdef int _read_elements(Options* options, object elements) except -1:
+    """Write the caller's elements as they stand in a header; the text's own are not the caller's to give."""
+    cdef int identifier, length
+    cdef int room = USER_DATA_OCTETS - LEAST_TEXT_OCTETS - 1 - concatenation_octets(options)
+    cdef bytes data
+    if options.language_count:
+        room -= 2 * ELEMENT_OCTETS
+    for element in elements:
+        if not hasattr(element, "identifier") or not hasattr(element, "data"):
+            raise TypeError(f"elements must be information elements, not {type(element).__name__}")
+        identifier = element.identifier
+        data = element.data
+        length = len(data)
+        if not 0 <= identifier <= 0xFF:
+            raise ValueError(f"an element's identifier must be 0 to 255, not {identifier}")
+        if identifier in OWN_ELEMENTS:
+            raise ValueError(
+                f"elements must not hold identifier 0x{identifier:02X}: concatenation and languages are written for you"
+            )
+        if options.element_octets + 2 + length > room:
+            raise ValueError(f"elements must take at most {room} octets, or no text fits beside them")
+        options.elements[options.element_octets] = identifier
+        options.elements[options.element_octets + 1] = length
+        memcpy(options.elements + options.element_octets + 2, <const char*>data, length)
+        options.element_octets += 2 + length
+    return 0
+
+
 # -------------------------------------------------------------------------------------------------------- the cuts
 
 
@@ -130,9 +168,36 @@ cdef inline Py_ssize_t _units(
     const unit_t* text, Py_ssize_t start, Py_ssize_t end, const meter_t* meter
 ) noexcept nogil:
     cdef Py_ssize_t index, total = 0
-    for index in range(start, end):
-        total += _cost(text, index, meter)
-    return total
+    cdef Text part
+    if meter_t is Costs:
+        for index in range(start, end):
+            total += meter.septets[index]
+        return total
+    else:
+        part.kind = sizeof(unit_t)
+        part.length = end - start
+        part.data = text + start
+        return end - start + second_units(&part, meter.gsm7)
+
+
+cdef inline Py_ssize_t _fill(
+    const unit_t* text,
+    Py_ssize_t length,
+    Py_ssize_t start,
+    const meter_t* meter,
+    Py_ssize_t room,
+    Py_ssize_t* units,
+) noexcept nogil:
+    """Return where a segment ends that takes as many whole characters as fit; its units go to ``units``."""
+    cdef Py_ssize_t end = length if length - start <= room else start + room  # no character takes less than a unit
+    if meter.unit_count == length:  # and none takes more
+        units[0] = end - start
+        return end
+    units[0] = _units(text, start, end, meter)
+    while units[0] > room:  # back over no more characters than take two units
+        end -= 1
+        units[0] -= _cost(text, end, meter)
+    return end
 
 
 cdef Py_ssize_t _cut(
@@ -148,23 +213,10 @@ cdef Py_ssize_t _cut(
 
     The first SEGMENT_LIMIT cuts are written to ``cuts`` unless it is NULL.
     """
-    cdef Py_ssize_t start = 0, count = 0, end, units, cost, begin, limit
+    cdef Py_ssize_t start = 0, count = 0, end, units, begin, limit
     cdef Py_ssize_t known = 0  # a cluster boundary; beyond ``start`` only when ``start`` is inside an overlong cluster
-    cdef bint flat = meter.unit_count == length  # every character is one unit
     while True:
-        # As many whole characters as fit.
-        if flat:
-            end = length if length - start <= room else start + room
-            units = end - start
-        else:
-            end = start
-            units = 0
-            while end < length:
-                cost = _cost(text, end, meter)
-                if units + cost > room:
-                    break
-                units += cost
-                end += 1
+        end = _fill(text, length, start, meter, room, &units)
         # Back to the beginning of a cluster that is cut, if it fits anywhere.
         if clusters and known < end < length:
             if known < start:
@@ -188,42 +240,74 @@ cdef Py_ssize_t _cut(
 
 
 cdef inline Py_ssize_t _cut_text(
-    object text, const meter_t* meter, bint clusters, Py_ssize_t room, Cut* cuts, Py_ssize_t* last
-) noexcept:
-    cdef int kind = PyUnicode_KIND(text)
-    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
-    cdef const void* data = PyUnicode_DATA(text)
-    if kind == PyUnicode_1BYTE_KIND:
-        return _cut(<const uint8_t*>data, length, meter, clusters, room, cuts, last)
-    if kind == PyUnicode_2BYTE_KIND:
-        return _cut(<const uint16_t*>data, length, meter, clusters, room, cuts, last)
-    return _cut(<const uint32_t*>data, length, meter, clusters, room, cuts, last)
+    const Text* text, const meter_t* meter, bint clusters, Py_ssize_t room, Cut* cuts, Py_ssize_t* last
+) noexcept nogil:
+    if text.kind == 1:
+        return _cut(<const uint8_t*>text.data, text.length, meter, clusters, room, cuts, last)
+    if text.kind == 2:
+        return _cut(<const uint16_t*>text.data, text.length, meter, clusters, room, cuts, last)
+    return _cut(<const uint32_t*>text.data, text.length, meter, clusters, room, cuts, last)
 
 
-cdef int plan_text(object text, const Options* options, Plan* plan, Cut* cuts) except -1:
+cdef inline Py_ssize_t _cut_or_not(
+    const Text* text,
+    const meter_t* meter,
+    bint gsm7,
+    const Options* options,
+    const Shifts* shifts,
+    Cut* cuts,
+    Py_ssize_t* units_left,
+) noexcept nogil:
+    """Return the segments of a text under given tables: one, if it fits beside the header that one needs."""
+    cdef Py_ssize_t room = capacity(header_size(options, shifts, False), gsm7), count, last
+    if meter.unit_count <= room:
+        if cuts != NULL:
+            cuts[0].end = text.length
+            cuts[0].unit_count = meter.unit_count
+        units_left[0] = room - meter.unit_count
+        return 1
+    room = capacity(header_size(options, shifts, True), gsm7)
+    count = _cut_text(text, meter, options.clusters, room, cuts, &last)
+    units_left[0] = room - last
+    return count
+
+
+cdef Fault plan_view(const Text* text, const Options* options, Plan* plan, Cut* cuts) noexcept nogil:
     """Scan ``text`` and cut it; ``cuts`` is NULL or has room for SEGMENT_LIMIT entries."""
     cdef Scan scan
-    cdef Py_ssize_t room, last
     scan_text(text, &scan)
     plan.gsm7 = scan.gsm7
     plan.unit_count = scan.unit_count
+    plan.outside = scan.outside
     plan.shifts.single = 0
     plan.shifts.locking = 0
-    room = capacity(0, scan.gsm7)
-    if options.language_count and not (scan.gsm7 and scan.unit_count <= room):
+    if scan.surrogate >= 0:
+        plan.outside = scan.surrogate
+        return LONE_SURROGATE
+    if options.language_count and not (
+        scan.gsm7 and scan.unit_count <= capacity(header_size(options, &plan.shifts, False), True)
+    ):
         return _plan_with_languages(text, options, &scan, plan, cuts)
-    if scan.unit_count <= room:
-        plan.segment_count = 1
-        plan.units_left = room - scan.unit_count
-        if cuts != NULL:
-            cuts[0].end = PyUnicode_GET_LENGTH(text)
-            cuts[0].unit_count = scan.unit_count
-        return 0
-    room = capacity(options.header_octets, scan.gsm7)
-    plan.segment_count = _cut_text(text, &scan, options.clusters, room, cuts, &last)
-    if plan.segment_count > SEGMENT_LIMIT:
+    plan.segment_count = _cut_or_not(text, &scan, scan.gsm7, options, &plan.shifts, cuts, &plan.units_left)
+    return OVER_LIMIT if plan.segment_count > SEGMENT_LIMIT else NO_FAULT
+
+
+cdef int raise_fault(Fault fault, const Text* text, const Plan* plan) except -1:
+    """Raise what ``fault`` says of ``text``."""
+    if fault == LONE_SURROGATE:
+        raise_surrogate(text, plan.outside)
+    if fault == OVER_LIMIT:
         raise SegmentLimitError(plan.segment_count, SEGMENT_LIMIT)
-    plan.units_left = room - last
+    raise MemoryError
+
+
+cdef int plan_text(object string, const Options* options, Text* text, Plan* plan, Cut* cuts) except -1:
+    """Plan any ``str``, and look into it with ``text``."""
+    cdef Fault fault
+    view_text(string, text)
+    fault = plan_view(text, options, plan, cuts)
+    if fault != NO_FAULT:
+        raise_fault(fault, text, plan)
     return 0
 
 
@@ -240,22 +324,12 @@ cdef inline bint _cheaper(const Candidate* one, const Candidate* other) noexcept
 
 
 cdef inline void _measure(
-    object text, const meter_t* meter, const Options* options, bint gsm7, Candidate* candidate, Cut* cuts
-) noexcept:
+    const Text* text, const meter_t* meter, const Options* options, bint gsm7, Candidate* candidate, Cut* cuts
+) noexcept nogil:
     """Fill what a candidate costs; its rank and tables are set."""
-    cdef int octets = national_octets(&candidate.shifts)
     candidate.unit_count = meter.unit_count
-    candidate.room = capacity(octets + 1 if octets else 0, gsm7)
-    if meter.unit_count <= candidate.room:
-        candidate.segment_count = 1
-        candidate.last_units = meter.unit_count
-        if cuts != NULL:
-            cuts[0].end = PyUnicode_GET_LENGTH(text)
-            cuts[0].unit_count = meter.unit_count
-        return
-    candidate.room = capacity(options.header_octets + octets, gsm7)
-    candidate.segment_count = _cut_text(
-        text, meter, options.clusters, candidate.room, cuts, &candidate.last_units
+    candidate.segment_count = _cut_or_not(
+        text, meter, gsm7, options, &candidate.shifts, cuts, &candidate.units_left
     )
 
 
@@ -274,74 +348,76 @@ cdef int _single_shift_for(const Survey* survey, const Options* options, int loc
     return 0
 
 
-cdef int _plan_with_languages(
-    object text, const Options* options, const Scan* scan, Plan* plan, Cut* cuts
-) except -1:
+cdef Fault _plan_with_languages(
+    const Text* text, const Options* options, const Scan* scan, Plan* plan, Cut* cuts
+) noexcept nogil:
     """Plan with the cheapest of plain GSM-7 or UCS-2, and every pair of tables that can carry the text."""
-    cdef Survey survey
+    cdef Candidate best
     cdef Costs costs
-    cdef Candidate best, candidate
-    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
-    cdef uint16_t allowed = 1
-    cdef int index, locking, single, element
-    cdef bint written
-    cdef uint8_t* septets
+    cdef uint8_t* septets = <uint8_t*>malloc(text.length + 1)
+    if septets == NULL:
+        return NO_MEMORY
+    costs.septets = septets
     best.shifts.single = best.shifts.locking = 0
     best.rank = RANK_PLAIN if scan.gsm7 else RANK_UCS2
     _measure(text, scan, options, scan.gsm7, &best, NULL)
-    for index in range(options.language_count):
-        allowed |= <uint16_t>1 << options.languages[index]
-    survey_text(text, allowed, &survey)
-    septets = <uint8_t*>PyMem_Malloc(length + 1)
-    if septets == NULL:
-        raise MemoryError
-    costs.septets = septets
-    try:
-        for index in range(-1, options.language_count):
-            locking = 0 if index < 0 else options.languages[index]
-            if not survey.locking >> locking & 1:
-                continue
-            costs.unit_count = length + survey.escaped[locking]
-            written = False
-            single = _single_shift_for(&survey, options, locking)
-            # With the default extension table, then with a national one; the first is plain GSM-7 if nothing locks.
-            for element in range(0 if locking else 1, 2):
-                if not single if element else not survey.single[locking] & 1:
-                    continue
-                candidate.shifts.locking = locking
-                candidate.shifts.single = single if element else 0
-                candidate.rank = (RANK_LOCKING if locking else RANK_PLAIN) + element
-                if costs.unit_count > best.segment_count * capacity(1 + national_octets(&candidate.shifts), True):
-                    continue  # more than the best one's segments can hold
-                if not written:
-                    write_costs(text, locking, septets)
-                    written = True
-                _measure(text, &costs, options, True, &candidate, NULL)
-                if _cheaper(&candidate, &best):
-                    best = candidate
-        if best.segment_count > SEGMENT_LIMIT:
-            raise SegmentLimitError(best.segment_count, SEGMENT_LIMIT)
-        if cuts != NULL:
-            if best.shifts.single or best.shifts.locking:
-                costs.unit_count = best.unit_count
-                write_costs(text, best.shifts.locking, septets)
-                _measure(text, &costs, options, True, &best, cuts)
-            else:
-                _measure(text, scan, options, scan.gsm7, &best, cuts)
-    finally:
-        PyMem_Free(septets)
+    _find_cheapest(text, options, septets, &costs, &best)
+    if cuts != NULL:
+        if best.shifts.single or best.shifts.locking:
+            costs.unit_count = best.unit_count
+            write_costs(text, best.shifts.locking, septets)
+            _measure(text, &costs, options, True, &best, cuts)
+        else:
+            _measure(text, scan, options, scan.gsm7, &best, cuts)
+    free(septets)
     plan.gsm7 = best.rank != RANK_UCS2
     plan.unit_count = best.unit_count
     plan.segment_count = best.segment_count
-    plan.units_left = best.room - best.last_units
+    plan.units_left = best.units_left
     plan.shifts = best.shifts
-    return 0
+    return OVER_LIMIT if best.segment_count > SEGMENT_LIMIT else NO_FAULT
+
+
+cdef void _find_cheapest(
+    const Text* text, const Options* options, uint8_t* septets, Costs* costs, Candidate* best
+) noexcept nogil:
+    """Put in ``best`` what is cheaper than it; ``septets`` has room for the text's costs."""
+    cdef Survey survey
+    cdef Candidate candidate
+    cdef uint16_t allowed = 1
+    cdef int index, locking, single, element
+    cdef bint written
+    for index in range(options.language_count):
+        allowed |= <uint16_t>1 << options.languages[index]
+    survey_text(text, allowed, &survey)
+    for index in range(-1, options.language_count):
+        locking = 0 if index < 0 else options.languages[index]
+        if not survey.locking >> locking & 1:
+            continue
+        costs.unit_count = text.length + survey.escaped[locking]
+        written = False
+        single = _single_shift_for(&survey, options, locking)
+        # With the default extension table, then with a national one; the first is plain GSM-7 if nothing locks.
+        for element in range(0 if locking else 1, 2):
+            if not single if element else not survey.single[locking] & 1:
+                continue
+            candidate.shifts.locking = locking
+            candidate.shifts.single = single if element else 0
+            candidate.rank = (RANK_LOCKING if locking else RANK_PLAIN) + element
+            if costs.unit_count > best.segment_count * capacity(header_size(options, &candidate.shifts, False), True):
+                continue  # more than the best one's segments can hold
+            if not written:
+                write_costs(text, locking, septets)
+                written = True
+            _measure(text, costs, options, True, &candidate, NULL)
+            if _cheaper(&candidate, best):
+                best[0] = candidate
 
 
 cdef tuple language_tables(const Shifts* shifts):
     """Return the tables as Python knows them, in the order of their elements."""
     if shifts.single == 0 and shifts.locking == 0:
-        return NO_LANGUAGES
+        return NONE
     tables = []
     if shifts.single:
         tables.append(LanguageTable(LANGUAGE_NAMES[shifts.single - 1], "single"))
@@ -353,7 +429,7 @@ cdef tuple language_tables(const Shifts* shifts):
 # --------------------------------------------------------------------------------------------------- for Python
 
 
-def count_segments(text, *, boundary="cluster", reference_bits=8, languages=()):
+def count_segments(text, *, boundary="cluster", reference_bits=8, languages=(), elements=()):
     """Count the segments that ``text`` takes, without building them.
 
     >>> count_segments("a" * 160), count_segments("a" * 161), count_segments("a" * 152 + "€" + "b" * 152)
@@ -370,28 +446,33 @@ def count_segments(text, *, boundary="cluster", reference_bits=8, languages=()):
             The encoding with the fewest segments is taken; of several with as many, plain GSM-7 before a single shift
             table alone, that before a locking shift table alone, that before both, UCS-2 last; then the one with the
             fewest septets, then the language that was named first.
+        elements: information elements that every segment is to carry, such as application ports; they make segments
+            shorter.
 
     Raises:
         EncodingError: the text has a lone surrogate.
         SegmentLimitError: more than 255 segments; ``needed`` says how many.
+        ValueError: an option is none of those above, or the elements leave no room for text.
     """
     cdef Options options
+    cdef Text view
     cdef Plan plan
-    read_options(&options, boundary, reference_bits, languages)
-    plan_text(text, &options, &plan, NULL)
+    read_options(&options, boundary, reference_bits, languages, elements)
+    plan_text(text, &options, &view, &plan, NULL)
     return plan.segment_count
 
 
-def measure(text, *, boundary="cluster", reference_bits=8, languages=()):
+def measure(text, *, boundary="cluster", reference_bits=8, languages=(), elements=()):
     """Return alphabet, segment count, unit count, units left in the last segment, and the national tables used.
 
     >>> measure("hello")
     (<Alphabet.GSM7: 'GSM-7'>, 1, 5, 155, ())
     """
     cdef Options options
+    cdef Text view
     cdef Plan plan
-    read_options(&options, boundary, reference_bits, languages)
-    plan_text(text, &options, &plan, NULL)
+    read_options(&options, boundary, reference_bits, languages, elements)
+    plan_text(text, &options, &view, &plan, NULL)
     return (
         GSM7 if plan.gsm7 else UCS2,
         plan.segment_count,

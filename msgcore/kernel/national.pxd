@@ -2,7 +2,8 @@
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
-from msgcore.kernel.scanning cimport GSM7_ESCAPE, unit_t
+from msgcore.kernel.scanning cimport GSM7_ESCAPE
+from msgcore.kernel.texts cimport Text, unit_t
 
 cdef extern from "languages.h" nogil:
     int NATIONAL_NOTHING
@@ -41,8 +42,8 @@ cdef struct Costs:                # what the cuts have to know of a text under o
     Py_ssize_t unit_count
 
 
-cdef void survey_text(object text, uint16_t allowed, Survey* survey) noexcept
-cdef void write_costs(object text, int locking, uint8_t* costs) noexcept
+cdef void survey_text(const Text* text, uint16_t allowed, Survey* survey) noexcept nogil
+cdef void write_costs(const Text* text, int locking, uint8_t* costs) noexcept nogil
 
 
 cdef inline int national_octets(const Shifts* shifts) noexcept nogil:

@@ -11,10 +11,7 @@ and keeps the single shift tables that have all of those.
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from cpython.unicode cimport (
-    PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_GET_LENGTH,
-    PyUnicode_KIND,
-)
+from cpython.unicode cimport PyUnicode_2BYTE_KIND, PyUnicode_FromKindAndData
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
 from msgcore.errors import EncodingError
@@ -48,17 +45,14 @@ cdef void _survey(const unit_t* text, Py_ssize_t length, uint16_t allowed, Surve
             return
 
 
-cdef void survey_text(object text, uint16_t allowed, Survey* survey) noexcept:
-    """Survey any ``str`` that has been scanned."""
-    cdef int kind = PyUnicode_KIND(text)
-    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
-    cdef const void* data = PyUnicode_DATA(text)
-    if kind == PyUnicode_1BYTE_KIND:
-        _survey(<const uint8_t*>data, length, allowed, survey)
-    elif kind == PyUnicode_2BYTE_KIND:
-        _survey(<const uint16_t*>data, length, allowed, survey)
+cdef void survey_text(const Text* text, uint16_t allowed, Survey* survey) noexcept nogil:
+    """Survey a text that has been scanned."""
+    if text.kind == 1:
+        _survey(<const uint8_t*>text.data, text.length, allowed, survey)
+    elif text.kind == 2:
+        _survey(<const uint16_t*>text.data, text.length, allowed, survey)
     else:
-        _survey(<const uint32_t*>data, length, allowed, survey)
+        _survey(<const uint32_t*>text.data, text.length, allowed, survey)
 
 
 cdef void _costs(const unit_t* text, Py_ssize_t length, int locking, uint8_t* costs) noexcept nogil:
@@ -67,17 +61,14 @@ cdef void _costs(const unit_t* text, Py_ssize_t length, int locking, uint8_t* co
         costs[index] = 2 - (NATIONAL_LOCKING_MASK[slot_of(text[index])] >> locking & 1)
 
 
-cdef void write_costs(object text, int locking, uint8_t* costs) noexcept:
+cdef void write_costs(const Text* text, int locking, uint8_t* costs) noexcept nogil:
     """Write the septets of each character, for a text that the survey found to be carried by ``locking``."""
-    cdef int kind = PyUnicode_KIND(text)
-    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
-    cdef const void* data = PyUnicode_DATA(text)
-    if kind == PyUnicode_1BYTE_KIND:
-        _costs(<const uint8_t*>data, length, locking, costs)
-    elif kind == PyUnicode_2BYTE_KIND:
-        _costs(<const uint16_t*>data, length, locking, costs)
+    if text.kind == 1:
+        _costs(<const uint8_t*>text.data, text.length, locking, costs)
+    elif text.kind == 2:
+        _costs(<const uint16_t*>text.data, text.length, locking, costs)
     else:
-        _costs(<const uint32_t*>data, length, locking, costs)
+        _costs(<const uint32_t*>text.data, text.length, locking, costs)
 
 
 cdef uint16_t _locking_character(uint8_t septet, int locking) noexcept nogil:

@@ -3,31 +3,33 @@
 How this works. The cuts come from ``cuts.pyx``. When there is one, the user data is the text alone. When there are
 several, each begins with a user data header that holds an information element with reference, total and number (3GPP
 TS 23.040, 9.2.3.24.1 with an 8-bit reference, 9.2.3.24.8 with a 16-bit one). Before it, and in a message of one segment
-too, stand the elements of the national language tables that are used (9.2.3.24.15 and 9.2.3.24.16). GSM-7 text then
-starts at the next septet border, so fill bits stand between; UCS-2 text follows at once, big-endian.
+too, stand the elements of the national language tables that are used (9.2.3.24.15 and 9.2.3.24.16), and those that the
+caller wants there. GSM-7 text then starts at the next septet border, so fill bits stand between; UCS-2 text follows at
+once, big-endian.
+
+``segment`` only cuts. A segment's text and octets are made when it is first asked for.
 """
 
 from collections.abc import Sequence
+from operator import index as as_index
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.object cimport Py_EQ, Py_NE
-from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
-from cpython.ref cimport Py_INCREF
-from cpython.unicode cimport (
-    PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_DATA, PyUnicode_KIND, PyUnicode_Substring,
-)
+from cpython.unicode cimport PyUnicode_Substring
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from msgcore.kernel.cuts cimport (
-    Cut, Options, Plan, SEGMENT_LIMIT, fill_bits_after, language_tables, plan_text, read_options,
+    CONCATENATION_8_BIT, CONCATENATION_16_BIT, SEGMENT_LIMIT, fill_bits_after, header_size, language_tables,
+    plan_text, read_options,
 )
 from msgcore.kernel.national cimport (
-    ELEMENT_OCTETS, LOCKING_SHIFT_ELEMENT, SINGLE_SHIFT_ELEMENT, Shifts, encode_national_into, national_octets,
+    ELEMENT_OCTETS, LOCKING_SHIFT_ELEMENT, SINGLE_SHIFT_ELEMENT, Shifts, encode_national_into,
 )
-from msgcore.kernel.scanning cimport unit_t
 from msgcore.kernel.septets cimport encode_into, pack_into, packed_size
+from msgcore.kernel.texts cimport unit_t
 
 from msgcore.tables.alphabets import Alphabet
 
@@ -36,10 +38,7 @@ cdef object UCS2 = Alphabet.UCS2
 cdef object NO_HEADER = b""
 
 cdef enum:
-    HEADER_OCTETS = 16          # more than any header here has: 13 with both shifts and a 16-bit reference
-    SEPTETS = 160               # in 140 octets
-    CONCATENATION_8_BIT = 0x00  # 3GPP TS 23.040, 9.2.3.24: information element identifiers
-    CONCATENATION_16_BIT = 0x08
+    SEPTETS = 160  # in 140 octets
 
 
 # ---------------------------------------------------------------------------------------------------------- records
@@ -138,41 +137,83 @@ cdef class Segmentation:
     cdef readonly int reference
     cdef readonly int reference_bits
     cdef readonly tuple languages
-    cdef tuple _segments
+    cdef list _segments     # None where a segment was not asked for yet
+    cdef object _text       # what the others are about; None when all segments were given
+    cdef Text _view
+    cdef Plan _plan
+    cdef Cut _only          # the one cut of a text that fits; else they are in _cuts
+    cdef Cut* _cuts
+    cdef int _header_octets
+    cdef uint8_t _header[USER_DATA_OCTETS]
 
     def __init__(self, segments, alphabet, int reference, int reference_bits, tuple languages not None=()):
-        self._segments = tuple(segments)
+        self._segments = list(segments)
+        self._text = None
         self.alphabet = alphabet
         self.reference = reference
         self.reference_bits = reference_bits
         self.languages = languages
+
+    def __dealloc__(self):
+        free(self._cuts)
+
+    cdef Segment _segment(self, Py_ssize_t index):
+        """Return the segment at ``index``, which is inside."""
+        cdef object known = self._segments[index]
+        cdef Segment made
+        cdef const Cut* cuts
+        if known is not None:
+            return <Segment>known
+        cuts = &self._only if self._cuts == NULL else self._cuts
+        made = _build(
+            self._text, &self._view, cuts[index - 1].end if index else 0, &cuts[index], <int>index + 1,
+            &self._plan, self._header, self._header_octets,
+        )
+        self._segments[index] = made
+        return made
+
+    cdef list _all(self):
+        cdef Py_ssize_t index
+        if self._text is not None:
+            for index in range(len(self._segments)):
+                self._segment(index)
+            self._text = None
+        return self._segments
 
     def __len__(self):
         return len(self._segments)
 
     def __getitem__(self, index):
         """Return one segment, or for a slice a tuple of them."""
-        return self._segments[index]
+        cdef Py_ssize_t position
+        if isinstance(index, slice):
+            return tuple(self._all()[index])
+        position = as_index(index)
+        if position < 0:
+            position += len(self._segments)
+        if not 0 <= position < len(self._segments):
+            raise IndexError(f"segment {index} of {len(self._segments)}")
+        return self._segment(position)
 
     def __iter__(self):
-        return iter(self._segments)
+        return iter(tuple(self._all()))
 
     def __reversed__(self):
-        return reversed(self._segments)
+        return reversed(tuple(self._all()))
 
     def __contains__(self, segment):
-        return segment in self._segments
+        return segment in self._all()
 
     def index(self, segment, *bounds):
         """Return the first index of ``segment``, as a tuple does."""
-        return self._segments.index(segment, *bounds)
+        return self._all().index(segment, *bounds)
 
     def count(self, segment):
         """Return how often ``segment`` occurs."""
-        return self._segments.count(segment)
+        return self._all().count(segment)
 
     cdef tuple _fields(self):
-        return self._segments, self.alphabet, self.reference, self.reference_bits, self.languages
+        return tuple(self._all()), self.alphabet, self.reference, self.reference_bits, self.languages
 
     def __richcmp__(self, other, int operation):
         if type(other) is not Segmentation or (operation != Py_EQ and operation != Py_NE):
@@ -187,7 +228,7 @@ cdef class Segmentation:
 
     def __repr__(self):
         return (
-            f"Segmentation({list(self._segments)!r}, alphabet={self.alphabet!r}, reference={self.reference}, "
+            f"Segmentation({self._all()!r}, alphabet={self.alphabet!r}, reference={self.reference}, "
             f"reference_bits={self.reference_bits}, languages={self.languages!r})"
         )
 
@@ -221,24 +262,28 @@ cdef inline void _write_shift(uint8_t* element, int identifier, int language) no
     element[2] = language
 
 
-cdef inline int _write_header(uint8_t* header, const Options* options, const Plan* plan, int reference) noexcept nogil:
+cdef int write_header(uint8_t* header, const Options* options, const Plan* plan, int reference) noexcept nogil:
     """Write what all segments share and return the octets, 0 where there is no header.
 
-    The concatenation stands last, so that of several segments the last octet is the number.
+    The concatenation stands last, so that of several segments the last octet is the number, which is left open.
     """
-    cdef int octets = 1 + national_octets(&plan.shifts)
+    cdef int octets = header_size(options, &plan.shifts, plan.segment_count > 1)
     cdef uint8_t* element = header + 1
+    if octets == 0:
+        return 0
+    header[0] = octets - 1  # UDHL does not count itself
     if plan.shifts.single:
         _write_shift(element, SINGLE_SHIFT_ELEMENT, plan.shifts.single)
         element += ELEMENT_OCTETS
     if plan.shifts.locking:
         _write_shift(element, LOCKING_SHIFT_ELEMENT, plan.shifts.locking)
         element += ELEMENT_OCTETS
+    if options.element_octets:
+        memcpy(element, options.elements, options.element_octets)
+        element += options.element_octets
     if plan.segment_count > 1:
         _write_concatenation(element, options, reference, <int>plan.segment_count)
-        octets += options.header_octets - 1
-    header[0] = octets - 1  # UDHL does not count itself
-    return octets if octets > 1 else 0
+    return octets
 
 
 cdef inline void _write_ucs2(const unit_t* text, Py_ssize_t start, Py_ssize_t end, uint8_t* octets) noexcept nogil:
@@ -280,39 +325,69 @@ cdef inline void _write_text(
         _write_ucs2(text, start, end, octets)
 
 
-cdef Segment _build(
-    object text, Py_ssize_t start, const Cut* cut, int number, const Plan* plan, bytes header, int header_octets
-):
-    """Build the segment that ends at ``cut``; ``header`` is complete."""
-    cdef Segment segment = Segment.__new__(Segment)
-    cdef int kind = PyUnicode_KIND(text)
-    cdef const void* data = PyUnicode_DATA(text)
-    cdef bint gsm7 = plan.gsm7
-    cdef int fill_bits = fill_bits_after(header_octets) if gsm7 else 0
-    cdef Py_ssize_t text_octets = packed_size(cut.unit_count, fill_bits) if gsm7 else cut.unit_count * 2
-    cdef uint8_t* octets
+cdef int user_data_octets(const Cut* cut, const Plan* plan, int header_octets) noexcept nogil:
+    """Return the octets of TP-UD."""
     if cut.unit_count == 0:
-        text_octets = 0
+        return header_octets
+    if plan.gsm7:
+        return header_octets + <int>packed_size(cut.unit_count, fill_bits_after(header_octets))
+    return header_octets + <int>cut.unit_count * 2
+
+
+cdef int user_data_length(const Cut* cut, const Plan* plan, int header_octets) noexcept nogil:
+    """Return TP-UDL: septets for GSM-7, the header and its fill bits rounded up to whole ones; octets for UCS-2."""
+    if plan.gsm7:
+        return (header_octets * 8 + fill_bits_after(header_octets)) // 7 + <int>cut.unit_count
+    return header_octets + <int>cut.unit_count * 2
+
+
+cdef void write_user_data(
+    const Text* text,
+    Py_ssize_t start,
+    const Cut* cut,
+    int number,
+    const Plan* plan,
+    const uint8_t* header,
+    int header_octets,
+    uint8_t* octets,
+) noexcept nogil:
+    """Write TP-UD of the segment from ``start`` to its cut; there is room for ``user_data_octets``."""
+    cdef int fill_bits = fill_bits_after(header_octets) if plan.gsm7 else 0
+    if header_octets:
+        memcpy(octets, header, header_octets)
+        if plan.segment_count > 1:
+            octets[header_octets - 1] = number
+    octets += header_octets
+    if text.kind == 1:
+        _write_text(<const uint8_t*>text.data, start, cut.end, plan, fill_bits, octets)
+    elif text.kind == 2:
+        _write_text(<const uint16_t*>text.data, start, cut.end, plan, fill_bits, octets)
+    else:
+        _write_text(<const uint32_t*>text.data, start, cut.end, plan, fill_bits, octets)
+
+
+cdef Segment _build(
+    object text,
+    const Text* view,
+    Py_ssize_t start,
+    const Cut* cut,
+    int number,
+    const Plan* plan,
+    const uint8_t* header,
+    int header_octets,
+):
+    cdef Segment segment = Segment.__new__(Segment)
+    cdef uint8_t* octets
     segment.text = PyUnicode_Substring(text, start, cut.end)
-    segment.alphabet = GSM7 if gsm7 else UCS2
+    segment.alphabet = GSM7 if plan.gsm7 else UCS2
     segment.number = number
     segment.total = <int>plan.segment_count
     segment.unit_count = <int>cut.unit_count
-    segment.header = header
-    # Septets for GSM-7, the header and its fill bits rounded up to whole ones; octets for UCS-2.
-    segment.user_data_length = <int>(
-        (header_octets * 8 + fill_bits) // 7 + cut.unit_count if gsm7 else header_octets + text_octets
-    )
-    segment.user_data = PyBytes_FromStringAndSize(NULL, header_octets + text_octets)
+    segment.user_data_length = user_data_length(cut, plan, header_octets)
+    segment.user_data = PyBytes_FromStringAndSize(NULL, user_data_octets(cut, plan, header_octets))
     octets = <uint8_t*>PyBytes_AS_STRING(segment.user_data)
-    memcpy(octets, PyBytes_AS_STRING(header), header_octets)
-    octets += header_octets
-    if kind == PyUnicode_1BYTE_KIND:
-        _write_text(<const uint8_t*>data, start, cut.end, plan, fill_bits, octets)
-    elif kind == PyUnicode_2BYTE_KIND:
-        _write_text(<const uint16_t*>data, start, cut.end, plan, fill_bits, octets)
-    else:
-        _write_text(<const uint32_t*>data, start, cut.end, plan, fill_bits, octets)
+    write_user_data(view, start, cut, number, plan, header, header_octets, octets)
+    segment.header = PyBytes_FromStringAndSize(<char*>octets, header_octets) if header_octets else NO_HEADER
     return segment
 
 
@@ -325,7 +400,7 @@ cdef int _read_reference(object reference, int reference_bits) except -1:
     return reference
 
 
-def segment(text, *, reference=0, reference_bits=8, boundary="cluster", languages=()):
+def segment(text, *, reference=0, reference_bits=8, boundary="cluster", languages=(), elements=()):
     """Cut ``text`` into segments and build the user data of each.
 
     >>> parts = segment("a" * 200, reference=7)
@@ -344,36 +419,27 @@ def segment(text, *, reference=0, reference_bits=8, boundary="cluster", language
     Raises:
         EncodingError: the text has a lone surrogate.
         SegmentLimitError: more than 255 segments; ``needed`` says how many.
+        ValueError: an option is none of those above, or the elements leave no room for text.
     """
     cdef Options options
-    cdef Plan plan
     cdef Cut cuts[SEGMENT_LIMIT]
-    cdef uint8_t head[HEADER_OCTETS]
-    cdef Py_ssize_t start = 0
-    cdef int index, total, header_octets
-    cdef bytes header = NO_HEADER
-    cdef tuple segments
-    cdef Segment part
-    cdef Segmentation segmentation
-    read_options(&options, boundary, reference_bits, languages)
-    cdef int checked_reference = _read_reference(reference, options.reference_bits)
-    plan_text(text, &options, &plan, cuts)
-    total = <int>plan.segment_count
-    header_octets = _write_header(head, &options, &plan, checked_reference)
-    segments = PyTuple_New(total)
-    for index in range(total):
-        if header_octets > 0:
-            if total > 1:
-                head[header_octets - 1] = index + 1
-            header = PyBytes_FromStringAndSize(<char*>head, header_octets)
-        part = _build(text, start, &cuts[index], index + 1, &plan, header, header_octets)
-        Py_INCREF(part)  # the tuple steals a reference
-        PyTuple_SET_ITEM(segments, index, part)
-        start = cuts[index].end
-    segmentation = Segmentation.__new__(Segmentation)
-    segmentation._segments = segments
-    segmentation.alphabet = GSM7 if plan.gsm7 else UCS2
-    segmentation.reference = checked_reference
-    segmentation.reference_bits = options.reference_bits
-    segmentation.languages = language_tables(&plan.shifts)
-    return segmentation
+    cdef Segmentation made = Segmentation.__new__(Segmentation)
+    cdef size_t octets
+    read_options(&options, boundary, reference_bits, languages, elements)
+    made.reference = _read_reference(reference, options.reference_bits)
+    plan_text(text, &options, &made._view, &made._plan, cuts)
+    made._text = text
+    made._segments = [None] * made._plan.segment_count
+    if made._plan.segment_count == 1:
+        made._only = cuts[0]
+    else:
+        octets = made._plan.segment_count * sizeof(Cut)
+        made._cuts = <Cut*>malloc(octets)
+        if made._cuts == NULL:
+            raise MemoryError
+        memcpy(made._cuts, cuts, octets)
+    made._header_octets = write_header(made._header, &options, &made._plan, made.reference)
+    made.alphabet = GSM7 if made._plan.gsm7 else UCS2
+    made.reference_bits = options.reference_bits
+    made.languages = language_tables(&made._plan.shifts)
+    return made

@@ -2,7 +2,8 @@
 
 from libc.stdint cimport uint8_t, uint64_t
 
-from msgcore.kernel.scanning cimport GSM7_AFTER_ESCAPE, GSM7_ESCAPE, gsm7_entry, unit_t
+from msgcore.kernel.scanning cimport GSM7_AFTER_ESCAPE, GSM7_ESCAPE, gsm7_entry
+from msgcore.kernel.texts cimport unit_t
 
 
 cdef inline Py_ssize_t packed_size(Py_ssize_t septet_count, int fill_bits) noexcept nogil:

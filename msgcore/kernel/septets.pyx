@@ -7,13 +7,11 @@ SMPP carries them; packed ones fill the octets from the low bit on, as a TPDU ca
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from cpython.unicode cimport (
-    PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_GET_LENGTH,
-    PyUnicode_KIND, PyUnicode_READ_CHAR,
-)
+from cpython.unicode cimport PyUnicode_2BYTE_KIND, PyUnicode_FromKindAndData
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
-from msgcore.kernel.scanning cimport GSM7_DEFAULT, GSM7_EXTENSION, Scan, scan_text
+from msgcore.kernel.scanning cimport GSM7_DEFAULT, GSM7_EXTENSION, Scan, view_and_scan
+from msgcore.kernel.texts cimport Text, character_at
 
 from msgcore.errors import EncodingError, UserDataError
 
@@ -68,24 +66,22 @@ def encode_gsm7(text):
     Raises:
         EncodingError: a character is not in GSM-7; ``position`` is its index.
     """
+    cdef Text view
     cdef Scan scan
-    scan_text(text, &scan)
+    view_and_scan(text, &view, &scan)
     if not scan.gsm7:
         raise EncodingError(
-            scan.outside, PyUnicode_READ_CHAR(text, scan.outside), "expected a character of the GSM-7 alphabet"
+            scan.outside, chr(character_at(&view, scan.outside)), "expected a character of the GSM-7 alphabet"
         )
     cdef object encoded = PyBytes_FromStringAndSize(NULL, scan.unit_count)
     cdef uint8_t* septets = <uint8_t*>PyBytes_AS_STRING(encoded)
-    cdef int kind = PyUnicode_KIND(text)
-    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
-    cdef const void* data = PyUnicode_DATA(text)
     # Inside: the scan counted exactly the septets that these loops write.
-    if kind == PyUnicode_1BYTE_KIND:
-        encode_into(<const uint8_t*>data, 0, length, septets)
-    elif kind == PyUnicode_2BYTE_KIND:
-        encode_into(<const uint16_t*>data, 0, length, septets)
+    if view.kind == 1:
+        encode_into(<const uint8_t*>view.data, 0, view.length, septets)
+    elif view.kind == 2:
+        encode_into(<const uint16_t*>view.data, 0, view.length, septets)
     else:
-        encode_into(<const uint32_t*>data, 0, length, septets)
+        encode_into(<const uint32_t*>view.data, 0, view.length, septets)
     return encoded
 
 

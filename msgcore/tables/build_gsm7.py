@@ -1,7 +1,7 @@
 """GSM 7 bit default alphabet and its extension table: both directions from one typed table."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 SOURCES = ("gsm7_default.txt", "gsm7_extension.txt")
@@ -20,6 +20,8 @@ def build(sources: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     if sorted({*default, ESCAPE}) != list(range(128)) or ESCAPE in default or ESCAPE in extension:
         raise ValueError("the default alphabet has 127 characters and an escape")
     encoder = encode_table(default, extension)
+    if any(rows(encoder, range(8, 16), escaped)):
+        raise ValueError("kernel/scan.h takes every extension character below U+0100 to be ASCII")
     page_of, pages = two_stages(encoder)
     return {
         "gsm7.h": {
@@ -33,6 +35,10 @@ def build(sources: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "unsigned char GSM7_LATIN[256]": [encoder.get(point, OUTSIDE) for point in range(PAGE)],
             # Septets a character costs; 4 marks one outside, so that sum and "any outside" come from one look-up.
             "unsigned char GSM7_LATIN_COST[256]": [cost(encoder.get(point, OUTSIDE)) for point in range(PAGE)],
+            # The same as sets of octets, for shuffles (kernel/scan.h): a row a low nibble, a bit a high one.
+            "unsigned char GSM7_OUTSIDE_LOW[16]": rows(encoder, range(8), lambda entry: entry == OUTSIDE),
+            "unsigned char GSM7_OUTSIDE_HIGH[16]": rows(encoder, range(8, 16), lambda entry: entry == OUTSIDE),
+            "unsigned char GSM7_EXTENSION_LOW[16]": rows(encoder, range(8), escaped),
             "unsigned char GSM7_PAGE[256]": page_of,
             f"unsigned char GSM7_PAGES[{len(pages)}]": pages,
         }
@@ -63,6 +69,19 @@ def cost(entry: int) -> int:
     if entry == OUTSIDE:
         return 4
     return 2 if entry >= AFTER_ESCAPE else 1
+
+
+def escaped(entry: int) -> bool:
+    """Tell whether a character needs an escape."""
+    return AFTER_ESCAPE <= entry != OUTSIDE
+
+
+def rows(encoder: Mapping[int, int], high_nibbles: range, belongs: Callable[[int], bool]) -> list[int]:
+    """Return, for each low nibble, which high nibbles make a character that belongs: a bit each, from the first."""
+    return [
+        sum(belongs(encoder.get(high << 4 | low, OUTSIDE)) << bit for bit, high in enumerate(high_nibbles))
+        for low in range(16)
+    ]
 
 
 def two_stages(encoder: Mapping[int, int]) -> tuple[list[int], list[int]]:

@@ -15,6 +15,7 @@ from msgcore.encoding.segmentation import (
     count_segments,
     segment,
 )
+from msgcore.encoding.user_data import InformationElement, UserDataHeader, decode_user_data
 from msgcore.errors import EncodingError, SegmentLimitError
 from msgcore.tables.alphabets import Alphabet
 
@@ -299,3 +300,61 @@ def test_analysis_names_what_is_outside_gsm7() -> None:
         OutsideGsm7(3, "\u200b", ""),
     )
     assert analyze("abc").outside_gsm7 == ()
+
+
+PORTS = InformationElement(0x05, bytes.fromhex("0b8423f0"))  # to the push port, from 9200
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "expected"),
+    [
+        ("", {}, 1),
+        ("a" * 152, {}, 1),  # 140 - 7 octets are 1064 bits
+        ("a" * 153, {}, 2),
+        ("a" * 292, {}, 2),  # 146 a segment: 140 - 12 octets
+        ("a" * 293, {}, 3),
+        ("é中" * 33, {}, 1),  # 66 code units
+        ("é中" * 34, {}, 2),
+        ("a" * 290, {"reference_bits": 16}, 2),  # 145: 140 - 13 octets
+        ("a" * 291, {"reference_bits": 16}, 3),
+    ],
+)
+def test_capacity_is_computed_from_the_whole_header(text: str, options: Any, expected: int) -> None:
+    assert (
+        count_segments(text, elements=(PORTS,), **options)
+        == len(segment(text, elements=(PORTS,), **options))
+        == expected
+    )
+
+
+def test_elements_stand_between_languages_and_concatenation() -> None:
+    part = segment("ğ" * 160, languages="turkish", elements=(PORTS,), reference=9)[1]
+    header = UserDataHeader.decode(part.header)
+    assert [item.identifier for item in header.elements] == [0x25, 0x05, 0x00]
+    assert header.elements[-1].data == bytes([9, part.total, 2])
+
+
+def test_a_short_message_carries_elements_too() -> None:
+    part = segment("hello", elements=(PORTS,))[0]
+    assert part.header == bytes.fromhex("0605040b8423f0")
+    assert decode_user_data(part.user_data, part.user_data_length, part.alphabet, has_header=True).text == "hello"
+
+
+@pytest.mark.parametrize("identifier", [0x00, 0x08, 0x24, 0x25])
+def test_elements_that_the_text_decides_are_refused(identifier: int) -> None:
+    with pytest.raises(ValueError, match=f"0x{identifier:02X}"):
+        segment("hello", elements=(InformationElement(identifier, b"\x01"),))
+
+
+@pytest.mark.parametrize("languages, room, expected", [((), 130, 20), ("auto", 124, 10)])
+def test_elements_leave_room_for_a_surrogate_pair(languages: Any, room: int, expected: int) -> None:
+    full = InformationElement(0x70, bytes(room - 2))
+    assert len(segment("😀" * 20, elements=(full,), languages=languages)) == expected
+    with pytest.raises(ValueError, match=f"at most {room} octets"):
+        segment("😀", elements=(full, InformationElement(0x70)), languages=languages)
+
+
+@pytest.mark.parametrize("wrong", [3, [3], [b"\x05\x00"], [None]])
+def test_what_is_no_element_is_a_type_error(wrong: Any) -> None:
+    with pytest.raises(TypeError):
+        count_segments("hello", elements=wrong)

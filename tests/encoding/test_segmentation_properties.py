@@ -2,15 +2,18 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from msgcore.encoding.segmentation import analyze, count_segments, segment
-from msgcore.encoding.user_data import decode_user_data
+from msgcore.encoding.user_data import InformationElement, decode_user_data
+from msgcore.errors import SegmentLimitError
 from msgcore.kernel.clusters import cluster_ends
 from msgcore.tables.alphabets import Alphabet
 from tests.reference import segmentation as reference
 from tests.reference.alphabet import is_gsm7
-from tests.reference.strategies import boundaries, cuttable_texts, reference_widths
+from tests.reference.strategies import boundaries, cuttable_texts, elements, reference_widths
 
 
 @given(cuttable_texts, boundaries, reference_widths)
@@ -20,12 +23,46 @@ def test_cuts_and_octets_are_those_of_the_reference(text: str, boundary: Any, bi
     gsm7 = is_gsm7(text)
     assert [part.text for part in parts] == expected
     for number, part in enumerate(parts, start=1):
-        head = reference.header(200, bits, len(expected), number) if len(expected) > 1 else b""
+        head = reference.header(200, bits, len(expected), number)
         assert part.header == head
         assert (part.user_data, part.user_data_length) == reference.user_data(part.text, gsm7, head)
         assert part.unit_count == reference.units(part.text, gsm7)
         assert (part.number, part.total) == (number, len(expected))
         assert part.alphabet is parts.alphabet is (Alphabet.GSM7 if gsm7 else Alphabet.UCS2)
+
+
+@given(cuttable_texts, boundaries, reference_widths, elements)
+def test_elements_of_the_caller_stand_in_every_segment(
+    text: str, boundary: Any, bits: Any, given_elements: list[InformationElement]
+) -> None:
+    octets = b"".join(bytes([item.identifier, len(item.data), *item.data]) for item in given_elements)
+    expected = reference.cut(text, boundary=boundary, reference_bits=bits, elements=octets)
+    if len(expected) > 255:
+        with pytest.raises(SegmentLimitError) as raised:
+            segment(text, boundary=boundary, reference_bits=bits, elements=given_elements)
+        assert raised.value.needed == len(expected)
+        return
+    parts = segment(text, reference=200, boundary=boundary, reference_bits=bits, elements=given_elements)
+    assert [part.text for part in parts] == expected
+    for number, part in enumerate(parts, start=1):
+        head = reference.header(200, bits, len(expected), number, octets)
+        assert part.header == head
+        assert (part.user_data, part.user_data_length) == reference.user_data(part.text, is_gsm7(text), head)
+        assert len(part.user_data) <= 140
+    counted = count_segments(text, boundary=boundary, reference_bits=bits, elements=given_elements)
+    analysis = analyze(text, boundary=boundary, reference_bits=bits, elements=given_elements)
+    assert counted == analysis.segment_count == len(parts)
+
+
+@given(cuttable_texts, st.data())
+def test_segments_are_the_same_whichever_is_asked_for_first(text: str, data: st.DataObject) -> None:
+    expected = list(segment(text))
+    parts = segment(text)
+    for index in data.draw(st.lists(st.integers(0, len(expected) - 1), max_size=5)):
+        assert parts[index] == parts[index - len(parts)] == expected[index]
+        assert parts[index] is parts[index]
+    assert list(parts) == expected
+    assert parts[1:] == tuple(expected[1:])
 
 
 @given(cuttable_texts, boundaries, reference_widths)

@@ -6,11 +6,15 @@ from tests.reference.clusters import clusters
 OCTETS = 140  # 9.2.3.24
 
 
-def header(reference: int, reference_bits: int, total: int, number: int) -> bytes:
-    """9.2.3.24.1 and 9.2.3.24.8, UDHL first."""
+def header(reference: int, reference_bits: int, total: int, number: int, elements: bytes = b"") -> bytes:
+    """9.2.3.24.1 and 9.2.3.24.8, UDHL first; other elements stand before."""
+    if total == 1:
+        return bytes([len(elements), *elements]) if elements else b""
     if reference_bits == 8:
-        return bytes([5, 0x00, 3, reference, total, number])
-    return bytes([6, 0x08, 4, reference // 256, reference % 256, total, number])
+        own = bytes([0x00, 3, reference, total, number])
+    else:
+        own = bytes([0x08, 4, reference // 256, reference % 256, total, number])
+    return bytes([len(elements) + len(own), *elements, *own])
 
 
 def units(text: str, gsm7: bool) -> int:
@@ -22,16 +26,16 @@ def capacity(header_octets: int, gsm7: bool) -> int:
     return bits // 7 if gsm7 else bits // 16
 
 
-def cut(text: str, *, boundary: str = "cluster", reference_bits: int = 8) -> list[str]:
+def cut(text: str, *, boundary: str = "cluster", reference_bits: int = 8, elements: bytes = b"") -> list[str]:
     """Cut into what each segment carries.
 
     Pieces that must stay whole are clusters, or the characters of a cluster that no segment can hold; segments take
     as many pieces as fit, from the left.
     """
     gsm7 = alphabet.is_gsm7(text)
-    if units(text, gsm7) <= capacity(0, gsm7):
+    if units(text, gsm7) <= capacity(len(header(0, reference_bits, 1, 1, elements)), gsm7):
         return [text]
-    room = capacity(len(header(0, reference_bits, 1, 1)), gsm7)
+    room = capacity(len(header(0, reference_bits, 2, 1, elements)), gsm7)
     pieces: list[str] = []
     for cluster in clusters(text):
         whole = boundary == "cluster" and units(cluster, gsm7) <= room

@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from msgcore.encoding.user_data import InformationElement
 from tests.reference.alphabet import DEFAULT, EXTENSION
 
 BASIC = DEFAULT.replace("\x1b", "")
@@ -55,3 +56,13 @@ long_gsm7_texts = st.lists(
 cuttable_texts = st.one_of(texts, long_gsm7_texts)
 boundaries = st.sampled_from(["cluster", "character"])
 reference_widths = st.sampled_from([8, 16])
+
+# What a caller may want in every header: up to the octets that are left when a surrogate pair has to fit too.
+elements = st.lists(
+    st.builds(
+        InformationElement,
+        st.integers(0, 255).filter(lambda identifier: identifier not in (0x00, 0x08, 0x24, 0x25)),
+        st.binary(max_size=40),
+    ),
+    max_size=3,
+).filter(lambda items: sum(2 + len(item.data) for item in items) <= 128)
