@@ -29,6 +29,7 @@ JUDGES = (
     "tshark",
     "gammu",
     "sanitizers",
+    "atheris",
 )
 MOST_SHOWN = 20
 

@@ -1,0 +1,273 @@
+"""A million calls of every kernel function, good ones and refused ones, and no memory more than before.
+
+How this works. Memory is read three ways: the blocks of CPython's allocator, the octets that malloc has handed out, and
+the pages that the process holds. Each is read after a warm-up, in which caches and free lists fill, and after the
+million. A reference or a block of memory that is lost once in a thousand calls shows in one of them. What is lost on a
+path that no call here takes does not show, nor what is lost once in ten thousand calls. So the calls take every path
+that allocates: each width of storage, the stack buffer and the heap, one segment and many, each error.
+"""
+
+import ctypes
+import gc
+import importlib
+import itertools
+import os
+import pkgutil
+import sys
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import msgcore.kernel
+from msgcore.encoding.user_data import InformationElement
+from msgcore.kernel import clusters, columns, cuts, national, numbers, scanning, segments, septets
+from msgcore.tables.alphabets import Alphabet
+
+CALLS = 1_000_000
+REFUSED = CALLS // 10
+WARM_UP = 2_000
+
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read as Linux tells it"),
+    pytest.mark.skipif("libasan" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer keeps what was freed"),
+]
+
+Call = Callable[[], object]
+
+
+# ------------------------------------------------------------------------------------------------------------ memory
+
+
+class MallocInfo(ctypes.Structure):
+    """``struct mallinfo2`` of glibc."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+    )
+
+
+class Memory(NamedTuple):
+    blocks: int  # of CPython's allocator
+    octets: int  # handed out by malloc; 0 where libc does not tell
+    resident: int  # octets of the pages that the process holds
+
+    def since(self, before: "Memory") -> "Memory":
+        return Memory(self.blocks - before.blocks, self.octets - before.octets, self.resident - before.resident)
+
+
+MOST = Memory(blocks=200, octets=1 << 16, resident=1 << 20)
+
+LIBC = ctypes.CDLL(None)
+
+
+def memory() -> Memory:
+    gc.collect()
+    octets = 0
+    if hasattr(LIBC, "mallinfo2"):
+        LIBC.mallinfo2.restype = MallocInfo
+        found = LIBC.mallinfo2()
+        octets = found.uordblks + found.hblkhd
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return Memory(sys.getallocatedblocks(), octets, pages * os.sysconf("SC_PAGESIZE"))
+
+
+def growth(*calls: Call, count: int = CALLS) -> Memory:
+    """Return by how much memory grew over ``count`` calls, shared out evenly."""
+    repeat(calls, WARM_UP)
+    before = memory()
+    repeat(calls, count // len(calls))
+    return memory().since(before)
+
+
+def growth_of_refused(*calls: Call, count: int = REFUSED) -> Memory:
+    return growth(*(partial(refuse, call) for call in calls), count=count)
+
+
+def repeat(calls: tuple[Call, ...], count: int) -> None:
+    for call in calls:
+        deque(itertools.starmap(call, itertools.repeat((), count)), maxlen=0)
+
+
+def refuse(call: Call) -> None:
+    """Make a call that must be refused."""
+    try:
+        call()
+    except (TypeError, ValueError, LookupError):
+        return
+    except Exception as error:
+        if type(error).__module__ != "msgcore.errors":
+            raise
+        return
+    raise AssertionError(f"{call} was not refused")
+
+
+def assert_nothing_is_lost(found: Memory) -> None:
+    assert found.blocks <= MOST.blocks, found
+    assert found.octets <= MOST.octets, found
+    assert found.resident <= MOST.resident, found
+
+
+# ------------------------------------------------------------------------------------------------------- what is called
+
+TEXTS = ("hello", "10 € {1}", "naïve", "中文", "👩🏽\u200d💻", "e\u0301\r\n")
+LONG = ("a" * 200, "ж" * 80, "😀" * 40, "क्षि" * 30)
+HALF = "a\ud800"
+HEAP = b"a" * 1100  # more septets than the stack buffer takes
+ELEMENT = InformationElement(0x05, b"\x23\xf4\0\0")
+
+
+def each(function: Callable[..., object], *arguments: object, **options: object) -> tuple[Call, ...]:
+    """One call for each argument."""
+    return tuple(partial(function, argument, **options) for argument in arguments)
+
+
+def read_all(text: str, **options: Any) -> None:
+    """Cut, and ask for everything that is made when asked for."""
+    for part in segments.segment(text, **options):
+        _ = part.user_data, part.header, part.text, part.alphabet
+
+
+def make_segmentation() -> object:
+    part = segments.Segment("a", Alphabet.GSM7, 1, 1, 1, b"", b"a", 1)
+    return segments.Segmentation([part], Alphabet.GSM7, 0, 8)[0]
+
+
+SCANNED = each(scanning.detect, *TEXTS, *LONG)
+WRONG: tuple[object, ...] = (None, b"bytes", HALF)
+
+# By name, calls that are answered; the columns count their rows, so they are called less often.
+ANSWERED: dict[str, tuple[Call, ...]] = {
+    "scanning.detect": SCANNED,
+    "scanning.scan_units": each(scanning.scan_units, *TEXTS, *LONG),
+    "scanning.positions_outside_gsm7": each(scanning.positions_outside_gsm7, *TEXTS),
+    "scanning.select_vectors": (partial(scanning.select_vectors, True),),
+    "cuts.count_segments": (
+        *each(cuts.count_segments, *TEXTS, *LONG),
+        *each(cuts.count_segments, "şı" * 90, languages="auto"),
+        *each(cuts.count_segments, "hello", elements=(ELEMENT,)),
+    ),
+    "cuts.measure": (*each(cuts.measure, *TEXTS, *LONG), *each(cuts.measure, "ş{", languages=("turkish",))),
+    "segments.segment": (
+        *each(read_all, *TEXTS, *LONG),
+        *each(read_all, "ş{" * 90, languages=("turkish",), reference_bits=16),
+        *each(read_all, "a" * 200, elements=(ELEMENT,)),
+    ),
+    "segments.Segment": (make_segmentation,),
+    "segments.Segmentation": (make_segmentation,),
+    "septets.encode_gsm7": each(septets.encode_gsm7, "hello", "10 € {1}", "a" * 2000),
+    "septets.decode_gsm7": each(septets.decode_gsm7, b"hello", b"10 \x1b\x65", HEAP),
+    "septets.pack_septets": each(septets.pack_septets, b"hello", bytearray(b"a" * 160), fill_bits=1),
+    "septets.unpack_septets": each(septets.unpack_septets, bytes(7), memoryview(bytes(140)), septet_count=7),
+    "national.decode_national": each(
+        national.decode_national, b"\x1b\x73\x07", b"a" * 300, single_shift=1, locking_shift=1
+    ),
+    "numbers.is_e164": each(numbers.is_e164, "+19195550123", "19", "中"),
+    "numbers.e164_fault": each(numbers.e164_fault, "+19195550123", "+0"),
+    "numbers.alphanumeric_fault": each(numbers.alphanumeric_fault, "Bakery", "中"),
+    "numbers.sender_shape": each(numbers.sender_shape, "+19195550100", "72345", "Bakery"),
+    "columns.count_segments": each(columns.count_segments, list(TEXTS + LONG) * 10),
+    "columns.measure": each(columns.measure, list(TEXTS + LONG) * 10),
+    "clusters.cluster_ends": each(clusters.cluster_ends, *TEXTS),
+}
+
+REFUSED_CALLS: dict[str, tuple[Call, ...]] = {
+    "scanning.detect": each(scanning.detect, *WRONG),
+    "scanning.scan_units": each(scanning.scan_units, None, b"bytes"),
+    "scanning.positions_outside_gsm7": each(scanning.positions_outside_gsm7, None, b"bytes"),
+    "cuts.count_segments": (
+        *each(cuts.count_segments, *WRONG, "ж" * 67 * 256),
+        *each(cuts.count_segments, "a", boundary="word"),
+        *each(cuts.count_segments, "a", languages=("klingon",)),
+        *each(cuts.count_segments, "a", elements=(InformationElement(0x70, bytes(137)),)),
+    ),
+    "cuts.measure": (*each(cuts.measure, *WRONG), *each(cuts.measure, "a", reference_bits=9)),
+    "segments.segment": (
+        *each(segments.segment, *WRONG, "ж" * 67 * 256),
+        *each(segments.segment, "a", reference=-1),
+        *each(segments.segment, "a", reference=1 << 70),
+        *each(segments.segment, "a", elements=(None,)),
+    ),
+    "septets.encode_gsm7": each(septets.encode_gsm7, *WRONG, "中"),
+    "septets.decode_gsm7": each(septets.decode_gsm7, None, "text", HEAP + b"\x80"),
+    "septets.pack_septets": (
+        *each(septets.pack_septets, None, "text", b"\x80"),
+        *each(septets.pack_septets, b"a", fill_bits=7),
+    ),
+    "septets.unpack_septets": (
+        *each(septets.unpack_septets, None, b"", septet_count=7),
+        *each(septets.unpack_septets, b"", septet_count=-1),
+    ),
+    "national.decode_national": each(
+        national.decode_national, None, "text", HEAP + b"\x80", single_shift=1, locking_shift=1
+    ),
+    "numbers.is_e164": each(numbers.is_e164, None, b"bytes"),
+    "columns.count_segments": each(columns.count_segments, ["a", None], ["a", HALF], ("a",)),
+    "columns.measure": each(columns.measure, ["a", None], ["a", HALF], None),
+    "clusters.cluster_ends": each(clusters.cluster_ends, None, b"bytes"),
+}
+
+
+def test_every_function_of_the_kernel_is_called() -> None:
+    found = set()
+    for module in pkgutil.iter_modules(msgcore.kernel.__path__):
+        full_name = f"msgcore.kernel.{module.name}"
+        for name, value in vars(importlib.import_module(full_name)).items():
+            if not name.startswith("_") and callable(value) and getattr(value, "__module__", None) == full_name:
+                found.add(f"{module.name}.{name}")
+    assert set(ANSWERED) == found
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_a_million_calls_lose_nothing(name: str) -> None:
+    rows = 100 if name.startswith("columns.") else 1
+    assert_nothing_is_lost(growth(*ANSWERED[name], count=CALLS // rows))
+
+
+@pytest.mark.parametrize("name", REFUSED_CALLS)
+def test_calls_that_are_refused_lose_nothing(name: str) -> None:
+    assert_nothing_is_lost(growth_of_refused(*REFUSED_CALLS[name]))
+
+
+def test_what_is_passed_is_let_go() -> None:
+    """Every argument that can be shared ends with as many references as it had."""
+    text, row = "".join(["ab", "cd"]), ["".join(["ef", "gh"])]
+    octets = bytearray(b"abc")
+    before = sys.getrefcount(text), sys.getrefcount(row[0]), sys.getrefcount(octets), sys.getrefcount(Alphabet.GSM7)
+    for _ in range(1000):
+        scanning.detect(text)
+        read_all(text)
+        cuts.measure(text)
+        columns.count_segments(row)
+        septets.pack_septets(octets)
+        septets.decode_gsm7(octets)
+        refuse(partial(septets.pack_septets, octets, fill_bits=9))
+    after = sys.getrefcount(text), sys.getrefcount(row[0]), sys.getrefcount(octets), sys.getrefcount(Alphabet.GSM7)
+    assert after == before
+    octets.append(0)  # which a buffer that was not released would forbid
+
+
+# --------------------------------------------------------------------------------------------- what this can see at all
+
+
+def test_a_lost_reference_is_seen() -> None:
+    lose = ctypes.pythonapi.Py_IncRef
+    lose.argtypes = [ctypes.py_object]
+
+    def lose_one() -> None:
+        lose(object())
+
+    found = growth(lose_one, count=10_000)
+    assert found.blocks > MOST.blocks
+    assert found.resident + found.octets > 0
+
+
+@pytest.mark.parametrize("size", [16, 600, 4000])
+def test_a_lost_block_of_memory_is_seen(size: int) -> None:
+    LIBC.malloc.restype, LIBC.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    found = growth(partial(LIBC.malloc, size), count=(4 << 20) // size)
+    assert max(found.octets / MOST.octets, found.resident / MOST.resident) > 1
