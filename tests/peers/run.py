@@ -26,6 +26,7 @@ JUDGES = (
     "smsutil",
     "python_messaging",
     "gsmcodecs",
+    "wcwidth",
     "official_sdk",
     "tshark",
     "gammu",
