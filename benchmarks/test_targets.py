@@ -78,6 +78,25 @@ def test_a_row_shows_the_floor_and_what_could_not_be_measured() -> None:
     assert runner.row(NotMeasured("column", "no library")).endswith("NOT MEASURED: no library")
 
 
+@pytest.mark.parametrize(
+    ("figure", "row"),
+    [
+        (
+            Figure("column", 20, "ns", 1025, floor=Floor("memcpy", 5)),
+            "| column | 20.0 ns | ≤ 1,025 ns | memcpy 5.0 ns | 4.0 |",
+        ),
+        (
+            Figure("join", 2, "M/s", 1, at_most=False, floor=Floor("empty call", 8)),
+            "| join | 2.0 M/s | ≥ 1 M/s | empty call 8.0 M/s | 4.0 |",
+        ),
+        (Figure("  times smsutil", 500, "x", 400, at_most=False), "| … times smsutil | 500.0 x | ≥ 400 x | | |"),
+        (NotMeasured("column", "no library"), "| column | not measured: no library | | | |"),
+    ],
+)
+def test_the_table_of_the_readme_is_written_by_the_runner(figure: Figure | NotMeasured, row: str) -> None:
+    assert runner.markdown_row(figure) == row
+
+
 @pytest.mark.usefixtures("instant")
 def test_a_missed_promise_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert runner.main(["command"]) == 0
