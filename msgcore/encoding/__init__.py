@@ -1,4 +1,4 @@
-"""Texts as the network carries them: alphabets, segments, user data headers, reassembly, look-alikes."""
+"""Texts as the network carries them: alphabets, segments, user data headers, reassembly, look-alikes, TPDUs."""
 
 from msgcore.encoding.alphabet import Alphabet, decode_gsm7, detect, encode_gsm7, pack_septets, unpack_septets
 from msgcore.encoding.reassembly import IncompleteMessage, ReassembledMessage, Reassembler
@@ -22,8 +22,12 @@ from msgcore.encoding.user_data import (
     decode_units,
     decode_user_data,
 )
+from msgcore.tables.generated.clusters import UNICODE_VERSION
+from msgcore.tables.languages import LANGUAGES
 
 __all__ = [
+    "LANGUAGES",
+    "UNICODE_VERSION",
     "Alphabet",
     "Analysis",
     "Change",

@@ -14,6 +14,10 @@ from msgcore.kernel.scanning cimport GSM7_DEFAULT, GSM7_EXTENSION, Scan, view_an
 from msgcore.kernel.texts cimport Text, character_at
 
 from msgcore.errors import EncodingError, UserDataError
+from msgcore.kernel.national import decode_national, encode_national
+from msgcore.tables.languages import language_identifiers
+
+cdef object NO_LANGUAGES = ()
 
 cdef enum:
     STACK_CHARACTERS = 1024  # six full segments; longer input goes through the heap
@@ -57,17 +61,26 @@ cdef Py_ssize_t _decode(const uint8_t* septets, Py_ssize_t count, uint16_t* text
     return written
 
 
-def encode_gsm7(text):
+def encode_gsm7(text, *, languages=()):
     """Return the septets of ``text``, one to a byte, an extension character as the escape and its code.
 
     >>> encode_gsm7("10 €").hex(" ")
     '31 30 20 1b 65'
+    >>> encode_gsm7("şı", languages=[LanguageTable("turkish", "single")]).hex(" ")
+    '1b 73 1b 69'
+
+    ``languages`` are the national language tables to write in, at most one of each shift, as ``.languages`` of a
+    segmentation or a user data header holds them; the header has to name them.
 
     Raises:
-        EncodingError: a character is not in GSM-7; ``position`` is its index.
+        EncodingError: a character is not in GSM-7, or not in these tables; ``position`` is its index.
     """
     cdef Text view
     cdef Scan scan
+    if languages is not NO_LANGUAGES:
+        single, locking = language_identifiers(languages)
+        if single or locking:
+            return encode_national(text, single, locking)
     view_and_scan(text, &view, &scan)
     if not scan.gsm7:
         raise EncodingError(
@@ -85,11 +98,16 @@ def encode_gsm7(text):
     return encoded
 
 
-def decode_gsm7(septets):
+def decode_gsm7(septets, *, languages=()):
     r"""Return the text of unpacked septets.
 
     >>> decode_gsm7(b"\x31\x30\x20\x1b\x65")
     '10 €'
+    >>> decode_gsm7(b"\x1b\x73\x1b\x69", languages=[LanguageTable("turkish", "single")])
+    'şı'
+
+    ``languages`` are the national language tables it is written in, as ``.languages`` of its header holds them. A code
+    that a locking shift table leaves empty reads as U+FFFD.
 
     A code that the extension table does not have reads as the character of the default alphabet; two escapes, and an
     escape at the end, read as a space (3GPP TS 23.038, 6.2.1.1).
@@ -101,6 +119,10 @@ def decode_gsm7(septets):
     cdef uint16_t stack[STACK_CHARACTERS]
     cdef uint16_t* text = stack
     cdef Py_ssize_t length
+    if languages is not NO_LANGUAGES:
+        single, locking = language_identifiers(languages)
+        if single or locking:
+            return decode_national(septets, single, locking)
     PyObject_GetBuffer(septets, &view, PyBUF_SIMPLE)
     try:
         _check_septets(<const uint8_t*>view.buf, view.len)
