@@ -1,6 +1,6 @@
 """Measures the promised figures in one run beside their floors and rivals; ends with status 1 when one is missed.
 
-``python -m benchmarks.targets`` measures all, with names only those groups; ``--markdown`` prints the table of README.md.
+``python -m benchmarks.targets`` measures all, with names only those groups; ``--markdown`` prints the table of README.
 """
 
 import argparse
