@@ -4,7 +4,7 @@ Every public name is loaded on first use (PEP 562), so that importing msgcore co
 neither msgspec nor asyncio.
 """
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as type checkers take it to be true; the real one costs most of what importing msgcore does
 
 if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to the interpreter
     from msgcore.client import (
