@@ -130,6 +130,6 @@ def arrow_column(texts: list[str]) -> Any:
 
 
 BUILDERS: dict[str, Callable[[Any, list[str]], Any]] = {
-    "nanoarrow": lambda nanoarrow, texts: nanoarrow.c_array(texts, nanoarrow.string()),
     "pyarrow": lambda pyarrow, texts: pyarrow.array(texts, pyarrow.string()),
+    "nanoarrow": lambda nanoarrow, texts: nanoarrow.c_array(texts, nanoarrow.string()),
 }

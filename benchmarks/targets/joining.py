@@ -15,10 +15,8 @@ RECIPIENT = "+19195550100"
 
 
 class Arrival(NamedTuple):
-    """A segment as the network brings it, and its user data taken apart."""
+    """A segment as its user data was taken apart, and who sent it."""
 
-    octets: bytes
-    length: int
     data: UserData
     sender: str
 
@@ -30,9 +28,8 @@ def arrivals() -> list[Arrival]:
         parts = segment(TEXT, reference=number % 256)
         assert len(parts) == 4
         for part in parts:
-            octets, length = part.user_data, part.user_data_length
-            data = decode_user_data(octets, length, Alphabet.GSM7, has_header=True)
-            found.append(Arrival(octets, length, data, f"+1919555{number:04}"))
+            data = decode_user_data(part.user_data, part.user_data_length, Alphabet.GSM7, has_header=True)
+            found.append(Arrival(data, f"+1919555{number:04}"))
     random.Random(SEED).shuffle(found)
     return found
 
@@ -41,16 +38,6 @@ def join(segments: list[Arrival]) -> int:
     """Join what was taken apart before; returns how many messages became whole."""
     add = Reassembler().add
     return sum(add(one.data, sender=one.sender, recipient=RECIPIENT, now=0.0) is not None for one in segments)
-
-
-def join_octets(segments: list[Arrival]) -> int:
-    """Take apart and join."""
-    add, gsm7 = Reassembler().add, Alphabet.GSM7
-    whole = 0
-    for octets, length, _, sender in segments:
-        data = decode_user_data(octets, length, gsm7, has_header=True)
-        whole += add(data, sender=sender, recipient=RECIPIENT, now=0.0) is not None
-    return whole
 
 
 def look_at(segments: list[Arrival]) -> int:
@@ -65,7 +52,7 @@ def empty(data: UserData, *, sender: str, recipient: str, now: float) -> bool:
 
 def figures() -> Iterator[Figure]:
     segments = arrivals()
-    assert join(segments) == join_octets(segments) == MESSAGES
+    assert join(segments) == MESSAGES
     floor = Floor("empty call", per_second(nanoseconds(lambda: look_at(segments), len(segments))))
     each = nanoseconds(lambda: join(segments), len(segments), rounds=10)
     yield at_least("Reassembler, 4 segments, shuffled", per_second(each), "M/s", 1.0, floor)
