@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         UNICODE_VERSION,
         Alphabet,
         Analysis,
+        ApplicationPorts,
         Change,
         Concatenation,
         IncompleteMessage,
@@ -152,7 +153,7 @@ _HOMES = {
         Delivery DeliveryState Dispatcher Ledger
     """,
     "msgcore.encoding": """
-        LANGUAGES UNICODE_VERSION Alphabet Analysis Change Concatenation IncompleteMessage InformationElement
+        LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage InformationElement
         LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
         Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
         encode_gsm7 pack_septets segment to_gsm7 unpack_septets
@@ -195,6 +196,7 @@ __all__ = [
     "Address",
     "Alphabet",
     "Analysis",
+    "ApplicationPorts",
     "AsyncClient",
     "CallbackError",
     "CallbackMessage",

@@ -2,7 +2,7 @@ from array import array
 from collections.abc import Sequence
 from typing import Literal
 
-from msgcore.kernel.cuts import _Element
+from msgcore.kernel.headers import InformationElement
 
 def count_segments(
     texts: list[str],
@@ -10,7 +10,7 @@ def count_segments(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
+    elements: Sequence[InformationElement] = (),
 ) -> array[int]: ...
 def measure(
     texts: list[str],
@@ -18,5 +18,5 @@ def measure(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
+    elements: Sequence[InformationElement] = (),
 ) -> tuple[array[int], array[int], array[int], array[int]]: ...

@@ -6,12 +6,15 @@ from msgcore.encoding.alphabet import Alphabet, decode_gsm7, encode_gsm7, pack_s
 from msgcore.encoding.reassembly import Reassembler
 from msgcore.encoding.segmentation import analyze, count_segments, segment
 from msgcore.encoding.substitution import to_gsm7
-from msgcore.encoding.user_data import InformationElement, UserDataHeader, decode_units, decode_user_data
+from msgcore.encoding.user_data import UserDataHeader, decode_units, decode_user_data
 from msgcore.errors import EncodingError, SegmentLimitError, UserDataError
 from msgcore.kernel.national import decode_national
 from tests.fuzz.target import Target
 
-ALPHABETS = tuple(Alphabet)
+ALPHABETS = (*Alphabet, None)  # None: 8-bit data
+
+# Segments in their order: TP-UD, TP-UDL and what they are read by.
+Arrived = list[tuple[bytes, int, Alphabet | None]]
 LANGUAGES = ((), "auto", ("turkish", "spanish", "hindi"))
 
 
@@ -85,34 +88,45 @@ def check_header(data: bytes) -> None:
 
 
 def check_user_data(data: bytes) -> None:
-    """Alphabet and TP-UDHI in an octet, TP-UDL in another, then TP-UD."""
+    """TP-UDHI and alphabet in an octet, TP-UDL in another, then TP-UD."""
     flags, length, octets = (data[:1] or b"\0")[0], (data[1:2] or b"\0")[0], data[2:]
+    alphabet = ALPHABETS[(flags >> 1) % 3]
     try:
-        found = decode_user_data(octets, length, ALPHABETS[flags & 1], has_header=bool(flags & 2))
+        found = decode_user_data(octets, length, alphabet, has_header=bool(flags & 1))
     except UserDataError as error:
         assert 0 <= error.offset <= len(octets)
         return
-    assert isinstance(found.text, str)
+    assert (found.text is None) == (alphabet is None)
     Reassembler().add(found, sender="a", recipient="b", now=0.0)
 
 
 def check_reassembly(data: bytes) -> None:
-    """Segments of eight octets each: what their header says, and one unit of text."""
-    reassembler = Reassembler(max_messages=4, max_octets=64, expire_after_seconds=16.0)
-    for now, start in enumerate(range(0, len(data) - 7, 8)):
-        kind, sender, *element, unit = data[start : start + 8]
-        width = 3 + (kind & 1)
-        header = UserDataHeader((InformationElement(0 if width == 3 else 8, bytes(element[:width])),))
-        octets = header.encode() + bytes((0, unit))
-        arrived = decode_user_data(octets, len(octets), Alphabet.UCS2, has_header=True)
-        whole = reassembler.add(arrived, sender=str(sender & 3), recipient="b", now=float(now))
-        if whole is not None and whole.concatenation is not None:
-            assert len(whole.text) == whole.concatenation.total
-        if kind & 64:
-            reassembler.expire(float(now))
-        waiting = reassembler.incomplete()
-        assert len(reassembler) == len(waiting) <= 4
-        assert all(message.missing for message in waiting)
+    """Segments one after another, each an octet of alphabet, one of length, and so many octets."""
+    arrived: Arrived = []
+    while len(data) >= 2:
+        kind, size = data[0], data[1] % 141
+        octets, data = data[2 : 2 + size], data[2 + size :]
+        alphabet = ALPHABETS[kind % 3]
+        arrived.append((octets, size * 8 // 7 if alphabet is Alphabet.GSM7 else size, alphabet))
+    check_joining(arrived)
+
+
+def check_joining(arrived: Arrived) -> None:
+    """Each segment completes a message, waits, or is refused, and then nothing has changed."""
+    reassembler = Reassembler(max_messages=4)
+    for octets, length, alphabet in arrived:
+        waiting = len(reassembler)
+        try:
+            found = reassembler.add_octets(
+                octets, length, alphabet, has_header=True, sender="a", recipient="b", now=0.0
+            )
+        except UserDataError as error:
+            assert 0 <= error.offset <= len(octets)
+            assert len(reassembler) == waiting
+            continue
+        assert len(reassembler) <= 4
+        assert found is None or (found.text is None) == (found.data is not None)
+    assert all(1 <= len(message.segments) < message.total for message in reassembler.expire(1e9))
 
 
 def check_text(data: bytes) -> None:
@@ -163,16 +177,18 @@ TARGETS = {
         check_user_data,
         (
             b"\0" + bytes.fromhex("05e8329bfd06"),
-            b"\2" + bytes.fromhex("08050003070201c2"),
+            b"\1" + bytes.fromhex("08050003070201c2"),
             b"\3" + bytes.fromhex("080500030702014e2d"),
-            b"\2" + bytes.fromhex("0606240101250101c2"),
+            b"\5" + bytes.fromhex("0805000307020101ff"),
+            b"\1" + bytes.fromhex("0606240101250101c2"),
         ),
     ),
     "reassembly": Target(
         check_reassembly,
         (
-            bytes.fromhex("0000070201000041 0000070202000042"),
-            bytes.fromhex("0101000702010041 0101000702020042 0101000702020043"),
+            bytes.fromhex("0007050003070201c2 0007050003070202c2"),
+            bytes.fromhex("01090608040007030100410109060804000703030043 0109060804000703020042"),
+            bytes.fromhex("0208050003070202fffe 02080500030702010001"),
         ),
     ),
     "text": Target(

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msgcore.encoding.alphabet import Alphabet
 from tests.fuzz import encoding
 
 octets = st.binary(max_size=160)
@@ -17,6 +18,13 @@ national_octets = st.builds(
     st.integers(0, 255),
     st.binary(max_size=133),
 )
+concatenated_octets = st.builds(
+    lambda element, total, number, rest: bytes([5, 0, 3, element, total, number]) + rest,
+    st.integers(0, 255),
+    st.integers(0, 3),
+    st.integers(0, 4),
+    st.binary(max_size=130),
+)
 
 
 @given(octets | header_octets)
@@ -24,9 +32,19 @@ def test_headers_decode_or_say_why_not(data: bytes) -> None:
     encoding.check_header(data)
 
 
-@given(octets | header_octets | national_octets, st.integers(0, 200), st.integers(0, 3))
+@given(octets | header_octets | national_octets, st.integers(0, 200), st.integers(0, 7))
 def test_user_data_decodes_or_says_why_not(data: bytes, length: int, flags: int) -> None:
     encoding.check_user_data(bytes((flags, length)) + data)
+
+
+segments = st.lists(
+    st.tuples(concatenated_octets | header_octets, st.integers(0, 160), st.sampled_from([*Alphabet, None])), max_size=12
+)
+
+
+@given(segments)
+def test_segments_from_anywhere_are_joined_or_wait_or_say_why_not(arrived: encoding.Arrived) -> None:
+    encoding.check_joining(arrived)
 
 
 @given(octets, st.integers(0, 400), st.integers(0, 6))

@@ -24,7 +24,20 @@ import pytest
 
 import msgcore.kernel
 from msgcore.encoding.user_data import InformationElement
-from msgcore.kernel import clusters, columns, cuts, national, numbers, scanning, segments, septets
+from msgcore.kernel import (
+    clusters,
+    columns,
+    cuts,
+    headers,
+    messages,
+    national,
+    numbers,
+    reassembly,
+    scanning,
+    segments,
+    septets,
+    user_data,
+)
 from msgcore.tables.alphabets import Alphabet
 
 CALLS = 1_000_000
@@ -137,10 +150,39 @@ def make_segmentation() -> object:
     return segments.Segmentation([part], Alphabet.GSM7, 0, 8)[0]
 
 
+def join_two() -> None:
+    """Open, repeat, complete and forget; and what stays incomplete."""
+    reassembler = reassembly.Reassembler(max_messages=2)
+    add = partial(reassembler.add_octets, sender="a", recipient="b", has_header=True, now=0.0)
+    for octets in (FIRST, FIRST, SECOND, b"\5\0\3\x09\2\1\0a", b"\6\x08\4\0\x09\3\1\0a"):
+        add(octets, len(octets), Alphabet.UCS2)
+    refuse(partial(add, b"\5", 1, Alphabet.UCS2))
+    assert [message.texts for message in reassembler.incomplete()] == [
+        message.texts for message in reassembler.expire(1e9)
+    ]
+
+
+def make_messages() -> object:
+    data = user_data.UserData(Alphabet.UCS2, b"\0a")
+    waiting = messages.IncompleteMessage("a", "b", 7, 8, 2, 0.0, [data])
+    return waiting.missing, messages.ReassembledMessage("a", "b", "text")
+
+
+def write_header() -> object:
+    header = headers.UserDataHeader.decode(FIRST)
+    found = header.concatenation
+    assert found is not None
+    return header.encode(), header.languages, headers.UserDataHeader((found.element(), ELEMENT)).octet_count
+
+
+FIRST, SECOND = b"\5\0\3\7\2\1\0a", b"\5\0\3\7\2\2\0b"
+# What one call does many times over.
+TIMES = {"columns": 100, "reassembly": 10}
+
 SCANNED = each(scanning.detect, *TEXTS, *LONG)
 WRONG: tuple[object, ...] = (None, b"bytes", HALF)
 
-# By name, calls that are answered; the columns count their rows, so they are called less often.
+# By name, calls that are answered.
 ANSWERED: dict[str, tuple[Call, ...]] = {
     "scanning.detect": SCANNED,
     "scanning.scan_units": each(scanning.scan_units, *TEXTS, *LONG),
@@ -173,6 +215,17 @@ ANSWERED: dict[str, tuple[Call, ...]] = {
     "numbers.sender_shape": each(numbers.sender_shape, "+19195550100", "72345", "Bakery"),
     "columns.count_segments": each(columns.count_segments, list(TEXTS + LONG) * 10),
     "columns.measure": each(columns.measure, list(TEXTS + LONG) * 10),
+    "headers.InformationElement": (partial(headers.InformationElement, 0x70, b"abc"),),
+    "headers.Concatenation": (partial(headers.Concatenation, 7, 8, 2, 1),),
+    "headers.UserDataHeader": (write_header,),
+    "user_data.UserData": (partial(user_data.UserData, Alphabet.UCS2, b"\0a"),),
+    "user_data.decode_units": each(user_data.decode_units, "a€😀".encode("utf-16-be"), alphabet=Alphabet.UCS2),
+    "user_data.decode_user_data": each(
+        user_data.decode_user_data, FIRST, SECOND, user_data_length=8, alphabet=Alphabet.UCS2, has_header=True
+    ),
+    "reassembly.Reassembler": (join_two,),
+    "messages.ReassembledMessage": (make_messages,),
+    "messages.IncompleteMessage": (make_messages,),
     "clusters.cluster_ends": each(clusters.cluster_ends, *TEXTS),
 }
 
@@ -212,6 +265,14 @@ REFUSED_CALLS: dict[str, tuple[Call, ...]] = {
     "numbers.is_e164": each(numbers.is_e164, None, b"bytes"),
     "columns.count_segments": each(columns.count_segments, ["a", None], ["a", HALF], ("a",)),
     "columns.measure": each(columns.measure, ["a", None], ["a", HALF], None),
+    "headers.InformationElement": (
+        partial(headers.InformationElement, 256),
+        partial(headers.InformationElement, 1, bytes(200)),
+    ),
+    "headers.UserDataHeader": each(headers.UserDataHeader.decode, None, b"", b"\5\0\3", bytes([140]) + bytes(140)),
+    "user_data.decode_user_data": each(
+        user_data.decode_user_data, None, b"", b"\1\0", user_data_length=8, alphabet=Alphabet.UCS2, has_header=True
+    ),
     "clusters.cluster_ends": each(clusters.cluster_ends, None, b"bytes"),
 }
 
@@ -228,8 +289,8 @@ def test_every_function_of_the_kernel_is_called() -> None:
 
 @pytest.mark.parametrize("name", ANSWERED)
 def test_a_million_calls_lose_nothing(name: str) -> None:
-    rows = 100 if name.startswith("columns.") else 1
-    assert_nothing_is_lost(growth(*ANSWERED[name], count=CALLS // rows))
+    times = TIMES.get(name.partition(".")[0], 1)
+    assert_nothing_is_lost(growth(*ANSWERED[name], count=CALLS // times))
 
 
 @pytest.mark.parametrize("name", REFUSED_CALLS)

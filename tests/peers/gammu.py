@@ -13,7 +13,6 @@ from typing import Any
 
 from msgcore.encoding.alphabet import Alphabet
 from msgcore.encoding.tpdu import EnhancedValidity, SmsDeliver, SmsStatusReport, SmsSubmit, encode_service_centre
-from msgcore.encoding.user_data import CONCATENATION_8_BIT, CONCATENATION_16_BIT
 from tests.peers.corpus import EXTENSION
 from tests.peers.environments import DebianEnvironment
 from tests.peers.tpdus import Asked, messages
@@ -21,6 +20,7 @@ from tests.peers.verdicts import Verdict
 
 ENVIRONMENT = DebianEnvironment("gammu", ("python3-gammu",))
 
+CONCATENATION = (0x00, 0x08)  # 3GPP TS 23.040, 9.2.3.24: with a reference of 8 bits, and of 16
 CODINGS = {Alphabet.GSM7: "Default_No_Compression", Alphabet.UCS2: "Unicode_No_Compression", None: "8bit"}
 
 
@@ -83,7 +83,7 @@ def explain(asked: Asked, name: str, ours: Any, theirs: Any) -> str | None:
 def explain_concatenation(asked: Asked, theirs: Any) -> str | None:
     content = asked.tpdu.content
     first = content.header.elements[0] if content and content.header else None
-    if theirs == [-1, -1] and first and first.identifier not in (CONCATENATION_8_BIT, CONCATENATION_16_BIT):
+    if theirs == [-1, -1] and first and first.identifier not in CONCATENATION:
         return "looks for a concatenation element only where a header begins"
     return None
 
