@@ -82,7 +82,7 @@ def test_a_row_shows_the_floor_and_what_could_not_be_measured() -> None:
     ("figure", "row"),
     [
         (
-            Figure("column", 20, "ns", 1025, floor=Floor("memcpy", 5)),
+            Figure("column", 20, "ns", 1900, floor=Floor("memcpy", 5), promised=1025),
             "| column | 20.0 ns | ≤ 1,025 ns | memcpy 5.0 ns | 4.0 |",
         ),
         (

@@ -47,11 +47,11 @@ def row(figure: Figure | NotMeasured) -> str:
 
 
 def markdown_row(figure: Figure | NotMeasured) -> str:
-    """Write a figure as a row of README.md."""
+    """Write a figure as a row of README.md, with what is promised and not what this machine is held to."""
     name = figure.name if not figure.name.startswith(" ") else f"… {figure.name.strip()}"
     if isinstance(figure, NotMeasured):
         return f"| {name} | not measured: {figure.reason} | | | |"
-    bound = f"{'≤' if figure.at_most else '≥'} {figure.target:,g} {figure.unit}"
+    bound = f"{'≤' if figure.at_most else '≥'} {figure.promised or figure.target:,g} {figure.unit}"
     if figure.floor is None:
         return f"| {name} | {figure.measured:,.1f} {figure.unit} | {bound} | | |"
     beside = f"{figure.floor.name} {figure.floor.measured:,.1f} {figure.unit}"

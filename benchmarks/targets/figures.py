@@ -25,7 +25,10 @@ class Floor(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """One promise: what is measured, in what, its bound, and whether the bound is an upper one."""
+    """One promise: what is measured, in what, its bound, and whether the bound is an upper one.
+
+    ``promised`` is the figure that a bound with slack was made from.
+    """
 
     name: str
     measured: float
@@ -33,6 +36,7 @@ class Figure(NamedTuple):
     target: float
     at_most: bool = True
     floor: Floor | None = None
+    promised: float | None = None
 
     @property
     def is_met(self) -> bool:
@@ -57,7 +61,7 @@ def at_least(name: str, measured: float, unit: str, target: float, floor: Floor 
 
 def time_of_one(name: str, measured: float, promised: float, floor: Floor | None = None) -> Figure:
     """A time in nanoseconds, bound with the slack of this machine."""
-    return at_most(name, measured, "ns", round(promised * SLACK * slowness()), floor)
+    return at_most(name, measured, "ns", round(promised * SLACK * slowness()), floor)._replace(promised=promised)
 
 
 def nanoseconds(whole: Callable[[], object], count: int, rounds: int = 30) -> float:

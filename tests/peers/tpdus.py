@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, Literal, NamedTuple
 
 from benchmarks.corpus import profile
+from msgcore.encoding.ports import ApplicationPorts
 from msgcore.encoding.segmentation import Segmentation, segment
 from msgcore.encoding.tpdu import (
     Address,
@@ -39,8 +40,8 @@ ADDRESSES = (
 
 # Ports of 16 and of 8 bits, and an element that says nothing to anybody (reserved for the service centre).
 ELEMENTS = (
-    InformationElement(0x05, bytes.fromhex("40004001")),
-    InformationElement(0x04, b"\xf0\xf1"),
+    ApplicationPorts(destination=0x4000, source=0x4001).element(),
+    ApplicationPorts(destination=240, source=241, bits=8).element(),
     InformationElement(0xC1, b"\x01\x02\x03"),
 )
 
