@@ -72,6 +72,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
     from msgcore.errors import (
         CallbackError,
         ClosedError,
+        ColumnError,
         ConnectError,
         EncodingError,
         ExchangeTimeoutError,
@@ -153,8 +154,8 @@ _HOMES = {
         Delivery DeliveryState Dispatcher Ledger
     """,
     "msgcore.encoding": """
-        LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage InformationElement
-        LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
+        LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
+        InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
         Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
         encode_gsm7 pack_septets segment to_gsm7 unpack_septets
     """,
@@ -164,7 +165,7 @@ _HOMES = {
         Timestamp TypeOfNumber WaitingKind encode_service_centre split_service_centre submit_tpdus
     """,
     "msgcore.errors": """
-        CallbackError ClosedError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
+        CallbackError ClosedError ColumnError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
         LocalError MessageError MissingExtraError MsgcoreError NumberError RateLimitedError RecipientError
         RejectedError RemoteError ResponseError SegmentLimitError TransportError UnauthorizedError
         UnknownTransportError UnsupportedError UserDataError
@@ -207,6 +208,7 @@ __all__ = [
     "ClosedError",
     "CodeCategory",
     "CodingGroup",
+    "ColumnError",
     "Concatenation",
     "ConnectError",
     "Content",

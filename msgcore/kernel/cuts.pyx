@@ -16,7 +16,7 @@ segment less. What cannot win is not cut: a segment holds no more than its room.
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from msgcore.kernel.headers cimport InformationElement
+from msgcore.kernel.headers cimport CONCATENATION_8_BIT, CONCATENATION_16_BIT, InformationElement
 from msgcore.kernel.national cimport (
     Costs, ELEMENT_OCTETS, LOCKING_SHIFT_ELEMENT, SINGLE_SHIFT_ELEMENT, Survey, survey_text, write_costs,
 )
@@ -36,7 +36,7 @@ cdef object NONE = ()
 cdef object AUTO = "auto"
 cdef dict LANGUAGE_IDENTIFIERS = IDENTIFIERS
 cdef tuple OWN_ELEMENTS = (
-    CONCATENATION_8_BIT, CONCATENATION_16_BIT, <int>SINGLE_SHIFT_ELEMENT, <int>LOCKING_SHIFT_ELEMENT,
+    <int>CONCATENATION_8_BIT, <int>CONCATENATION_16_BIT, <int>SINGLE_SHIFT_ELEMENT, <int>LOCKING_SHIFT_ELEMENT,
 )
 cdef tuple LANGUAGE_NAMES = tuple(IDENTIFIERS)  # in order of their identifiers, from 1
 
@@ -131,7 +131,7 @@ cdef int _read_elements(Options* options, object elements) except -1:
     """Write the caller's elements as they stand in a header; the text's own are not the caller's to give."""
     cdef InformationElement element
     cdef int identifier, length
-    cdef int room = USER_DATA_OCTETS - LEAST_TEXT_OCTETS - 1 - concatenation_octets(options)
+    cdef int room = MAX_USER_DATA_OCTETS - LEAST_TEXT_OCTETS - 1 - concatenation_octets(options)
     if options.language_count:
         room -= 2 * ELEMENT_OCTETS
     for item in elements:

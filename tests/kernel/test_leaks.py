@@ -20,12 +20,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow
 import pytest
 
 import msgcore.kernel
 from msgcore.encoding.user_data import InformationElement
 from msgcore.kernel import (
+    arrow,
+    arrow_results,
     clusters,
+    column_segments,
     columns,
     cuts,
     headers,
@@ -175,9 +179,18 @@ def write_header() -> object:
     return header.encode(), header.languages, headers.UserDataHeader((found.element(), ELEMENT)).octet_count
 
 
+def hand_over() -> object:
+    """A result is taken, and another is left: both must be released."""
+    column = columns.count_arrow_segments(COLUMN)
+    column.__arrow_c_stream__()
+    return pyarrow.array(column)
+
+
 FIRST, SECOND = b"\5\0\3\7\2\1\0a", b"\5\0\3\7\2\2\0b"
+COLUMN = pyarrow.array([*TEXTS, *LONG, None] * 10)
+COLUMN_WITH_A_LONG_TEXT, NUMBERS = pyarrow.array(["a", "ж" * 67 * 256]), pyarrow.array([1, 2])
 # What one call does many times over.
-TIMES = {"columns": 100, "reassembly": 10}
+TIMES = {"arrow": 100, "arrow_results": 100, "columns": 100, "column_segments": 100, "reassembly": 10}
 
 SCANNED = each(scanning.detect, *TEXTS, *LONG)
 WRONG: tuple[object, ...] = (None, b"bytes", HALF)
@@ -215,6 +228,13 @@ ANSWERED: dict[str, tuple[Call, ...]] = {
     "numbers.sender_shape": each(numbers.sender_shape, "+19195550100", "72345", "Bakery"),
     "columns.count_segments": each(columns.count_segments, list(TEXTS + LONG) * 10),
     "columns.measure": each(columns.measure, list(TEXTS + LONG) * 10),
+    "columns.count_arrow_segments": each(columns.count_arrow_segments, COLUMN),
+    "columns.measure_arrow": each(columns.measure_arrow, COLUMN),
+    "column_segments.segment": each(column_segments.segment, list(TEXTS + LONG) * 10),
+    "column_segments.segment_arrow": each(column_segments.segment_arrow, COLUMN),
+    "arrow.TextColumn": each(arrow.TextColumn, COLUMN, pyarrow.chunked_array([COLUMN, COLUMN])),
+    "arrow_results.ArrowColumn": (hand_over,),
+    "arrow_results.Buffer": (arrow_results.Buffer,),
     "headers.InformationElement": (partial(headers.InformationElement, 0x70, b"abc"),),
     "headers.Concatenation": (partial(headers.Concatenation, 7, 8, 2, 1),),
     "headers.UserDataHeader": (write_header,),
@@ -265,6 +285,11 @@ REFUSED_CALLS: dict[str, tuple[Call, ...]] = {
     "numbers.is_e164": each(numbers.is_e164, None, b"bytes"),
     "columns.count_segments": each(columns.count_segments, ["a", None], ["a", HALF], ("a",)),
     "columns.measure": each(columns.measure, ["a", None], ["a", HALF], None),
+    "columns.count_arrow_segments": each(columns.count_arrow_segments, None, NUMBERS, COLUMN_WITH_A_LONG_TEXT),
+    "columns.measure_arrow": each(columns.measure_arrow, None, NUMBERS, COLUMN_WITH_A_LONG_TEXT),
+    "column_segments.segment": each(column_segments.segment, ["a", None], ["a", HALF]),
+    "column_segments.segment_arrow": each(column_segments.segment_arrow, None, NUMBERS, COLUMN_WITH_A_LONG_TEXT),
+    "arrow.TextColumn": each(arrow.TextColumn, None, NUMBERS),
     "headers.InformationElement": (
         partial(headers.InformationElement, 256),
         partial(headers.InformationElement, 1, bytes(200)),

@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.peers.environments import DRIVERS, ROOT, PythonEnvironment
 from tests.peers.verdicts import MissingToolError, Verdict
 
-TESTS = ("tests/kernel", "tests/encoding", "tests/numbering", "tests/fuzz", "tests/conformance")
+TESTS = ("tests/kernel", "tests/encoding", "tests/numbering", "tests/fuzz", "tests/conformance", "tests/columns")
 COPIED = (
     "msgcore",
     "transports",
