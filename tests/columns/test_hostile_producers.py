@@ -245,7 +245,8 @@ def test_a_stream_without_a_schema_is_an_error() -> None:
 
 
 def test_a_stream_cannot_be_read_twice() -> None:
-    capsule = Producer(UTF8, [FINE]).__arrow_c_stream__()
+    producer = Producer(UTF8, [FINE])  # the capsule does not keep it alive
+    capsule = producer.__arrow_c_stream__()
 
     class Same:
         def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
