@@ -1,4 +1,4 @@
-"""How fast numbers are judged by the numbering plan, beside libphonenumber in Rust, on the same numbers of the world."""
+"""How fast numbers are judged by the numbering plan, beside libphonenumber in Rust, on the same numbers."""
 
 from collections.abc import Iterator
 from importlib import import_module
