@@ -99,11 +99,15 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         is_e164,
     )
     from msgcore.numbering import (
+        NanpArea,
+        NumberCaveat,
         NumberKind,
         NumberStatus,
         PhoneNumber,
         SenderKind,
         is_valid_number,
+        nanp_area,
+        number_caveats,
         parse_number,
         sender_kind,
     )
@@ -179,11 +183,10 @@ _HOMES = {
         Delivery DeliveryState Dispatcher Ledger
     """,
     "msgcore.encoding": """
-        LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation
-        IncompleteMessage InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler
-        ReferenceCounter Segment Segmentation Substitution UserData UserDataHeader analyze
-        count_segments decode_gsm7 decode_user_data detect encode_gsm7 pack_septets segment to_gsm7
-        unpack_septets
+        LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
+        InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment
+        Segmentation Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
+        encode_gsm7 pack_septets segment to_gsm7 unpack_septets
     """,
     "msgcore.encoding.tpdu": """
         Address CodingGroup Content DataCoding DeliveryStatus EnhancedValidity MessageClass
@@ -200,7 +203,8 @@ _HOMES = {
         is_e164
     """,
     "msgcore.numbering": """
-        NumberKind NumberStatus PhoneNumber SenderKind is_valid_number parse_number sender_kind
+        NanpArea NumberCaveat NumberKind NumberStatus PhoneNumber SenderKind is_valid_number nanp_area
+        number_caveats parse_number sender_kind
     """,
     "msgcore.planning": """
         DEFAULT_ZONES Concern Destination Estimate Estimator Finding GroupPlan IndividualPlan PacedQueue
@@ -279,6 +283,8 @@ __all__ = [
     "MessageSent",
     "MissingExtraError",
     "MsgcoreError",
+    "NanpArea",
+    "NumberCaveat",
     "NumberError",
     "NumberKind",
     "NumberStatus",
@@ -351,6 +357,8 @@ __all__ = [
     "estimate_columns",
     "is_e164",
     "is_valid_number",
+    "nanp_area",
+    "number_caveats",
     "open_transport",
     "pack_septets",
     "parse_number",

@@ -1,6 +1,6 @@
 # Arrow's C data interface from the consumer's side: chunks of texts, read in place, a row at a time.
 
-from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t
 from libc.string cimport memcpy
 
 
@@ -132,15 +132,20 @@ cdef inline int64_t load_64(const uint8_t* octets) noexcept nogil:
 
 cdef inline int64_t load_index(const uint8_t* octets, int width, bint signed_index) noexcept nogil:
     """Return an index of a dictionary; an unsigned one beyond 63 bits comes out negative, and so as a bad one."""
-    cdef int16_t word
+    cdef uint16_t word
+    cdef int64_t index
     if width == 1:
-        return <int8_t>octets[0] if signed_index else octets[0]
-    if width == 2:
+        index = octets[0]
+    elif width == 2:
         memcpy(&word, octets, sizeof(word))
-        return word if signed_index else <uint16_t>word
-    if width == 4:
-        return load_32(octets) if signed_index else <uint32_t>load_32(octets)
-    return load_64(octets)
+        index = word
+    elif width == 4:
+        index = <uint32_t>load_32(octets)
+    else:
+        return load_64(octets)
+    if signed_index and index >> (8 * width - 1):
+        index -= <int64_t>1 << (8 * width)
+    return index
 
 
 cdef inline Row _read_view(const Texts* texts, const uint8_t* view, Octets* octets) noexcept nogil:

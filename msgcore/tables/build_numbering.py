@@ -26,16 +26,16 @@ TAIL_WIDTH = 16  # a shift instead of a multiplication
 NO_REGION = 0
 
 # In libphonenumber's order of precedence; fixed line and mobile, which can be both, come after.
-PLAIN_KINDS = {
-    NumberKind.PREMIUM_RATE: "premium_rate",
-    NumberKind.TOLL_FREE: "toll_free",
-    NumberKind.SHARED_COST: "shared_cost",
-    NumberKind.VOIP: "voip",
-    NumberKind.PERSONAL: "personal_number",
-    NumberKind.PAGER: "pager",
-    NumberKind.UAN: "uan",
-    NumberKind.VOICEMAIL: "voicemail",
-}
+PLAIN_KINDS = (
+    (NumberKind.PREMIUM_RATE, "premium_rate"),
+    (NumberKind.TOLL_FREE, "toll_free"),
+    (NumberKind.SHARED_COST, "shared_cost"),
+    (NumberKind.VOIP, "voip"),
+    (NumberKind.PERSONAL, "personal_number"),
+    (NumberKind.PAGER, "pager"),
+    (NumberKind.UAN, "uan"),
+    (NumberKind.VOICEMAIL, "voicemail"),
+)
 
 
 def build(sources: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -66,22 +66,26 @@ def read_plan(languages: Languages, calling_code: int) -> Plan:
     every = [metadata_of(calling_code, name) for name in names]
     regions = [read_region(languages, metadata) for metadata in every]
     main = every[0].general_desc
+    assert main is not None
     if min(main.possible_length) < 2:
-        raise ValueError(f"+{calling_code}: libphonenumber reads no national number of one digit, and has one here")
+        raise ValueError(f"+{calling_code}: a national number of one digit, which libphonenumber does not read")
     fresh: State = tuple((slot, slot) for slot in sorted(slots(regions)))
-    rule = (
-        read_rule(pattern, every[0].national_prefix_transform_rule, fresh)
-        if (pattern := every[0].national_prefix_for_parsing)
-        else None
-    )
+    prefix = every[0].national_prefix_for_parsing
     return Plan(
-        calling_code, regions, frozenset(main.possible_length), frozenset(main.possible_length_local_only), fresh, rule
+        calling_code,
+        regions,
+        lengths=frozenset(main.possible_length),
+        local_lengths=frozenset(main.possible_length_local_only),
+        fresh=fresh,
+        rule=read_rule(prefix, every[0].national_prefix_transform_rule, fresh) if prefix else None,
     )
 
 
 def metadata_of(calling_code: int, region: str) -> PhoneMetadata:
     """Return the metadata of a region, or of the non-geographical entity with this calling code."""
-    return PhoneMetadata.metadata_for_region_or_calling_code(calling_code, region)
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(calling_code, region)
+    assert metadata is not None  # the two come from the package's own list
+    return metadata
 
 
 def read_region(languages: Languages, metadata: PhoneMetadata) -> Region:
@@ -90,23 +94,19 @@ def read_region(languages: Languages, metadata: PhoneMetadata) -> Region:
     def read(name: str) -> Description:
         return read_description(languages, getattr(metadata, name))
 
-    kinds = [(kind, (read(name),)) for kind, name in PLAIN_KINDS.items()]
+    kinds: list[tuple[NumberKind, tuple[Description, ...]]] = [(kind, (read(name),)) for kind, name in PLAIN_KINDS]
     fixed, mobile = read("fixed_line"), read("mobile")
     if metadata.same_mobile_and_fixed_line_pattern:
         kinds.append((NumberKind.FIXED_LINE_OR_MOBILE, (fixed,)))
     else:
-        both: list[tuple[NumberKind, tuple[Description, ...]]] = [
-            (NumberKind.FIXED_LINE_OR_MOBILE, (fixed, mobile)),
-            (NumberKind.FIXED_LINE, (fixed,)),
-            (NumberKind.MOBILE, (mobile,)),
-        ]
-        kinds += both
-    leading = None if metadata.leading_digits is None else languages.of(metadata.leading_digits, prefix=True)
+        kinds.append((NumberKind.FIXED_LINE_OR_MOBILE, (fixed, mobile)))
+        kinds.append((NumberKind.FIXED_LINE, (fixed,)))
+        kinds.append((NumberKind.MOBILE, (mobile,)))
     return Region(
         metadata.id,
         read("general_desc"),
         tuple((KINDS.index(kind), descriptions) for kind, descriptions in kinds),
-        leading,
+        None if metadata.leading_digits is None else languages.of(metadata.leading_digits, prefix=True),
     )
 
 
@@ -171,7 +171,9 @@ def lay_out_codes(plans: Sequence[Plan], regions: Sequence[str]) -> dict[str, An
     if len(plans) >= 0xFF or len(regions) >= 0xFF:
         raise ValueError("calling codes and regions no longer fit an octet")
     by_digits = [len(plans)] * 10**LONGEST_CALLING_CODE
-    bases, ordinals, lengths = [], [], []
+    bases: list[int] = []
+    ordinals: list[int] = []
+    lengths: list[int] = []
     for index, plan in enumerate(plans):
         digits = str(plan.calling_code)
         width = 10 ** (LONGEST_CALLING_CODE - len(digits))

@@ -267,8 +267,8 @@ class Producer:
 class ArrayProducer:
     """Hands one array over as an array."""
 
-    def __init__(self, schema: Schema, array: Array) -> None:
-        self._inner = Producer(schema, [array])
+    def __init__(self, schema: Schema, array: Array, *, forgets: bool = False) -> None:
+        self._inner = Producer(schema, [array], forgets=forgets)
         self.schema, self.array = SchemaStruct(), ArrayStruct()
         self._inner.fill_schema(schema, self.schema)
         self._inner.fill_array(array, self.array)

@@ -16,6 +16,7 @@ import pytest
 from msgcore import columns
 from msgcore.encoding import analyze, count_segments, segment
 from msgcore.errors import SegmentLimitError
+from tests.reference.strategies import GSM7
 
 TEXTS = ["hello", None, "", "a" * 161, "José, 10 €", "10–12", "😀" * 40, "नमस्ते " * 30, None, "`", "ş" * 150]
 
@@ -108,13 +109,12 @@ def test_analysis_is_that_of_one_call_each(name: str) -> None:
             assert set(row.values()) == {None}
             continue
         one = analyze(text, languages="auto")
-        outside = one.outside_gsm7
         assert row == {
             "alphabet": one.alphabet.value,
             "segment_count": one.segment_count,
             "unit_count": one.unit_count,
             "units_left": one.units_left,
-            "first_outside_gsm7": outside[0].index if outside else None,
+            "first_outside_gsm7": next((index for index, character in enumerate(text) if character not in GSM7), None),
             "single_shift": next((used.language for used in one.languages if used.shift == "single"), None),
             "locking_shift": next((used.language for used in one.languages if used.shift == "locking"), None),
         }
@@ -247,6 +247,13 @@ def test_a_chunk_longer_than_a_block_is_read_to_its_end() -> None:
         with pytest.raises(SegmentLimitError) as caught:
             call(pyarrow.array([*texts, "a" * 153 * 256]))
         assert caught.value.__notes__ == ["at row 300000 of the column"]
+
+
+def test_an_unsigned_index_is_read_as_one() -> None:
+    for count, index_type in ((200, pyarrow.uint8()), (40_000, pyarrow.uint16()), (40_000, pyarrow.int32())):
+        values = [f"{number}" for number in range(count)] + ["a" * 161]
+        column = pyarrow.DictionaryArray.from_arrays(pyarrow.array([count, count - 1, 0], index_type), values)
+        assert pyarrow.array(columns.count_segments(column)).to_pylist() == [2, 1, 1]
 
 
 def test_a_text_that_cannot_be_sent_is_null_where_that_is_asked_for() -> None:

@@ -14,7 +14,7 @@ from msgcore.encoding import analyze, count_segments, segment
 from msgcore.errors import SegmentLimitError
 from msgcore.kernel.scanning import select_vectors
 from tests.columns.handmade import LAYOUTS, Array, Producer, Schema, bitmap
-from tests.reference.strategies import boundaries, cuttable_texts, elements, gsm7_texts, reference_widths
+from tests.reference.strategies import GSM7, boundaries, cuttable_texts, elements, gsm7_texts, reference_widths
 
 INDICES = {b"c": "b", b"C": "B", b"s": "h", b"S": "H", b"i": "i", b"I": "I", b"l": "q", b"L": "Q"}
 
@@ -109,7 +109,7 @@ def test_column_and_list_and_single_call_agree(
     assert listed.segment_count.tolist() == [one.segment_count for one in single]
     assert listed.unit_count.tolist() == [one.unit_count for one in single]
     assert listed.units_left.tolist() == [one.units_left for one in single]
-    outside = [next((found.index for found in one.outside_gsm7), -1) for one in single]
+    outside = [next((index for index, character in enumerate(text) if character not in GSM7), -1) for text in present]
     assert listed.first_outside_gsm7.tolist() == outside
     for shift, identifiers in (("single", listed.single_shift), ("locking", listed.locking_shift)):
         names = [[used.language for used in one.languages if used.shift == shift] for one in single]

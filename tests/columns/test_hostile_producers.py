@@ -129,6 +129,16 @@ LIES: dict[str, tuple[Schema, Array, str]] = {
     "no indices": (INDEXED, DICTIONARY.but(buffers=[None, None]), "has no indices"),
     "index beyond the dictionary": (INDEXED, DICTIONARY.but(buffers=[None, b"\0\2\0"]), "row 1: its index"),
     "negative index": (INDEXED, DICTIONARY.but(buffers=[None, b"\0\0\xff"]), "row 2: its index"),
+    "negative index where it would fit as an unsigned one": (
+        INDEXED,
+        Array(1, [None, b"\x80"], dictionary=utf8([b""] * 200)),
+        "row 0: its index",
+    ),
+    "negative index of 16 bits": (
+        Schema(b"s", dictionary=UTF8),
+        Array(1, [None, struct.pack("<h", -1)], dictionary=utf8([b""] * 70_000)),
+        "row 0: its index",
+    ),
     "index of 64 bits": (
         Schema(b"L", dictionary=UTF8),
         DICTIONARY.but(buffers=[None, struct.pack("<3Q", 0, 2**64 - 1, 1)]),
@@ -235,7 +245,8 @@ def test_a_stream_without_a_schema_is_an_error() -> None:
 
 
 def test_a_stream_cannot_be_read_twice() -> None:
-    capsule = Producer(UTF8, [FINE]).__arrow_c_stream__()
+    producer = Producer(UTF8, [FINE])  # the capsule does not keep it alive
+    capsule = producer.__arrow_c_stream__()
 
     class Same:
         def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
@@ -254,10 +265,32 @@ def test_an_array_cannot_be_read_twice() -> None:
     assert (producer.released.schemas, producer.released.arrays) == (1, 1)
 
 
+def test_what_is_taken_out_of_a_capsule_is_marked_there_as_released() -> None:
+    producer = ArrayProducer(UTF8, FINE)
+    columns.count_segments(producer)
+    assert (bool(producer.schema.release), bool(producer.array.release)) == (False, False)
+
+
 def test_release_runs_once_even_when_the_producer_forgets_to_say_so() -> None:
-    producer = Producer(UTF8, [FINE, FINE, FINE], forgets=True)
-    assert len(columns.count_segments(producer)) == 6
-    assert (producer.released.streams, producer.released.schemas, producer.released.arrays) == (1, 1, 3)
+    stream = Producer(UTF8, [FINE, FINE, FINE], forgets=True)
+    assert len(columns.count_segments(stream)) == 6
+    assert (stream.released.streams, stream.released.schemas, stream.released.arrays) == (1, 1, 3)
+    array = ArrayProducer(UTF8, FINE, forgets=True)
+    assert len(columns.count_segments(array)) == 2
+    assert (array.released.schemas, array.released.arrays) == (1, 1)
+
+
+def test_a_view_into_a_negative_buffer_is_bad_whatever_stands_before_the_sizes() -> None:
+    sizes = offsets(2**40, len(LONG), code="q")
+
+    class Later(Producer):
+        def fill_array(self, array: Array, target: Any) -> None:
+            super().fill_array(array, target)
+            target.buffers[3] += 8  # as if the first size stood outside
+
+    array = Array(1, [None, view_of(LONG, -1, 0), LONG, sizes])
+    with pytest.raises(ColumnError, match="row 0: its view"):
+        columns.count_segments(Later(VIEW, [array]))
 
 
 def test_the_row_of_an_error_counts_over_all_chunks() -> None:
@@ -314,7 +347,7 @@ def test_a_column_of_the_null_type_is_all_null() -> None:
 @pytest.mark.parametrize("wrong", [None, "text", (), 3, object(), b""])
 @pytest.mark.parametrize("call", CALLS)
 def test_what_is_no_column_is_refused(call: Callable[..., Any], wrong: object) -> None:
-    with pytest.raises(TypeError, match="texts must be a list of str or an Arrow column, not"):
+    with pytest.raises(TypeError, match="expected a list of str or an Arrow column, not"):
         call(wrong)
 
 

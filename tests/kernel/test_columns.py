@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from msgcore import columns
 from msgcore.encoding.segmentation import analyze, count_segments
-from msgcore.errors import EncodingError, SegmentLimitError, UnsupportedError
+from msgcore.errors import EncodingError, SegmentLimitError
 from msgcore.tables.alphabets import Alphabet
 from tests.columns.handmade import UTF8, Producer, utf8
 from tests.reference.strategies import boundaries, cuttable_texts, reference_widths
@@ -116,8 +116,3 @@ def test_results_compare_by_their_values_and_have_no_hash() -> None:
         assert len(call(["a", "b"])) == 2
         with pytest.raises(TypeError, match="unhashable"):
             hash(call([]))
-
-
-def test_what_is_not_built_says_so() -> None:
-    with pytest.raises(UnsupportedError, match="classify_numbers is not built yet"):
-        columns.classify_numbers(["+19195550123"])

@@ -50,13 +50,22 @@ def test_four_octets_from_the_edges(lead: int) -> None:
     assert read(rows) == [units_or_none(row) for row in rows]
 
 
-@pytest.mark.parametrize("piece", ["é", "ş", "–", "😀", "é–", "é–😀", "é\x00z"])
+@pytest.mark.parametrize("piece", ["é", "Ā", "ş", "–", "😀", "é–", "é–😀", "é\x00z"])
 def test_ascii_around_other_characters_is_kept(piece: str) -> None:
     lengths = [0, 1, 7, 15, 16, 17, 31, 32, 33, 48]
     texts = ["a" * before + piece + "b" * after + piece + "ç" for before, after in product(lengths, repeat=2)]
     for text, parts in zip(texts, pyarrow.array(columns.segment(pyarrow.array(texts))).to_pylist(), strict=True):
         written = b"".join(part["user_data"][part["header_octets"] :] for part in parts)
         assert written.decode("utf-16-be") == text
+
+
+def test_no_character_is_taken_for_the_octets_it_is_made_of() -> None:
+    points = [*range(0x80, 0xD800), *range(0xE000, 0x10000), *range(0x1F000, 0x1FB00)]
+    texts = [chr(point) * 20 for point in points]
+    found = pyarrow.record_batch(columns.analyze(Producer(UTF8, [utf8([text.encode() for text in texts])])))
+    listed = columns.analyze(texts)  # a string is read as Python stores it
+    assert found["alphabet"].indices.to_pylist() == listed.is_ucs2.tolist()
+    assert found["unit_count"].to_pylist() == listed.unit_count.tolist()
 
 
 @pytest.mark.parametrize("octets", [b"a" * 40 + b"\xff", b"\xc3\xa9" * 20 + b"\xc3", b"\xf0\x9f\x98\x80\xed\xa0\x80"])

@@ -1,11 +1,20 @@
 import pickle
+import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 
 from msgcore.errors import LocalError, MissingExtraError, NumberError
-from msgcore.numbering import NumberKind, PhoneNumber, is_valid_number, parse_number
-from msgcore.numbering import parsing as parsing_module
+from msgcore.numbering import (
+    PLAN_VERSION,
+    NumberKind,
+    NumberStatus,
+    PhoneNumber,
+    is_valid_number,
+    lenient,
+    parse_number,
+)
 
 US = "US"
 
@@ -29,8 +38,9 @@ def test_number_in_the_plan_is_told_apart_into_its_parts(
     text: str, calling_code: int, national_number: str, region: str | None, kind: NumberKind
 ) -> None:
     number = parse_number(text)
-    assert number == PhoneNumber(text, calling_code, national_number, region, kind, is_possible=True, reason=None)
-    assert number.is_valid
+    assert (number.e164, number.calling_code, number.national_number) == (text, calling_code, national_number)
+    assert (number.region, number.kind, number.status) == (region, kind, NumberStatus.VALID)
+    assert (number.is_valid, number.is_possible, number.reason) == (True, True, None)
     assert is_valid_number(text)
 
 
@@ -118,7 +128,7 @@ def test_region_allows_what_people_write_there(text: str, region: str, e164: str
         ("", "as written in region US"),
         ("call me", "as written in region US"),
         ("+999 123 456", "calling code"),
-        ("1" * 300, "more digits than any number has"),
+        ("1" * 300, "more than the 15 digits of E.164"),
         ("+44 1", "at least 2 digits"),
     ],
 )
@@ -127,10 +137,11 @@ def test_region_does_not_find_numbers_where_there_are_none(text: str, words: str
         parse_number(text, region=US)
 
 
-def test_number_that_a_plan_allows_but_e164_does_not_is_too_long() -> None:
+@pytest.mark.parametrize("text", ["123456789012345", "1" * 18])
+def test_number_that_a_plan_allows_but_e164_does_not_is_an_error(text: str) -> None:
     # libphonenumber lets German numbers have 15 digits after the calling code; E.164 has 15 with it.
-    number = parse_number("123456789012345", region="DE")
-    assert (number.is_possible, number.reason) == (False, "too long")
+    with pytest.raises(NumberError, match="more than the 15 digits of E"):
+        parse_number(text, region="DE")
 
 
 @pytest.mark.parametrize("region", ["", "us", "USA", "XX", "001"])
@@ -153,28 +164,66 @@ def test_only_strings_are_numbers(wrong: object) -> None:
 
 def test_record_is_a_value() -> None:
     number = parse_number("+19195550100")
+    assert number == parse_number("+19195550100") == PhoneNumber("+19195550100")
+    assert number != parse_number("+19195550101")
+    assert number.__eq__("+19195550100") is NotImplemented
+    assert len({number, parse_number("+19195550100"), parse_number("+19195550101")}) == 2
     assert pickle.loads(pickle.dumps(number)) == number
-    assert hash(number) == hash(parse_number("+19195550100"))
-    assert (
-        eval(
-            repr(number).replace("<NumberKind.FIXED_LINE_OR_MOBILE: 'fixed line or mobile'>", "kind"),
-            {
-                "PhoneNumber": PhoneNumber,
-                "kind": NumberKind.FIXED_LINE_OR_MOBILE,
-            },
-        )
-        == number
-    )
     with pytest.raises(AttributeError):
         number.e164 = "+1"  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        sorted([number, number])  # type: ignore[type-var]
 
 
-def test_missing_plan_data_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    parsing_module._plan.cache_clear()
-    monkeypatch.delitem(sys.modules, "msgcore.numbering.plan", raising=False)
-    monkeypatch.delattr("msgcore.numbering.plan", raising=False)
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("+19195550100", "<PhoneNumber +19195550100 US: fixed line or mobile>"),
+        ("+80012345678", "<PhoneNumber +80012345678 +800: toll-free>"),
+        ("+336123456789", "<PhoneNumber +336123456789 FR: too long>"),
+    ],
+)
+def test_record_shows_what_the_plan_says(text: str, words: str) -> None:
+    assert repr(parse_number(text)) == words
+
+
+def test_a_subclass_of_str_is_read_and_not_kept() -> None:
+    class Text(str):
+        def __getitem__(self, _: object) -> str:
+            raise AssertionError
+
+    number = parse_number(Text("+19195550100"))
+    assert type(number.e164) is str
+    assert number.national_number == "9195550100"
+
+
+def test_the_plan_says_which_release_it_is_from() -> None:
+    assert metadata.version("phonenumbers") == PLAN_VERSION
+
+
+PROBE = """
+import sys
+sys.modules["phonenumbers"] = None
+import msgcore
+number = msgcore.parse_number("+4402070313000")
+assert number.reason == "written with a trunk prefix: should be +442070313000"
+assert msgcore.is_valid_number("+442070313000")
+try:
+    msgcore.parse_number("020 7031 3000", region="GB")
+except msgcore.MissingExtraError as error:
+    print(error)
+"""
+
+
+def test_only_reading_what_people_write_needs_the_extra() -> None:
+    run = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, check=True)
+    assert "pip install 'msgcore[numbers]'" in run.stdout
+
+
+def test_a_reader_that_cannot_be_loaded_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    lenient._reader.cache_clear()
+    monkeypatch.delitem(sys.modules, "msgcore.numbering.phonenumbers_reader", raising=False)
+    monkeypatch.delattr("msgcore.numbering.phonenumbers_reader", raising=False)
     monkeypatch.setitem(sys.modules, "phonenumbers", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'msgcore\[numbers\]'"):
-        parse_number("+19195550100")
-    with pytest.raises(MissingExtraError):
-        is_valid_number("+19195550100")
+        parse_number("919 555 0100", region=US)

@@ -6,16 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgcore.errors import NumberError
-from msgcore.numbering import NumberKind, is_valid_number, parse_number
+from msgcore.numbering import NumberKind, NumberStatus, is_valid_number, parse_number
+from tests.numbering import differential
+from tests.numbering.generated_numbers import TRUNK_PREFIXES, examples, generate
 from tests.reference.numbers import is_e164
 
-EXAMPLES: list[str] = sorted(
-    phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    for region in phonenumbers.SUPPORTED_REGIONS
-    for kind in phonenumbers.PhoneNumberType.values()
-    if (number := phonenumbers.example_number_for_type(region, kind)) is not None
-)
-TRUNK_PREFIXES = ["0", "00", "8", "1", "9", "15", "06"]
+EXAMPLES = examples()
 
 
 @st.composite
@@ -53,7 +49,8 @@ def test_number_is_judged_as_it_is_written(text: str) -> None:
     except NumberError:
         return
     assert number.e164 == text == f"+{number.calling_code}{number.national_number}"
-    assert number.is_valid is (number.reason is None) is is_valid_number(text)
+    assert number.is_valid is (number.reason is None) is (number.status is NumberStatus.VALID) is is_valid_number(text)
+    assert (number.reason or "valid").startswith(number.status)
     assert number.is_possible or not number.is_valid
     assert number.is_valid or number.kind is NumberKind.UNKNOWN
 
@@ -90,3 +87,17 @@ def test_national_format_read_in_its_region_is_the_same_number(text: str) -> Non
     if number.region is not None:
         national = phonenumbers.format_number(phonenumbers.parse(text), phonenumbers.PhoneNumberFormat.NATIONAL)
         assert parse_number(national, region=number.region) == number
+
+
+def test_a_hundred_thousand_numbers_are_judged_as_libphonenumber_judges_them() -> None:
+    different: list[differential.Difference] = []
+    classes = differential.run(generate(100_000, differential.SEED), different.append)
+    assert different == []
+    # A generator that stops reaching a class would prove nothing about it.
+    assert all(classes[name] > 1000 for name in [*differential.LENGTHS.values(), "valid", "rewritten"])
+    assert classes["without area code"]
+
+
+@given(st.from_regex(r"\+[1-9][0-9]{1,14}", fullmatch=True))
+def test_any_digits_are_judged_as_libphonenumber_judges_them(text: str) -> None:
+    assert isinstance(differential.judge(text), str)

@@ -1,44 +1,19 @@
-"""Whole columns: one call for all texts, typed buffers back, no Python object per row.
+"""Columns of texts: counted, analyzed, cut into segments.
 
-Two kinds of columns are read. A ``list`` of ``str`` gives records of ``array.array``, which ``numpy.frombuffer`` and
-``memoryview`` take without a copy. Anything that speaks the Arrow PyCapsule Interface (a pyarrow array or table, a
-polars series, a DuckDB relation, a pandas series) gives an ``ArrowColumn``, which speaks it too; msgcore needs no Arrow
-library for it. The texts are read where they stand, and the GIL is released meanwhile, so that columns can be worked on
-in several threads.
-
-Options mean what they mean for one text. A text that cannot be sent stops the call by default: a note names the row
-(``error.__notes__``), and a column has no half result. With ``errors="null"`` such a row has no answer instead: null in
-an Arrow result, in a list's result a segment count of 0. An Arrow null has none either. What is no text at all, and a
-column that breaks Arrow's own rules, are errors in any case.
+Options mean what they mean for one text.
 """
 
 from array import array  # subscripted in quotes: before Python 3.12 it takes no type parameter at run time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NoReturn, Protocol, overload
+from typing import Literal, overload
 
+from msgcore.columns.producers import ArrowProducer, is_list
 from msgcore.encoding.user_data import InformationElement
-from msgcore.errors import UnsupportedError
 from msgcore.kernel import column_segments as _segments
 from msgcore.kernel import columns as _kernel
 from msgcore.kernel.arrow_results import ArrowColumn
 
-
-class ArrowStreamProducer(Protocol):
-    """What hands a column over in chunks."""
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """Return a capsule of an Arrow stream."""
-
-
-class ArrowArrayProducer(Protocol):
-    """What hands a column over as one array."""
-
-    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
-        """Return capsules of an Arrow schema and array."""
-
-
-ArrowTexts = ArrowStreamProducer | ArrowArrayProducer
 Boundary = Literal["cluster", "character"]
 ReferenceBits = Literal[8, 16]
 Errors = Literal["raise", "null"]
@@ -121,7 +96,7 @@ def count_segments(
 ) -> "array[int]": ...
 @overload
 def count_segments(
-    texts: ArrowTexts,
+    texts: ArrowProducer,
     *,
     boundary: Boundary = ...,
     reference_bits: ReferenceBits = ...,
@@ -130,7 +105,7 @@ def count_segments(
     errors: Errors = ...,
 ) -> ArrowColumn: ...
 def count_segments(
-    texts: list[str] | ArrowTexts,
+    texts: list[str] | ArrowProducer,
     *,
     boundary: Boundary = "cluster",
     reference_bits: ReferenceBits = 8,
@@ -149,7 +124,7 @@ def count_segments(
         EncodingError, SegmentLimitError: as for one text, with the row in a note.
         ColumnError: an Arrow column breaks Arrow's rules, or a row of it is not UTF-8.
     """
-    call = _kernel.count_segments if _is_list(texts) else _kernel.count_arrow_segments
+    call = _kernel.count_segments if is_list(texts) else _kernel.count_arrow_segments
     return call(
         texts,  # type: ignore[arg-type]
         boundary=boundary,
@@ -172,7 +147,7 @@ def analyze(
 ) -> ColumnAnalysis: ...
 @overload
 def analyze(
-    texts: ArrowTexts,
+    texts: ArrowProducer,
     *,
     boundary: Boundary = ...,
     reference_bits: ReferenceBits = ...,
@@ -181,7 +156,7 @@ def analyze(
     errors: Errors = ...,
 ) -> ArrowColumn: ...
 def analyze(
-    texts: list[str] | ArrowTexts,
+    texts: list[str] | ArrowProducer,
     *,
     boundary: Boundary = "cluster",
     reference_bits: ReferenceBits = 8,
@@ -209,7 +184,7 @@ def analyze(
         "elements": elements,
         "errors": errors,
     }
-    if _is_list(texts):
+    if is_list(texts):
         return ColumnAnalysis(*_kernel.measure(texts, **options))  # type: ignore[arg-type]
     return _kernel.measure_arrow(texts, **options)  # type: ignore[arg-type]
 
@@ -227,7 +202,7 @@ def segment(
 ) -> ColumnSegments: ...
 @overload
 def segment(
-    texts: ArrowTexts,
+    texts: ArrowProducer,
     *,
     reference: int | Iterable[int] = ...,
     reference_bits: ReferenceBits = ...,
@@ -237,7 +212,7 @@ def segment(
     errors: Errors = ...,
 ) -> ArrowColumn: ...
 def segment(
-    texts: list[str] | ArrowTexts,
+    texts: list[str] | ArrowProducer,
     *,
     reference: int | Iterable[int] = 0,
     reference_bits: ReferenceBits = 8,
@@ -274,32 +249,9 @@ def segment(
         "elements": elements,
         "errors": errors,
     }
-    if _is_list(texts):
+    if is_list(texts):
         return ColumnSegments(*_segments.segment(texts, **options))  # type: ignore[arg-type]
     return _segments.segment_arrow(texts, **options)  # type: ignore[arg-type]
 
 
-def classify_numbers(numbers: list[str]) -> NoReturn:
-    """Classify a column of telephone numbers; not built yet."""
-    raise UnsupportedError("classify_numbers is not built yet: call parse_number for each number")
-
-
-def _is_list(texts: object) -> bool:
-    if isinstance(texts, list):
-        return True
-    if hasattr(texts, "__arrow_c_stream__") or hasattr(texts, "__arrow_c_array__"):
-        return False
-    raise TypeError(f"texts must be a list of str or an Arrow column, not {type(texts).__name__}")
-
-
-__all__ = [
-    "ArrowArrayProducer",
-    "ArrowColumn",
-    "ArrowStreamProducer",
-    "ColumnAnalysis",
-    "ColumnSegments",
-    "analyze",
-    "classify_numbers",
-    "count_segments",
-    "segment",
-]
+__all__ = ["ColumnAnalysis", "ColumnSegments", "analyze", "count_segments", "segment"]
