@@ -7,7 +7,7 @@ or several recipients is counted here. Both paths end in the same figures, so a 
 from collections import Counter
 from collections.abc import Iterable
 
-from msgcore.columns import ArrowTexts
+from msgcore.columns import ArrowProducer
 from msgcore.encoding import to_gsm7
 from msgcore.kernel.estimates import Tally
 from msgcore.kernel.recipients import judge_recipient
@@ -59,7 +59,7 @@ class Estimator:
         return None
 
     def add_columns(
-        self, numbers: "list[str | None] | ArrowTexts", texts: "list[str | None] | ArrowTexts", *, sender: str
+        self, numbers: "list[str | None] | ArrowProducer", texts: "list[str | None] | ArrowProducer", *, sender: str
     ) -> list[Refusal | None] | None:
         """Add an SMS for each row of two columns, all from ``sender``: two lists, or two Arrow columns.
 
@@ -173,8 +173,8 @@ def estimate(messages: Iterable[Message], *, strict_numbers: bool = False) -> Es
 
 
 def estimate_columns(
-    numbers: "list[str | None] | ArrowTexts",
-    texts: "list[str | None] | ArrowTexts",
+    numbers: "list[str | None] | ArrowProducer",
+    texts: "list[str | None] | ArrowProducer",
     *,
     sender: str,
     strict_numbers: bool = False,
