@@ -18,7 +18,7 @@ from msgcore.kernel.columns cimport (
 )
 from msgcore.kernel.cuts cimport Cut, SEGMENT_LIMIT
 from msgcore.kernel.headers cimport MAX_USER_DATA_OCTETS
-from msgcore.kernel.segments cimport user_data_length, user_data_octets, write_header, write_user_data
+from msgcore.kernel.segment_octets cimport user_data_length_field, user_data_octets, write_header, write_user_data
 from msgcore.kernel.utf8 cimport free_workspace
 
 
@@ -92,7 +92,7 @@ cdef inline void _write_segments(Sink* sink, const Reading* reading, const Cut* 
         _add_octet(sink.total, total)
         _add_octet(sink.unit_count, <int>cuts[index].unit_count)
         _add_octet(sink.header_octets, header_octets)
-        _add_octet(sink.user_data_length, user_data_length(&cuts[index], &reading.plan, header_octets))
+        _add_octet(sink.user_data_length, user_data_length_field(&cuts[index], &reading.plan, header_octets))
         _add_offset(sink.data_offsets, sink.data.size)
         start = cuts[index].end
     sink.segment_count += total

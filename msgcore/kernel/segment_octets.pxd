@@ -7,7 +7,7 @@ from msgcore.kernel.texts cimport Text
 
 cdef int write_header(uint8_t* header, const Options* options, const Plan* plan, int reference) noexcept nogil
 cdef int user_data_octets(const Cut* cut, const Plan* plan, int header_octets) noexcept nogil
-cdef int user_data_length(const Cut* cut, const Plan* plan, int header_octets) noexcept nogil
+cdef int user_data_length_field(const Cut* cut, const Plan* plan, int header_octets) noexcept nogil
 cdef void write_user_data(
     const Text* text,
     Py_ssize_t start,
