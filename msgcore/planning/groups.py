@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from msgcore.errors import LocalError, NumberError, RecipientError
 from msgcore.numbering import SenderKind, sender_kind
 from msgcore.numbering.e164 import check_e164
-from msgcore.planning.recipients import DUPLICATE, IS_SENDER, RemovedRecipient
+from msgcore.planning.recipients import DUPLICATE, IS_SENDER, RemovedRecipient, check_recipient
 from msgcore.wire import CallbackMessage
 
 MOST_RECIPIENTS = 10
@@ -58,8 +58,8 @@ def plan_group(
 
     Raises:
         NumberError: ``sender`` has not the shape of any sender.
-        RecipientError: ``sender`` is no long code, also where one recipient is left; a recipient is no E.164 number;
-            nobody is left; or there are too many.
+        RecipientError: ``sender`` is no long code, also where one recipient is left; a recipient is no E.164 number, or
+            has a length that the numbering plan does not know; nobody is left; or there are too many.
     """
     _check_options(limit, over_limit)
     kind = sender_kind(sender)
@@ -116,7 +116,7 @@ def conversation_key(members: Iterable[str]) -> str:
         raise TypeError("members must be an iterable of str, not str")
     numbers = set(members)
     for number in numbers:
-        _check_recipient(number)
+        _check_member(number)
     if len(numbers) < SMALLEST_GROUP:
         raise RecipientError(None, f"a conversation has at least {SMALLEST_GROUP} members, got {len(numbers)}")
     digest = blake2b(digest_size=KEY_OCTETS)
@@ -153,16 +153,16 @@ def _sort_out(sender: str, recipients: Iterable[str]) -> tuple[list[str], list[R
         elif recipient in kept:
             removed.append(RemovedRecipient(recipient, DUPLICATE))
         else:
-            _check_recipient(recipient)
+            check_recipient(recipient)
             kept[recipient] = None
     return list(kept), removed
 
 
-def _check_recipient(recipient: str) -> None:
+def _check_member(member: str) -> None:
     try:
-        check_e164(recipient)
+        check_e164(member)
     except NumberError as error:
-        raise RecipientError(recipient, f"position {error.position}: {error.reason}") from error
+        raise RecipientError(member, f"position {error.position}: {error.reason}") from error
 
 
 def _split_evenly(recipients: list[str], limit: int) -> Iterable[tuple[str, ...]]:

@@ -88,6 +88,12 @@ def test_unusable_recipient_is_named(unusable: str) -> None:
     assert caught.value.recipient == unusable
 
 
+def test_number_of_an_impossible_length_is_no_member() -> None:
+    with pytest.raises(RecipientError, match="too short for calling code 44") as caught:
+        plan_group(SENDER, [A, "+44207946"])
+    assert caught.value.recipient == "+44207946"
+
+
 @pytest.mark.parametrize("options", [{"limit": 1}, {"limit": 0}, {"limit": -1}, {"over_limit": "drop"}])
 def test_options_outside_their_range_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(LocalError, match="must be"):

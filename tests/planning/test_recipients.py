@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msgcore import parse_number
+from msgcore import NumberCaveat, NumberKind, number_caveats, parse_number
 from msgcore.errors import NumberError, RecipientError
 from msgcore.planning import Concern, IndividualPlan, check_recipient, plan_individual
 
@@ -95,3 +95,21 @@ def test_everybody_given_is_kept_or_removed(recipients: list[str], strict: bool)
         judged = parse_number(number)
         assert judged.is_possible
         assert judged.is_valid or not strict
+
+
+NANP_TAILS = st.sampled_from(["5550100", "5550199", "5550200", "4115550", "9761234", "2345678", "9115550"])
+
+
+@given(st.sampled_from(["919", "800", "900", "500", "242", "787", "671", "416", "911", "999"]), NANP_TAILS)
+def test_north_american_concern_is_the_first_caveat_of_the_number(area: str, tail: str) -> None:
+    number = parse_number(f"+1{area}{tail}")
+    concern, caveats = check_recipient(number.e164), number_caveats(number)
+    if not number.is_valid or number.kind in (NumberKind.TOLL_FREE, NumberKind.PERSONAL):
+        return  # told as what they are
+    expected = {
+        NumberCaveat.PREMIUM_RATE: Concern.PREMIUM_RATE,
+        NumberCaveat.SERVICE_CODE: Concern.SERVICE_CODE,
+        NumberCaveat.FICTION: Concern.FICTION,
+        NumberCaveat.OUTSIDE_HOME_MARKET: Concern.OUTSIDE_HOME_MARKET,
+    }
+    assert concern == next((expected[caveat] for caveat in expected if caveat in caveats), None)
