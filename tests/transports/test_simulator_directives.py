@@ -1,7 +1,8 @@
 import pytest
 
 from msgcore.errors import MessageError
-from transports.simulator.directives import KNOWN_CODES, NO_DIRECTIVE, Directive, read_directive
+from transports.simulator.course.directives import KNOWN_CODES, read_directive
+from transports.simulator.course.records import NO_DIRECTIVE, Directive
 
 
 def test_all_82_published_codes_are_known() -> None:
@@ -72,5 +73,5 @@ def test_what_is_not_understood_is_an_error_that_names_it(tag: str, culprit: str
 
 @pytest.mark.parametrize("tag", ["sim:fail", "sim:code=1", "sim:delay=x"])
 def test_the_error_says_what_is_known(tag: str) -> None:
-    with pytest.raises(MessageError, match=r"known are code=<.*> and delay=<"):
+    with pytest.raises(MessageError, match=r"known are code=<.*>, delay=<"):
         read_directive(tag)

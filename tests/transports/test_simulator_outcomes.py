@@ -5,8 +5,8 @@ import pytest
 from msgcore.errors import LocalError
 from tests.transports.simulator_requests import START, create, events, outline, run
 from transports.simulator import Engine
-from transports.simulator.directives import KNOWN_CODES
-from transports.simulator.outcomes import FOUND_BY_PROVIDER
+from transports.simulator.course.directives import KNOWN_CODES
+from transports.simulator.course.outcomes import FOUND_BY_PROVIDER
 
 
 def test_the_first_digits_tell_who_found_the_failure() -> None:
@@ -19,7 +19,7 @@ def test_the_first_digits_tell_who_found_the_failure() -> None:
 def test_every_code_is_reached_by_number(code: int) -> None:
     number = f"+1919555{code}"
     sent = [] if code in FOUND_BY_PROVIDER else [("message-sent", number)]
-    found = run(Engine(), to=number)
+    found = run(Engine.open(), to=number)
     assert outline(found) == [*sent, ("message-failed", number, code)]
     assert all(event["description"] for event in found)
 
@@ -28,7 +28,10 @@ def test_every_code_is_reached_by_number(code: int) -> None:
 def test_every_code_is_reached_by_directive(code: int) -> None:
     number = "+447700900123"
     sent = [] if code in FOUND_BY_PROVIDER else [("message-sent", number)]
-    assert outline(run(Engine(), to=number, tag=f"a sim:code={code} b")) == [*sent, ("message-failed", number, code)]
+    assert outline(run(Engine.open(), to=number, tag=f"a sim:code={code} b")) == [
+        *sent,
+        ("message-failed", number, code),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -44,21 +47,21 @@ def test_every_code_is_reached_by_directive(code: int) -> None:
     ],
 )
 def test_all_other_numbers_are_delivered(number: str) -> None:
-    found = run(Engine(), from_="+12125550100", to=number)
+    found = run(Engine.open(), from_="+12125550100", to=number)
     assert outline(found) == [("message-sent", number), ("message-delivered", number)]
 
 
 def test_a_directive_beats_a_magic_number() -> None:
-    assert outline(run(Engine(), to="+19195554720", tag="sim:code=5600"))[-1] == (
+    assert outline(run(Engine.open(), to="+19195554720", tag="sim:code=5600"))[-1] == (
         "message-failed",
         "+19195554720",
         5600,
     )
-    assert outline(run(Engine(), to="+19195554720", tag="sim:code=0"))[-1] == ("message-delivered", "+19195554720")
+    assert outline(run(Engine.open(), to="+19195554720", tag="sim:code=0"))[-1] == ("message-delivered", "+19195554720")
 
 
 def test_a_directive_of_a_delay_alone_leaves_the_magic_number_its_code() -> None:
-    sent, failed = run(Engine(), to="+19195554720", tag="sim:delay=90s")
+    sent, failed = run(Engine.open(), to="+19195554720", tag="sim:delay=90s")
     assert (sent["time"], failed["time"], failed["errorCode"]) == (
         "2026-01-01T00:00:01.000Z",
         "2026-01-01T00:01:31.000Z",
@@ -67,23 +70,23 @@ def test_a_directive_of_a_delay_alone_leaves_the_magic_number_its_code() -> None
 
 
 def test_the_delay_of_a_failure_at_the_provider_counts_from_its_turn() -> None:
-    [failed] = run(Engine(), tag="sim:code=4470,delay=2m")
+    [failed] = run(Engine.open(), tag="sim:code=4470,delay=2m")
     assert failed["time"] == "2026-01-01T00:02:00.000Z"
 
 
 @pytest.mark.parametrize("how", [{"to": "+19195559902"}, {"tag": "sim:code=9902"}])
 def test_a_receipt_that_never_comes_is_given_up_after_two_hours(how: dict[str, str]) -> None:
-    sent, failed = run(Engine(), START, **how)
+    sent, failed = run(Engine.open(), START, **how)
     assert (sent["time"], failed["time"]) == ("2026-01-01T00:00:01.000Z", "2026-01-01T02:00:01.000Z")
     assert (failed["type"], failed["errorCode"]) == ("message-failed", 9902)
 
 
 def test_a_message_to_oneself_is_a_routing_error() -> None:
-    assert outline(run(Engine(), to="+19195550100")) == [("message-failed", "+19195550100", 4401)]
+    assert outline(run(Engine.open(), to="+19195550100")) == [("message-failed", "+19195550100", 4401)]
 
 
 def test_in_a_group_only_the_sender_itself_is_a_routing_error() -> None:
-    found = outline(run(Engine(), to=["+19195550100", "+19195550123"]))
+    found = outline(run(Engine.open(), to=["+19195550100", "+19195550123"]))
     assert ("message-failed", "+19195550100", 4401) in found
     assert ("message-delivered", "+19195550123") in found
     assert len(found) == 3
@@ -92,16 +95,16 @@ def test_in_a_group_only_the_sender_itself_is_a_routing_error() -> None:
 @pytest.mark.parametrize("sender", ["+18005550100", "+18885550100", "72345", "Bakery 7"])
 def test_only_long_codes_send_groups(sender: str) -> None:
     to = ["+19195550123", "+19195550124"]
-    found = outline(run(Engine(), from_=sender, to=to))
+    found = outline(run(Engine.open(), from_=sender, to=to))
     assert sorted(map(str, found)) == [str(("message-failed", number, 4001)) for number in to]
 
 
 def test_without_a_list_of_applications_every_one_exists() -> None:
-    assert outline(run(Engine(), applicationId="whatever"))[-1][0] == "message-delivered"
+    assert outline(run(Engine.open(), applicationId="whatever"))[-1][0] == "message-delivered"
 
 
 def test_an_application_that_does_not_exist_is_found_after_the_202() -> None:
-    engine = Engine(applications={"mine"})
+    engine = Engine.open(applications={"mine"})
     assert outline(run(engine, applicationId="mine"))[-1][0] == "message-delivered"
     assert outline(run(engine, START + 1e7, applicationId="theirs")) == [("message-failed", "+19195550123", 4452)]
 
@@ -111,16 +114,16 @@ def test_an_application_that_does_not_exist_is_found_after_the_202() -> None:
     [("+19195550123", True), ("+525512345678", True), ("+447700900123", False), ("+520", True), ("+5099999999", False)],
 )
 def test_only_calling_codes_of_the_account_are_reached(number: str, reached: bool) -> None:
-    found = outline(run(Engine(calling_codes={1, 52}), from_="+12125550100", to=number))
+    found = outline(run(Engine.open(calling_codes={1, 52}), from_="+12125550100", to=number))
     assert found[-1] == (("message-delivered", number) if reached else ("message-failed", number, 4432))
 
 
 def test_a_directive_beats_the_checks_after_the_202() -> None:
-    assert outline(run(Engine(), to="+19195550100", tag="sim:code=0"))[-1] == ("message-delivered", "+19195550100")
+    assert outline(run(Engine.open(), to="+19195550100", tag="sim:code=0"))[-1] == ("message-delivered", "+19195550100")
 
 
 def test_an_expiration_beats_everything() -> None:
-    engine = Engine(rate=1)
+    engine = Engine.open(rate=1)
     assert engine.handle(create(text="a" * 1000), START).status == 202  # 7 segments: the line is busy for 7 s
     engine.handle(create("+19195550124", expiration="2026-01-01T00:00:07Z", tag="sim:code=0"), START)
     engine.handle(create("+19195550125", expiration="2026-01-01T00:00:07.001Z"), START)
@@ -132,9 +135,9 @@ def test_an_expiration_beats_everything() -> None:
 
 def test_callback_types_are_checked() -> None:
     with pytest.raises(LocalError, match=r"got \['message-read'\]"):
-        Engine(callback_types={"message-read"})
+        Engine.open(callback_types={"message-read"})
 
 
 def test_only_the_callback_types_asked_for_are_sent() -> None:
-    assert outline(run(Engine(callback_types={"message-failed"}))) == []
-    assert outline(run(Engine(callback_types={"message-delivered"}))) == [("message-delivered", "+19195550123")]
+    assert outline(run(Engine.open(callback_types={"message-failed"}))) == []
+    assert outline(run(Engine.open(callback_types={"message-delivered"}))) == [("message-delivered", "+19195550123")]

@@ -11,9 +11,9 @@ from msgcore.client import SystemClock
 from msgcore.errors import ClosedError, LocalError
 from msgcore.transport import Clock
 from msgcore.wire.exchange import Request, Response
+from transports.simulator.accounts.records import DEFAULT_DEPTH_SECONDS
 from transports.simulator.clock import VirtualClock
 from transports.simulator.engine import CALLBACK_TYPES, DEFAULT_ACCOUNT_ID, Engine
-from transports.simulator.queue import DEFAULT_DEPTH_SECONDS
 
 SAMPLE_APPLICATION_ID = "0f0e0d0c-0b0a-4a09-8807-060504030201"
 
@@ -55,7 +55,7 @@ class SimulatorTransport:
     ) -> None:
         self.clock: Clock = _clock(clock)
         self.application_id = min(applications) if applications else SAMPLE_APPLICATION_ID
-        self._engine = Engine(
+        self._engine = Engine.open(
             rate=rate,
             seed=seed,
             account_id=account_id,
