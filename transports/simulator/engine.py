@@ -20,7 +20,7 @@ from msgcore.wire.exchange import Request, Response
 from transports.simulator import answers
 from transports.simulator.accounts.account import SAMPLE_ACCOUNT_ID, Account
 from transports.simulator.accounts.profiles import V2_NOW, Profile
-from transports.simulator.accounts.records import DEFAULT_DEPTH_SECONDS
+from transports.simulator.accounts.records import DEFAULT_DEPTH_SECONDS, Settings
 from transports.simulator.callbacks.events import Callback
 from transports.simulator.course.course import Course
 from transports.simulator.course.creation import acceptance, open_message, read_submission
@@ -55,6 +55,7 @@ class Changes(NamedTuple):
 
     messages: tuple[MessageRecord, ...]
     forgotten: tuple[str, ...]
+    account_changed: bool
 
 
 class Engine:
@@ -102,6 +103,7 @@ class Engine:
         self.media = MediaStore(f"{self._url}/media/")
         self._media_api = MediaApi(self.media, account, profile)
         self._forgotten: list[str] = []
+        self._account_changed = False
         self._course, self.history = self._begin()
 
     @classmethod
@@ -167,9 +169,12 @@ class Engine:
 
     def advance(self, now: float) -> list[Callback]:
         """Let everything happen that is due by ``now``; returns, in order, the callbacks that were not returned yet."""
-        course = self._course
-        course.run(now)
-        callbacks, course.callbacks = course.callbacks, []
+        self._course.run(now)
+        return self.take_callbacks()
+
+    def take_callbacks(self) -> list[Callback]:
+        """Return what ``advance`` would without letting anything happen."""
+        callbacks, self._course.callbacks = self._course.callbacks, []
         return callbacks
 
     def handle(self, request: Request, now: float, *, access: Access = Access.GRANTED, source: str = "") -> Response:
@@ -209,7 +214,7 @@ class Engine:
         """
         now = self._course.run(now)
         owners = check_inbound(inbound, self.account)
-        mind_opt_out(inbound, owners, self.account)
+        self._account_changed |= mind_opt_out(inbound, owners, self.account)
         ids = []
         for owner in owners:
             record, callback = receive(inbound, owner, self.account, self.media, self._random, now)
@@ -230,6 +235,13 @@ class Engine:
             message.legs[0].status = Status.ACCEPTED if taken else Status.UNDELIVERED
             self._touch(message)
 
+    def change_settings(self, settings: Settings, now: float) -> None:
+        """Let other settings hold from ``now`` on; LocalError where they cannot, and then the old ones stay."""
+        now = self._course.run(now)
+        for queue in (self._course.sms, self._course.mms):
+            queue.change(settings.rate, settings.queue_seconds, now)
+        self.account.settings = settings
+
     def reset(self) -> None:
         """Forget all messages, media and searches; the account's own records stay."""
         if self._journal:
@@ -245,7 +257,8 @@ class Engine:
         """Return what has changed since the last call; only with ``journal``."""
         touched, self._course.touched = self._course.touched or {}, {} if self._journal else None
         forgotten, self._forgotten = self._forgotten, []
-        return Changes(tuple(touched.values()), tuple(forgotten))
+        account_changed, self._account_changed = self._account_changed, False
+        return Changes(tuple(touched.values()), tuple(forgotten), account_changed)
 
     def restore(self, messages: Iterable[MessageRecord]) -> None:
         """Take up the messages that a store has kept, open and finished; the engine must be new."""

@@ -202,6 +202,18 @@ class SegmentQueue(Generic[Item]):
         self._plan()
         return self._free_at
 
+    def change(self, rate: float, depth_seconds: float, now: float) -> None:
+        """Go on at another rate from ``now``; what is on the line goes out at it as well, and nothing is refused later.
+
+        A smaller capacity refuses what comes, not what is there.
+        """
+        model: SegmentQueue[Item] = SegmentQueue(rate, depth_seconds)  # checks both
+        left = self.queued_segments(now) - self._waiting_segments
+        self.rate, self.capacity = model.rate, model.capacity
+        self._anchor, self._reserved = now, left
+        self._free_at = now + left / rate
+        self._plan()
+
     def put_back(self, item: Item, segments: int, sender: str) -> None:
         """Let what has the turn wait for another one, ahead of all that its sender has sent later."""
         assert self._turn is not None, "only what has just had a turn can be put back"
