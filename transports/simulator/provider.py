@@ -2,7 +2,7 @@
 
 How it works. Each account is an engine of its own with a schedule for its callbacks; the provider finds the right one.
 It is as pure as they are. Whoever gives it a life does four things: let requests be answered (``handle``), let time
-pass (``advance``), make the posts that are due and say how they went (``due``, ``answered``), and, to survive a restart,
+pass (``advance``), make the posts that are due and say how they went (``due``, ``answered``), and, to live on,
 write down what has changed before answering (``changes``, ``restore``).
 """
 

@@ -8,7 +8,7 @@ import pytest
 
 from msgcore.wire.accepted import decode_send_response
 from msgcore.wire.exchange import Request
-from tests.transports.simulator_requests import APPLICATION, JSON, SENDER, START, create, read
+from tests.transports.simulator.requests import APPLICATION, JSON, SENDER, START, create, read
 from transports.simulator import Engine
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from msgcore.errors import LocalError
-from tests.transports.simulator_requests import START, create, events, outline, run
+from tests.transports.simulator.requests import START, create, events, outline, run
 from transports.simulator import Engine
 from transports.simulator.course.directives import KNOWN_CODES
 from transports.simulator.course.outcomes import FOUND_BY_PROVIDER

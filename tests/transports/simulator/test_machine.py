@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from tests.transports.simulator_requests import START, create, read
+from tests.transports.simulator.requests import START, create, read
 from transports.simulator import Callback, Engine
 from transports.simulator.course.directives import KNOWN_CODES
 

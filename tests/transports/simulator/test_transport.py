@@ -7,7 +7,7 @@ from msgcore.client import SystemClock
 from msgcore.errors import ClosedError, LocalError
 from msgcore.transport import CallbackSource, Transport
 from msgcore.wire.exchange import Request
-from tests.transports.simulator_requests import JSON, START, create, events, outline
+from tests.transports.simulator.requests import JSON, START, create, events, outline
 from transports.simulator import SimulatorTransport, VirtualClock
 
 

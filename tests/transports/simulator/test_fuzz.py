@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from msgcore.wire.exchange import Request
-from tests.transports.simulator_requests import JSON, START, create
+from tests.transports.simulator.requests import JSON, START, create
 from transports.simulator import Engine
 
 # The first text that is drawn loads the tables of Unicode, which takes longer than Hypothesis likes.

@@ -6,7 +6,7 @@ import pytest
 
 from msgcore.errors import LocalError
 from msgcore.wire.callbacks import decode_callbacks
-from tests.transports.simulator_requests import (
+from tests.transports.simulator.requests import (
     APPLICATION,
     SENDER,
     START,
