@@ -30,7 +30,7 @@ def zone_of(number: str, zones: Mapping[str, int] = HOME_ZONES) -> int:
     >>> [zone_of(number) for number in ("+19195550123", "+525512345678", "+12425550123")]
     [1, 0, 0]
     """
-    for end in range(min(len(number), 8), 1, -1):
+    for end in range(len(number), 1, -1):
         zone = zones.get(number[1:end])
         if zone is not None:
             return zone

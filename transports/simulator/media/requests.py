@@ -7,7 +7,7 @@ Source: Messaging V2 API, media. Ranges: RFC 9110, 14.
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from typing import Final
 from urllib.parse import unquote
@@ -124,6 +124,6 @@ def _token(name: str) -> str:
 
 def _read_token(token: str) -> str | None:
     try:
-        return urlsafe_b64decode(token.encode()).decode()
+        return b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except (Base64Error, UnicodeError, ValueError):
         return None

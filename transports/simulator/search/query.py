@@ -3,7 +3,7 @@
 Source: Messaging V2 API, search. Its trap with ``+`` is kept: unencoded it is a blank, and finds nothing.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -122,7 +122,7 @@ def page_token(position: int) -> str:
 
 def _read_token(value: str) -> int:
     try:
-        text = urlsafe_b64decode(value.encode())
+        text = b64decode(value.encode(), altchars=b"-_", validate=True)
     except ValueError as error:
         raise ValueError("this page token is none of ours") from error
     if not (text.startswith(b"p") and text[1:].isdigit() and len(text) < 8):
