@@ -292,7 +292,10 @@ class Engine:
         submission = read_submission(body, now, self.profile)
         if isinstance(submission, Response):
             return submission
-        message, time = open_message(submission, self.account.class_of(submission.from_), now, self._random)
+        account = self.account
+        message, time = open_message(
+            submission, account.class_of(submission.from_), now, self._random, account.settings.fraction_digits
+        )
         course = self._course
         if not course.admit(message, submission.text or "", now):
             queue = course.mms if message.is_mms else course.sms

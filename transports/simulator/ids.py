@@ -7,6 +7,7 @@ from random import Random
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 # Two digits at a time: an id is written for every message.
 _PAIRS = [first + second for first in _BASE32 for second in _BASE32]
+_MILLISECONDS = [f".{milliseconds:03d}Z" for milliseconds in range(1000)]
 
 
 def message_id(now: float, random: Random) -> str:
@@ -20,14 +21,19 @@ def message_id(now: float, random: Random) -> str:
     return f"{round(now * 1000):013d}{tail}"
 
 
-def time_text(now: float) -> str:
-    """Return a time as callbacks carry it: UTC, ISO 8601, milliseconds, ``Z``.
+def time_text(now: float, fraction_digits: int = 3) -> str:
+    """Return a time as callbacks carry it: UTC, ISO 8601, ``Z``, and 0, 3 or 6 digits behind the seconds.
 
-    >>> time_text(1700000000.123)
-    '2023-11-14T22:13:20.123Z'
+    >>> time_text(1700000000.123), time_text(1700000000.123, 0), time_text(1700000000.123, 6)
+    ('2023-11-14T22:13:20.123Z', '2023-11-14T22:13:20Z', '2023-11-14T22:13:20.123000Z')
     """
-    seconds, milliseconds = divmod(round(now * 1000), 1000)
-    return f"{_seconds_text(seconds)}.{milliseconds:03d}Z"
+    if fraction_digits == 3:
+        milliseconds = round(now * 1000)
+        return _seconds_text(milliseconds // 1000) + _MILLISECONDS[milliseconds % 1000]
+    if not fraction_digits:
+        return _seconds_text(int(now // 1)) + "Z"
+    seconds, microseconds = divmod(round(now * 1_000_000), 1_000_000)
+    return f"{_seconds_text(seconds)}.{microseconds:06d}Z"
 
 
 @lru_cache(maxsize=1024)

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from msgcore.encoding import count_segments
 from msgcore.errors import LocalError
 from msgcore.wire.rules import recipient_problem, sender_problem, text_problem
-from transports.simulator.accounts.account import Account
+from transports.simulator.accounts.account import SAMPLE_APPLICATION_ID, Account
 from transports.simulator.callbacks.events import Callback, encode_details, encode_event
 from transports.simulator.course.records import NO_DIRECTIVE, Leg, MessageRecord, Status
 from transports.simulator.ids import message_id, time_text
@@ -76,9 +76,12 @@ def receive(
     inbound: Inbound, owner: str, account: Account, media: MediaStore, random: Random, now: float
 ) -> tuple[MessageRecord, Callback]:
     """Take in the copy for one number of the account; returns its record and its event."""
-    id, time = message_id(now, random), time_text(now)
+    id, time = message_id(now, random), time_text(now, account.settings.fraction_digits)
     application = account.application_of(owner)
-    application_id = "" if application is None else application.id
+    if application is not None:
+        application_id = application.id
+    else:  # an account without a list of applications has every one
+        application_id = SAMPLE_APPLICATION_ID if account.settings.open_applications else ""
     urls = _store(id, inbound, media, now)
     segment_count = 1 if inbound.is_mms else count_segments(inbound.text, boundary="character", reference_bits=8)
     details = encode_details(id, application_id, time, segment_count, "in", owner, inbound.to, inbound.sender, urls)

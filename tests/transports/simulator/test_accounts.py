@@ -28,6 +28,7 @@ from transports.simulator.accounts.records import (
     CallbackCredential,
     Credential,
     Location,
+    Number,
     NumberClass,
     Settings,
 )
@@ -182,7 +183,8 @@ def test_a_p2p_number_sends_one_segment_a_second_and_holds_nobody_back() -> None
         if event["type"] == "message-sent"
     ]
     assert sent == [
-        (P2P, "00.100"), (LONG_CODE, "00.200"), (LONG_CODE, "00.300"), (LONG_CODE, "00.400"), (P2P, "01.100"), (P2P, "02.100"),
+        (P2P, "00.100"), (LONG_CODE, "00.200"), (LONG_CODE, "00.300"),
+        (LONG_CODE, "00.400"), (P2P, "01.100"), (P2P, "02.100"),
     ]  # fmt: skip
 
 
@@ -256,13 +258,16 @@ def test_no_secret_is_shown() -> None:
 def test_a_record_that_does_not_fit_is_refused_and_changes_nothing(record: object, message: str) -> None:
     account = sample()
     before = account.record()
-    puts = {
-        Application: account.put_application,
-        Location: account.put_location,
-        Credential: account.put_credential,
-    }
     with pytest.raises(LocalError, match=message):
-        puts.get(type(record), account.put_number)(record)  # type: ignore[arg-type]
+        match record:
+            case Application():
+                account.put_application(record)
+            case Location():
+                account.put_location(record)
+            case Number():
+                account.put_number(record)
+            case Credential():
+                account.put_credential(record)
     assert account.record() == before
 
 

@@ -1,5 +1,7 @@
 """The media store over the API: raw bodies, types kept, names with slashes, ranges, pages, and 48 hours."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -153,7 +155,7 @@ def test_a_list_has_a_thousand_to_a_page_and_a_token_for_the_next() -> None:
     for name in reversed(names):
         made.media.put(name, b"", now=START)
     found: list[str] = []
-    headers: dict[str, str] = {}
+    headers: dict[str, Any] = {}
     pages = 0
     while True:
         page = asked(made, "media", **headers)

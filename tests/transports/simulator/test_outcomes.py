@@ -1,5 +1,6 @@
 """Which end a message comes to, chosen by data in it."""
 
+import msgspec
 import pytest
 
 from msgcore.errors import LocalError
@@ -141,3 +142,79 @@ def test_callback_types_are_checked() -> None:
 def test_only_the_callback_types_asked_for_are_sent() -> None:
     assert outline(run(Engine.open(callback_types={"message-failed"}))) == []
     assert outline(run(Engine.open(callback_types={"message-delivered"}))) == [("message-delivered", "+19195550123")]
+
+
+# ------------------------------------------------------------------------------------- more than one end, or a late one
+
+
+def test_a_late_receipt_comes_after_its_9902() -> None:
+    sent, expired, delivered = run(Engine.open(), from_="+18005550100", tag="sim:late=10m")
+    assert (sent["time"], expired["time"], delivered["time"]) == (
+        "2026-01-01T00:00:01.000Z",
+        "2026-01-01T02:00:01.000Z",
+        "2026-01-01T02:10:01.000Z",
+    )
+    assert (expired["type"], expired["errorCode"], delivered["type"]) == ("message-failed", 9902, "message-delivered")
+
+
+def test_a_late_receipt_may_be_a_failure() -> None:
+    assert outline(run(Engine.open(), tag="sim:late=1s,code=4720"))[1:] == [
+        ("message-failed", "+19195550123", 9902),
+        ("message-failed", "+19195550123", 4720),
+    ]
+
+
+def test_a_copy_is_the_same_event_again() -> None:
+    engine = Engine.open()
+    assert engine.handle(create(tag="sim:copies=3"), START).status == 202
+    sent, *copies = engine.advance(START + 60)
+    assert len({copy.body for copy in copies}) == 1
+    assert [round(copy.due - copies[0].due, 6) for copy in copies] == [0.0, 1.0, 2.0]
+    assert sent.body != copies[0].body
+    assert engine.open_message_count == 0
+
+
+def test_events_may_come_in_the_wrong_order_with_their_right_times() -> None:
+    delivered, sent = run(Engine.open(), tag="sim:order=reversed")
+    assert (delivered["type"], sent["type"]) == ("message-delivered", "message-sent")
+    assert sent["time"] < delivered["time"]
+
+
+def test_a_message_may_fail_and_be_delivered_all_the_same() -> None:
+    assert outline(run(Engine.open(), tag="sim:code=4720,then=0")) == [
+        ("message-sent", "+19195550123"),
+        ("message-failed", "+19195550123", 4720),
+        ("message-delivered", "+19195550123"),
+    ]
+    # also when the provider itself has found the failure
+    assert [each[0] for each in outline(run(Engine.open(), tag="sim:code=4470,then=0"))] == [
+        "message-failed",
+        "message-delivered",
+    ]
+
+
+def test_a_miscounted_message_shows_and_takes_what_the_tag_says() -> None:
+    engine = Engine.open(rate=1)
+    assert b'"segmentCount":7' in engine.handle(create(text="short", tag="sim:segments=7"), START).body  # type: ignore[operator]
+    assert engine.queued_segments(START) == 7
+    found = events(engine.advance(START + 60))
+    assert {event["message"]["segmentCount"] for event in found} == {7}
+    assert found[0]["time"] == "2026-01-01T00:00:07.000Z"
+
+
+def test_directives_may_be_combined() -> None:
+    found = outline(run(Engine.open(), tag="sim:code=4720,then=0,copies=2,delay=5s,order=reversed,segments=2,size=1MB"))
+    assert [each[0] for each in found] == [
+        "message-failed",
+        "message-delivered",
+        "message-delivered",
+        "message-sent",
+    ]
+
+
+@pytest.mark.parametrize("carriers", [False, True])
+def test_the_carrier_is_named_where_the_account_has_that_feature(carriers: bool) -> None:
+    engine = Engine.open()
+    engine.account.settings = msgspec.structs.replace(engine.account.settings, lists_carriers=carriers)
+    assert {event.get("carrierName") for event in run(engine)} == {"other" if carriers else None}
+    assert {event.get("carrierName") for event in run(engine, START + 1e7, media=["https://example.org/a"])} == {None}

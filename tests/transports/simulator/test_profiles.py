@@ -116,7 +116,7 @@ def test_malformed_json_was_never_taken(body: bytes) -> None:
 
 
 def test_then_there_was_neither_priority_nor_expiration() -> None:
-    fields = {"priority": "urgent", "expiration": 7}
+    fields: dict[str, Any] = {"priority": "urgent", "expiration": 7}
     assert not {"priority", "expiration"} & read(engine(profile=V2_2019).handle(create(**fields), START)).keys()
     assert engine().handle(create(**fields), START).status == 400
 

@@ -1,6 +1,7 @@
 """When callbacks are posted, retried, given up and done again; a day of it in milliseconds."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -136,7 +137,7 @@ def test_a_callback_is_retried_for_24_hours_and_then_dropped_and_counted() -> No
             break
         now = due
     assert times[0] == START + 60
-    assert {later - earlier for earlier, later in zip(times, times[1:], strict=False)} == {180.0}
+    assert {later - earlier for earlier, later in pairwise(times)} == {180.0}
     assert times[-1] == times[0] + 86_400
     schedule = made[ACCOUNT].schedule
     assert (only(made).state, schedule.counts.dropped, schedule.counts.attempts) == ("dropped", 1, 481)

@@ -141,7 +141,7 @@ def test_a_row_has_every_field_and_null_where_nothing_is_known(made: Engine) -> 
         ({"messageId": "unknown"}, 0),
     ],
 )
-def test_every_parameter_filters(made: Engine, parameters: dict[str, object], count: int) -> None:
+def test_every_parameter_filters(made: Engine, parameters: dict[str, Any], count: int) -> None:
     assert len(find(made, **parameters)) == count
 
 
@@ -185,7 +185,7 @@ def test_the_newest_come_first_unless_asked_otherwise(made: Engine) -> None:
         {"product": "FAX"},
     ],
 )
-def test_what_cannot_be_searched_is_400_and_names_the_parameter(parameters: dict[str, object]) -> None:
+def test_what_cannot_be_searched_is_400_and_names_the_parameter(parameters: dict[str, Any]) -> None:
     answered = ask(engine(), **parameters)
     body = body_of(answered)
     assert (answered.status, body["type"]) == (400, "request-validation")

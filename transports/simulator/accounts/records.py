@@ -150,6 +150,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     has the class of its form. ``zone_map`` says which zone a number lies in by its first digits, ``None`` that every
     number is in zone 1. ``lists_carriers`` puts ``carrierName`` into callbacks, ``shows_expired_receipts`` gives 9902
     the status ``DLR_EXPIRED`` in search, ``accepts_encoded_slashes`` takes ``%2F`` in the id of an inbound attachment.
+    ``fraction_digits`` are those of the seconds of all times: 0, 3 and 6 have been seen.
     """
 
     rate: float = 1
@@ -162,8 +163,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lists_carriers: bool = False
     shows_expired_receipts: bool = False
     accepts_encoded_slashes: bool = False
+    fraction_digits: int = 3
 
     def __post_init__(self) -> None:
+        if self.fraction_digits not in (0, 3, 6):
+            raise LocalError(f"fraction_digits: expected 0, 3 or 6, got {self.fraction_digits!r}")
         if not 0 < self.queue_seconds <= LONGEST_DEPTH_SECONDS:
             raise LocalError(
                 f"queue_seconds: expected more than 0 and at most {LONGEST_DEPTH_SECONDS} (4 h), "

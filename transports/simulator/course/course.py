@@ -263,8 +263,11 @@ class Course:
             and type not in application.callback_types
         ):
             return
-        carrier = carrier_of(leg.to) if self._account.settings.lists_carriers and not message.is_mms else None
-        event = encode_event(type, time_text(shown), description, leg.to, message.details, code, carrier)
+        settings = self._account.settings
+        carrier = carrier_of(leg.to) if settings.lists_carriers and not message.is_mms else None
+        event = encode_event(
+            type, time_text(shown, settings.fraction_digits), description, leg.to, message.details, code, carrier
+        )
         text = self._texts.get(message.id, "") if self._echoes_text else ""
         self.callbacks.append(Callback(due, message.application_id, message.id, event, text))
 

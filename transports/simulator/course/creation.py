@@ -149,7 +149,7 @@ def _check_expiration(expiration: str, now: float) -> None:
 
 
 def open_message(
-    submission: Submission, number_class: NumberClass, now: float, random: Random
+    submission: Submission, number_class: NumberClass, now: float, random: Random, fraction_digits: int = 3
 ) -> tuple[MessageRecord, str]:
     """Give a message its id, its segments and its course; returns it and the time it shows."""
     to, sender, tag, expiration = submission.to, submission.from_, submission.tag, submission.expiration
@@ -163,7 +163,7 @@ def open_message(
     else:
         # What is billed and paced is the provider's own cut: the fewest there can be, with an 8-bit reference.
         segment_count = 1 if is_mms else count_segments(text, boundary="character", reference_bits=8)
-    id, time = message_id(now, random), time_text(now)
+    id, time = message_id(now, random), time_text(now, fraction_digits)
     details = encode_details(
         id,
         submission.application_id,
