@@ -134,6 +134,11 @@ def _shown(value: str) -> str:
 
 
 @lru_cache(maxsize=256)
+def is_json_exchange(accept: str, content_type: str) -> bool:
+    """Return whether a request brings JSON and takes JSON; asked for every message, of the same few headers."""
+    return accepts_json(accept) and is_json(content_type)
+
+
 def is_json(content_type: str) -> bool:
     """Return whether a content type is JSON in UTF-8.
 
@@ -145,7 +150,6 @@ def is_json(content_type: str) -> bool:
     return media_type.strip() == "application/json" and charset in ("utf-8", "utf8")
 
 
-@lru_cache(maxsize=256)
 def accepts_json(accept: str) -> bool:
     """RFC 9110, 12.5.1: the most specific range that matches decides; no header accepts everything."""
     if not accept.strip():

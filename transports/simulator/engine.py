@@ -196,7 +196,11 @@ class Engine:
         path = request.path
         if path == "messages":
             if request.method == "POST":
-                return self._refuse_form(request, body, now) or self._create(body, now)
+                headers = request.headers
+                is_fine = answers.is_json_exchange(headers.get("accept", ""), headers.get("content-type", ""))
+                if not is_fine or len(body) > MESSAGE_BODY_LIMIT:
+                    return self._refuse_form(request, len(body), now)
+                return self._create(body, now)
             return self._search(request, now, source)
         if path == "media" or path.startswith("media/"):
             return self._media_api.handle(request, body, now)
@@ -219,6 +223,7 @@ class Engine:
         for owner in owners:
             record, callback = receive(inbound, owner, self.account, self.media, self._random, now)
             self._finished(record)
+            self._touch(record)
             self._course.callbacks.append(callback)
             self.inspector.remember(
                 Inspected(
@@ -273,10 +278,14 @@ class Engine:
     def _begin(self) -> tuple[Course, History]:
         judge = Judge(self.account, self.profile, self.media)
         course = Course(self.account, self.profile, judge, self._random, self._callback_types, self._finished)
-        course.touched = {} if self._journal else None
-        return course, History(self.account, course.open, self._history_limit)
+        history = History(self.account, course.open, self._history_limit)
+        if self._journal:
+            course.touched = {}
+        else:
+            course.finished = history.add
+        return course, history
 
-    def _refuse_form(self, request: Request, body: bytes, now: float) -> Response | None:
+    def _refuse_form(self, request: Request, octet_count: int, now: float) -> Response:
         headers = request.headers
         accept = headers.get("accept", "")
         if not answers.accepts_json(accept):
@@ -284,16 +293,14 @@ class Engine:
         content_type = headers.get("content-type", "")
         if not answers.is_json(content_type):
             return answers.unsupported_content_type(content_type)
-        if len(body) > MESSAGE_BODY_LIMIT:
-            return answers.too_large(len(body), MESSAGE_BODY_LIMIT)
-        return None
+        return answers.too_large(octet_count, MESSAGE_BODY_LIMIT)
 
     def _create(self, body: bytes, now: float) -> Response:
         submission = read_submission(body, now, self.profile)
         if isinstance(submission, Response):
             return submission
         account = self.account
-        message, time = open_message(
+        message = open_message(
             submission, account.class_of(submission.from_), now, self._random, account.settings.fraction_digits
         )
         course = self._course
@@ -305,7 +312,7 @@ class Engine:
             self.inspector.remember(
                 Inspected(message.id, "out", message.sender, to, submission.text or "", message.media)
             )
-        return acceptance(message, submission, time, self.profile)
+        return acceptance(message, submission, self.profile)
 
     def _search(self, request: Request, now: float, source: str) -> Response:
         allowed = "GET, POST" if self.profile.has_search else "POST"
@@ -318,9 +325,8 @@ class Engine:
 
     def _finished(self, message: MessageRecord) -> None:
         forgotten = self.history.add(message)
-        if self._journal:
-            self._touch(message)
-            self._forgotten += forgotten
+        if forgotten is not None and self._journal:
+            self._forgotten.append(forgotten)
 
     def _touch(self, message: MessageRecord) -> None:
         if self._course.touched is not None:

@@ -14,11 +14,14 @@ def message_id(now: float, random: Random) -> str:
     """Return a message id: 13 digits of Unix time in milliseconds, then 80 random bits as 16 of ``a-z2-7``.
 
     >>> message_id(1700000000.123, Random(1))
-    '17000000001233dyzdn2yjirglmpv'
+    '1700000000123serglmpvzxmpc2w7'
     """
-    bits = random.getrandbits(80)
-    tail = "".join([_PAIRS[bits >> shift & 1023] for shift in (70, 60, 50, 40, 30, 20, 10, 0)])
-    return f"{round(now * 1000):013d}{tail}"
+    pairs, high, low = _PAIRS, random.getrandbits(40), random.getrandbits(40)
+    return (
+        f"{round(now * 1000):013d}"
+        f"{pairs[high >> 30]}{pairs[high >> 20 & 1023]}{pairs[high >> 10 & 1023]}{pairs[high & 1023]}"
+        f"{pairs[low >> 30]}{pairs[low >> 20 & 1023]}{pairs[low >> 10 & 1023]}{pairs[low & 1023]}"
+    )
 
 
 def time_text(now: float, fraction_digits: int = 3) -> str:

@@ -6,13 +6,14 @@ text, as today's callbacks have it; where a text belongs into them (inbound, and
 in at the last moment by :func:`with_text`, so that nothing that is kept holds it.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 _EMPTY_TEXT: Final = b'"text":""'
 
 _encode: Final = msgspec.json.Encoder().encode
+_Raw: Final = msgspec.Raw
 
 
 class _Details(msgspec.Struct, omit_defaults=True, rename="camel", gc=False):
@@ -40,7 +41,7 @@ class _Event(msgspec.Struct, omit_defaults=True, rename="camel", gc=False):
     carrier_name: str | None = None
 
 
-class Callback(NamedTuple):
+class Callback(msgspec.Struct, frozen=True, gc=False):
     """An event that is due: since when, for which application, and its JSON with an empty text.
 
     ``text`` is what belongs into it, and kept apart: whoever stores a callback stores it without.
@@ -92,7 +93,7 @@ def encode_event(
     carrier_name: str | None = None,
 ) -> bytes:
     """Write one event: an item of a callback's array."""
-    return _encode(_Event(type, time, description, to, msgspec.Raw(details), error_code, carrier_name))
+    return _encode(_Event(type, time, description, to, _Raw(details), error_code, carrier_name))
 
 
 def with_text(json: bytes, text: str) -> bytes:
@@ -103,4 +104,18 @@ def with_text(json: bytes, text: str) -> bytes:
 
     Nothing else can look like the empty text: inside of a JSON string a quote has a backslash before it.
     """
-    return json.replace(_EMPTY_TEXT, b'"text":' + _encode(text), 1) if text else json
+    return json.replace(_EMPTY_TEXT, b'"text":%b' % _encode(text), 1) if text else json
+
+
+def encode_acceptance(details: bytes, text: str, priority: str | None, expiration: str | None) -> bytes:
+    """Write the body of a 202: what the callbacks will carry, with the text, and what only the 202 shows.
+
+    >>> encode_acceptance(b'{"id":"1","text":""}', "hi", "default", None)
+    b'{"id":"1","text":"hi","priority":"default"}'
+    """
+    body = with_text(details, text)
+    if priority is not None:
+        body = b'%b,"priority":%b}' % (body[:-1], _encode(priority))
+    if expiration is not None:
+        body = b'%b,"expiration":%b}' % (body[:-1], _encode(expiration))
+    return body

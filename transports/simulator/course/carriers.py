@@ -9,11 +9,12 @@ from typing import Final, NamedTuple
 
 from transports.simulator.accounts.profiles import Profile
 from transports.simulator.accounts.records import NumberClass
-from transports.simulator.course.records import DELIVERED, Action, Directive, Step
+from transports.simulator.course.records import DELIVERED, NO_DIRECTIVE, Action, Directive, Step
 
 RECEIPT_EXPIRED: Final = 9902
 RECEIPT_TIMEOUT_SECONDS: Final = 2 * 3600  # a toll-free or short code SMS without a receipt by then is 9902
 
+_END: Final = int(Action.END)
 _SECOND_COPY_SECONDS: Final = 1.0
 """Between the copies of an event, and between two ends."""
 
@@ -87,9 +88,11 @@ def steps_of_a_failure(now: float, code: int, directive: Directive, luck: float)
 def steps_after_leaving(left: float, code: int, directive: Directive, route: Route, luck: float) -> tuple[Step, ...]:
     """Plan what follows once a message has left: mostly one step, its end.
 
-    >>> steps_after_leaving(100.0, 0, Directive(), Route.MMS, 0.5)
-    ((106.5, <Action.END: 2>, 0, 106.5),)
+    >>> steps_after_leaving(100.0, 0, NO_DIRECTIVE, Route.MMS, 0.5)
+    ((106.5, 2, 0, 106.5),)
     """
+    if directive is NO_DIRECTIVE and code != RECEIPT_EXPIRED:  # as nearly always
+        return (_end(left + route.delay.at(luck), code),)
     if directive.late is not None:  # given up, and then the receipt comes all the same
         expired = left + RECEIPT_TIMEOUT_SECONDS
         return _end(expired, RECEIPT_EXPIRED), *_ends(expired + directive.late, code, directive)
@@ -97,15 +100,10 @@ def steps_after_leaving(left: float, code: int, directive: Directive, route: Rou
     if delay is None:
         # A receipt that does not come is waited for as long as the provider waits.
         delay = RECEIPT_TIMEOUT_SECONDS if code == RECEIPT_EXPIRED else route.delay.at(luck)
-    if directive == _PLAIN:
-        return (_end(left + delay, code),)
     ends = _ends(left + delay, code, directive)
     if directive.order is None:
         return ends
     return *ends, (ends[-1][0] + _SECOND_COPY_SECONDS, Action.ANNOUNCE, DELIVERED, left)
-
-
-_PLAIN: Final = Directive()
 
 
 def _ends(first: float, code: int, directive: Directive) -> tuple[Step, ...]:
@@ -115,9 +113,9 @@ def _ends(first: float, code: int, directive: Directive) -> tuple[Step, ...]:
     last, _, code, shown = ends[-1]
     for copy in range(1, directive.copies or 1):
         # A copy is the same event once more, as a callback that is retried although it had arrived.
-        ends.append((last + copy * _SECOND_COPY_SECONDS, Action.END, code, shown))
+        ends.append((last + copy * _SECOND_COPY_SECONDS, _END, code, shown))
     return tuple(ends)
 
 
 def _end(when: float, code: int) -> Step:
-    return when, Action.END, code, when
+    return when, _END, code, when

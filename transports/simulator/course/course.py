@@ -32,7 +32,9 @@ from transports.simulator.course.queue import SegmentQueue
 from transports.simulator.course.records import DELIVERED, Action, Leg, MessageRecord, Status, Step
 from transports.simulator.ids import time_text
 
-_LEAVE, _END = Action.LEAVE, Action.END
+# As plain numbers: they are looked at for every step.
+_LEAVE, _END = int(Action.LEAVE), int(Action.END)
+_SENDING, _SENT, _DELIVERED = int(Status.SENDING), int(Status.SENT), int(Status.DELIVERED)
 
 # A few codes were published without a name.
 _REASONS: Final = {code.code: code.name or code.meaning for code in delivery_codes()}
@@ -69,8 +71,8 @@ class Course:
     """
 
     __slots__ = (
-        "_account", "_echoes_text", "_finished", "_heap", "_judge", "_kinds", "_order", "_random", "_texts",
-        "_wanted", "callbacks", "mms", "now", "open", "sms", "touched",
+        "_account", "_echoes_text", "_heap", "_judge", "_kinds", "_order", "_random", "_texts",
+        "_wanted", "callbacks", "finished", "mms", "now", "open", "sms", "touched",
     )  # fmt: skip
 
     def __init__(
@@ -80,13 +82,13 @@ class Course:
         judge: Judge,
         random: Random,
         wanted: Iterable[str],
-        finished: Callable[[MessageRecord], None],
+        finished: Callable[[MessageRecord], object],
     ) -> None:
         self._account = account
         self._judge = judge
         self._random = random
         self._wanted = profile.event_types & frozenset(wanted)
-        self._finished = finished
+        self.finished = finished
         self._kinds = _kinds(profile)
         self._echoes_text = profile.echoes_text
         self._texts: dict[str, str] = {}  # of the seeds' time alone, and until the last event
@@ -171,7 +173,7 @@ class Course:
             if code in FOUND_BY_PROVIDER:
                 self._follow(message, leg, steps_of_a_failure(now, code, message.directive, self._random.random()))
             else:
-                leg.status = Status.SENDING
+                leg.status = _SENDING
                 leg.owed = message.segment_count
         message.media = ()
 
@@ -196,18 +198,19 @@ class Course:
 
     def _step(self, message: MessageRecord, leg: Leg) -> None:
         """Take the next step of a leg; with the last one of its last leg a message is over."""
-        (due, action, code, shown), *rest = leg.plan
-        if action == _END:
-            self._end(message, leg, due, code, shown)
-        elif action == _LEAVE:
-            self._leave(message, leg, due, code)
-            return
-        else:
-            self._announce(message, leg, due, shown)
+        plan = leg.plan
+        due, action, code, shown = plan[0]
         if self.touched is not None:
             self.touched[message.id] = message
-        if rest:
-            self._follow(message, leg, tuple(rest))
+        if action == _LEAVE:
+            self._leave(message, leg, due, code)
+            return
+        if action == _END:
+            self._end(message, leg, due, code, shown)
+        else:
+            self._announce(message, leg, due, shown)
+        if len(plan) > 1:
+            self._follow(message, leg, plan[1:])
             return
         leg.plan = ()
         message.open_legs -= 1
@@ -217,26 +220,24 @@ class Course:
     def _leave(self, message: MessageRecord, leg: Leg, left: float, code: int) -> None:
         """The last segment is out: say so, and wait for what the carrier will say."""
         leg.left = left
-        leg.status = Status.SENT
+        leg.status = _SENT
         kind = self._kinds[message.number_class, message.is_mms]
         directive = message.directive
         if directive.order is None:
-            self._announce(message, leg, left, left)
+            self._emit(message, leg, left, left, kind.on_the_way, kind.on_the_way_description, DELIVERED)
         self._follow(message, leg, steps_after_leaving(left, code, directive, kind.route, self._random.random()))
-        if self.touched is not None:
-            self.touched[message.id] = message
 
     def _announce(self, message: MessageRecord, leg: Leg, due: float, shown: float) -> None:
         kind = self._kinds[message.number_class, message.is_mms]
-        self._emit(message, leg, due, shown, kind.on_the_way, kind.on_the_way_description, 0)
+        self._emit(message, leg, due, shown, kind.on_the_way, kind.on_the_way_description, DELIVERED)
 
     def _end(self, message: MessageRecord, leg: Leg, due: float, code: int, shown: float) -> None:
         leg.code = code
         leg.ended = due
         if code == DELIVERED:
-            leg.status = Status.DELIVERED
+            leg.status = _DELIVERED
             described = self._kinds[message.number_class, message.is_mms].delivered_description
-            self._emit(message, leg, due, shown, "message-delivered", described, 0)
+            self._emit(message, leg, due, shown, "message-delivered", described, DELIVERED)
             return
         expired = code == RECEIPT_EXPIRED and self._account.settings.shows_expired_receipts
         leg.status = Status.DLR_EXPIRED if expired else Status.FAILED
@@ -249,7 +250,7 @@ class Course:
         del self.open[message.id]
         if self._echoes_text:
             self._texts.pop(message.id, None)
-        self._finished(message)
+        self.finished(message)
 
     def _emit(
         self, message: MessageRecord, leg: Leg, due: float, shown: float, type: str, description: str, code: int

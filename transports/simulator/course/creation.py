@@ -27,7 +27,7 @@ from msgcore.wire.rules import (
 from transports.simulator.accounts.profiles import Profile
 from transports.simulator.accounts.records import NumberClass
 from transports.simulator.answers import JSON_HEADERS, invalid_message
-from transports.simulator.callbacks.events import encode_details
+from transports.simulator.callbacks.events import encode_acceptance, encode_details
 from transports.simulator.course.directives import read_directive
 from transports.simulator.course.records import NO_DIRECTIVE, Leg, MessageRecord
 from transports.simulator.ids import message_id, time_text
@@ -46,26 +46,7 @@ class Submission(msgspec.Struct, rename="camel", gc=False):
     expiration: str | None = None
 
 
-class _Accepted(msgspec.Struct, omit_defaults=True, rename="camel", gc=False):
-    """The body of a 202, in the order of the API's field table."""
-
-    id: str
-    owner: str
-    application_id: str
-    time: str
-    segment_count: int
-    direction: str
-    to: tuple[str, ...]
-    from_: str = msgspec.field(name="from")
-    text: str
-    media: tuple[str, ...] = ()
-    tag: str | None = None
-    priority: str | None = None
-    expiration: str | None = None
-
-
 _decode: Final = msgspec.json.Decoder(Submission).decode
-_encode: Final = msgspec.json.Encoder().encode
 _sender_problem: Final = lru_cache(maxsize=1024)(sender_problem)  # the same few senders, again and again
 
 
@@ -150,8 +131,8 @@ def _check_expiration(expiration: str, now: float) -> None:
 
 def open_message(
     submission: Submission, number_class: NumberClass, now: float, random: Random, fraction_digits: int = 3
-) -> tuple[MessageRecord, str]:
-    """Give a message its id, its segments and its course; returns it and the time it shows."""
+) -> MessageRecord:
+    """Give a message its id, its segments and its course."""
     to, sender, tag, expiration = submission.to, submission.from_, submission.tag, submission.expiration
     recipients = (to,) if isinstance(to, str) else tuple(to) if len(to) == 1 else tuple(dict.fromkeys(to))
     media = tuple(submission.media) if submission.media else ()
@@ -177,7 +158,7 @@ def open_message(
         tag,
         submission.priority,
     )
-    message = MessageRecord(
+    return MessageRecord(
         id,
         now,
         sender,
@@ -196,27 +177,14 @@ def open_message(
         (Leg(recipients[0]),) if len(recipients) == 1 else tuple(map(Leg, recipients)),
         len(recipients),
     )
-    return message, time
 
 
-def acceptance(message: MessageRecord, submission: Submission, time: str, profile: Profile) -> Response:
+def acceptance(message: MessageRecord, submission: Submission, profile: Profile) -> Response:
     """Return the 202, the only place where the text comes back today."""
-    body = _Accepted(
-        message.id,
-        message.sender,
-        message.application_id,
-        time,
-        message.segment_count,
-        "out",
-        tuple([leg.to for leg in message.legs]),
-        message.sender,
-        submission.text or "",
-        message.media,
-        submission.tag,
-        (submission.priority or "default") if profile.has_priority else None,  # shown even where it was not given
-        submission.expiration,
-    )
-    return Response(202, JSON_HEADERS, _encode(body))
+    # The priority is shown even where it was not given; where it was, the details have it already.
+    priority = "default" if profile.has_priority and submission.priority is None else None
+    body = encode_acceptance(message.details, submission.text or "", priority, submission.expiration)
+    return Response(202, JSON_HEADERS, body)
 
 
 def _seconds(date_time: str) -> float:

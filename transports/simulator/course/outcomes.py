@@ -59,14 +59,15 @@ class Judge:
 
     def codes(self, message: MessageRecord, now: float) -> list[int]:
         """Return what becomes of a message whose turn has come at ``now``, for each recipient; 0 for delivered."""
-        recipients = [leg.to for leg in message.legs]
         if message.expires_at <= now:
-            return [EXPIRED] * len(recipients)
-        if message.directive.code is not None:
-            return [message.directive.code] * len(recipients)
-        if whole := self._fault_of_message(message, now):
-            return [whole] * len(recipients)
-        return [self._fault_of_recipient(message, recipient) or magic_code(recipient) for recipient in recipients]
+            whole = EXPIRED
+        elif message.directive.code is not None:
+            whole = message.directive.code
+        else:
+            whole = self._fault_of_message(message, now)
+            if not whole:
+                return [self._fault_of_recipient(message, leg.to) or magic_code(leg.to) for leg in message.legs]
+        return [whole] * len(message.legs)
 
     def _fault_of_message(self, message: MessageRecord, now: float) -> int:
         """Return the code of the first fault that concerns all recipients alike, 0 for none."""

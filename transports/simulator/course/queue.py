@@ -162,10 +162,14 @@ class SegmentQueue(Generic[Item]):
             self._reserved = 0
         self._order += 1
         self._waiting_segments += segments
-        line = self._line if own_rate is None else self._line_of(sender, own_rate)
+        if own_rate is None:
+            line = self._line
+            (line.high if high else line.default).append((self._order, item, segments))
+            self.next_turn = self._free_at
+            return
+        line = self._line_of(sender, own_rate)
         (line.high if high else line.default).append((self._order, item, segments))
-        if own_rate is not None:
-            heappush(self._ready, (line.place(), sender))
+        heappush(self._ready, (line.place(), sender))
         self._plan()
 
     def start(self) -> tuple[Item, float]:
@@ -234,7 +238,8 @@ class SegmentQueue(Generic[Item]):
 
     def _plan(self) -> None:
         """Work out when the next turn is."""
-        if self._line.high or self._line.default or (self._senders and self._first_ready(self._free_at)):
+        line = self._line
+        if line.default or line.high or (self._senders and self._first_ready(self._free_at)):
             self.next_turn = self._free_at
         elif self._resting:
             self.next_turn = max(self._free_at, self._resting[0][0])

@@ -31,13 +31,13 @@ class History:
     def __len__(self) -> int:
         return len(self._open) + len(self._done)
 
-    def add(self, message: MessageRecord) -> list[str]:
-        """Keep a message to which nothing more can happen; returns the ids of those that had to make room."""
+    def add(self, message: MessageRecord) -> str | None:
+        """Keep a message to which nothing more can happen; returns the id of the one that had to make room."""
         done = self._done
         done[message.id] = message
         if len(done) <= self.limit:
-            return []
-        return [done.popitem(last=False)[0]]
+            return None
+        return done.popitem(last=False)[0]
 
     def get(self, message_id: str) -> MessageRecord | None:
         """Return a message by its id."""
