@@ -143,6 +143,15 @@ class ProviderOverDays(RuleBasedStateMachine):
         assert self.provider.answered(ACCOUNT, post.id, Answer(status, 3), self.now) is None
 
     @rule()
+    def fail_until_a_retry_meets_something_new(self) -> None:
+        self.provider.advance(self.now)
+        for _, post in self.provider.due(self.now):
+            self.answer(post, 500)
+        self.receive(group=True)
+        self.now += self.provider[ACCOUNT].schedule.interval_seconds
+        self.post([500, 200, 200])
+
+    @rule()
     def leave_posts_unanswered(self) -> None:
         self.waiting += [post for _, post in self.provider.due(self.now, 2)]
 
