@@ -31,6 +31,7 @@ from transports.simulator.inspector import Inspected, Inspector
 from transports.simulator.media.requests import MediaApi
 from transports.simulator.media.store import MediaStore
 from transports.simulator.search.history import DEFAULT_HISTORY_LIMIT, History
+from transports.simulator.search.query import Query
 from transports.simulator.search.requests import SearchLimit, search
 
 DEFAULT_ACCOUNT_ID = SAMPLE_ACCOUNT_ID
@@ -247,10 +248,20 @@ class Engine:
             queue.change(settings.rate, settings.queue_seconds, now)
         self.account.settings = settings
 
+    def purge(self, now: float) -> None:
+        """Forget what nobody can ask for any more: messages of 14 days ago, media of 48 hours ago."""
+        self._forget(self.history.purge(now))
+        self.media.purge(now)
+
+    def forget(self, query: Query, now: float) -> int:
+        """Forget the finished messages that a query finds; returns how many."""
+        ids = self.history.remove(query, self._course.run(now))
+        self._forget(ids)
+        return len(ids)
+
     def reset(self) -> None:
         """Forget all messages, media and searches; the account's own records stay."""
-        if self._journal:
-            self._forgotten += [*self._course.open, *(message.id for message in self.history.done())]
+        self._forget([*self._course.open, *(message.id for message in self.history.done())])
         self._course, self.history = self._begin()
         self.media.clear()
         self.inspector.clear()
@@ -260,7 +271,9 @@ class Engine:
 
     def changes(self) -> Changes:
         """Return what has changed since the last call; only with ``journal``."""
-        touched, self._course.touched = self._course.touched or {}, {} if self._journal else None
+        if not self._journal:
+            raise LocalError("changes: this engine keeps no journal; make it with journal=True")
+        touched, self._course.touched = self._course.touched or {}, {}
         forgotten, self._forgotten = self._forgotten, []
         account_changed, self._account_changed = self._account_changed, False
         return Changes(tuple(touched.values()), tuple(forgotten), account_changed)
@@ -325,8 +338,12 @@ class Engine:
 
     def _finished(self, message: MessageRecord) -> None:
         forgotten = self.history.add(message)
-        if forgotten is not None and self._journal:
-            self._forgotten.append(forgotten)
+        if forgotten is not None:
+            self._forget([forgotten])
+
+    def _forget(self, ids: Iterable[str]) -> None:
+        if self._journal:
+            self._forgotten += ids
 
     def _touch(self, message: MessageRecord) -> None:
         if self._course.touched is not None:

@@ -150,6 +150,7 @@ class Provider:
         """Let everything happen that is due by ``now``; events join the schedules of their accounts."""
         for tenant in self._tenants.values():
             tenant.schedule.add(tenant.engine.advance(now))
+            _tell_engine(tenant)
 
     def next_due(self, now: float) -> float | None:
         """Return when something happens next or is to be posted, ``None`` for never."""
@@ -175,8 +176,7 @@ class Provider:
         if tenant is None:
             return None  # closed while the post was under way
         post = tenant.schedule.answered(post_id, answer, now)
-        for message_id, taken in tenant.schedule.settled_inbound():
-            tenant.engine.settle_inbound(message_id, taken=taken)
+        _tell_engine(tenant)
         return post
 
     # ------------------------------------------------------------------------------------------------------ for a store
@@ -191,6 +191,7 @@ class Provider:
         for account_id, tenant in self._tenants.items():
             # What has happened must not be saved without the events that tell of it.
             tenant.schedule.add(tenant.engine.take_callbacks())
+            _tell_engine(tenant)
             deliveries, forgotten = tenant.schedule.changes()
             messages = tenant.engine.changes()
             if any(messages) or deliveries or forgotten:
@@ -204,3 +205,9 @@ class Provider:
         self.add(Account.from_record(account))
         self[account.id].engine.restore(messages)
         self[account.id].schedule.restore(deliveries)
+
+
+def _tell_engine(tenant: Tenant) -> None:
+    """Search shows whether the application's server has taken an inbound message, and only the schedule knows."""
+    for message_id, taken in tenant.schedule.settled_inbound():
+        tenant.engine.settle_inbound(message_id, taken=taken)

@@ -12,6 +12,7 @@ from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, Loca
 from msgcore.transport import Clock
 from msgcore.wire.exchange import Request, Response
 from transports.simulator.accounts.account import SAMPLE_APPLICATION_ID
+from transports.simulator.accounts.profiles import V2_NOW, profile_named
 from transports.simulator.accounts.records import DEFAULT_DEPTH_SECONDS
 from transports.simulator.clock import VirtualClock
 from transports.simulator.engine import CALLBACK_TYPES, DEFAULT_ACCOUNT_ID, Engine
@@ -38,7 +39,8 @@ class SimulatorTransport:
     ``clock`` is ``"virtual"`` (time jumps to the next thing that happens, once every task waits), ``"real"``, or any
     clock; the other options are those of the engine. Both the client and this transport must go by the same clock.
 
-    ``faults`` are rules that spoil requests, ``receive`` lets a message come in from outside.
+    ``profile`` is the API as it is, or ``"v2-2019"``. ``faults`` are rules that spoil requests, ``receive`` lets a
+    message come in from outside.
 
     A request is answered without suspending its task: a task that does nothing but exchange keeps the loop to itself.
     Callbacks that nobody reads are kept; where nobody will, say ``callback_types=()``.
@@ -55,6 +57,7 @@ class SimulatorTransport:
         applications: Collection[str] | None = None,
         calling_codes: Collection[int] | None = None,
         callback_types: Collection[str] = CALLBACK_TYPES,
+        profile: str = V2_NOW.name,
     ) -> None:
         self.clock: Clock = _clock(clock)
         self.application_id = min(applications) if applications else SAMPLE_APPLICATION_ID
@@ -66,6 +69,7 @@ class SimulatorTransport:
             applications=applications,
             calling_codes=calling_codes,
             callback_types=callback_types,
+            profile=profile_named(profile),
         )
         self.faults = Faults(seed)
         self._ready: deque[bytes] = deque()

@@ -256,6 +256,16 @@ def test_an_inbound_message_is_accepted_or_undelivered() -> None:
         )
 
 
+def test_an_inbound_message_for_an_application_without_a_url_is_undelivered() -> None:
+    account = sample()
+    account.put_application(Application(id=APPLICATION, outbound_url=URL))
+    made = provider(account)
+    [message_id] = made.receive(ACCOUNT, Inbound(HANDSET, (LONG_CODE,), "hi"), START)
+    made.advance(START)
+    rows = made[ACCOUNT].engine.history.find(msgspec.structs.replace(QUERY, message_id=message_id), START)
+    assert [row.message_status for row in rows] == ["UNDELIVERED"]
+
+
 def test_only_the_last_settled_ones_are_kept() -> None:
     account = sample()
     made = provider(account)

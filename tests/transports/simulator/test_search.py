@@ -250,7 +250,7 @@ def test_fourteen_days_can_be_searched() -> None:
     made.handle(create(), START)
     assert len(find(made, START + 14 * DAY, limit=10)) == 1
     assert find(made, START + 14 * DAY + 1, limit=10) == []
-    made.history.purge(START + 14 * DAY + 1)
+    made.purge(START + 14 * DAY + 1)
     assert len(made.history) == 0
 
 
@@ -294,6 +294,6 @@ def test_history_holds_no_text_and_no_tag_of_what_is_over() -> None:
 def test_messages_can_be_deleted_by_query(made: Engine) -> None:
     made.advance(START + 3 * 3600)
     query, _ = read_query(f"sourceTn={quote(LONG_CODE)}")
-    assert made.history.remove(query, START + 3 * 3600) == 3
+    assert made.forget(query, START + 3 * 3600) == 3
     assert find(made, sourceTn=LONG_CODE) == []
     assert len(find(made, limit=100)) == 7

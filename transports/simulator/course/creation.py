@@ -47,6 +47,7 @@ class Submission(msgspec.Struct, rename="camel", gc=False):
 
 
 _decode: Final = msgspec.json.Decoder(Submission).decode
+_LONGEST_SENDER: Final = len("+") + 15
 _sender_problem: Final = lru_cache(maxsize=1024)(sender_problem)  # the same few senders, again and again
 
 
@@ -77,6 +78,7 @@ def _is_plainly_valid(submission: Submission) -> bool:
         and (tag is None or (len(tag) <= MAX_TAG_CHARACTERS and "sim:" not in tag))
         and bool(submission.application_id)
         and recipient_problem(recipients) is None
+        and len(submission.from_) <= _LONGEST_SENDER  # nothing longer is worth remembering
         and _sender_problem(submission.from_) is None
     )
 

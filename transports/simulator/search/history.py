@@ -47,11 +47,13 @@ class History:
         """The messages to which nothing more can happen."""
         return self._done.values()
 
-    def purge(self, now: float) -> None:
-        """Forget what left the window of search."""
+    def purge(self, now: float) -> list[str]:
+        """Forget what has left the window of search; returns the ids."""
         oldest = now - WINDOW_SECONDS
-        for message_id in [message.id for message in self._done.values() if message.created < oldest]:
+        old = [message.id for message in self._done.values() if message.created < oldest]
+        for message_id in old:
             del self._done[message_id]
+        return old
 
     def find(self, query: Query, now: float) -> list[Row]:
         """Return all rows that match, in the order asked for; paging is left to who answers."""
@@ -62,12 +64,12 @@ class History:
         rows.sort(key=_sort_key(query.sort_field), reverse=query.descending)
         return rows
 
-    def remove(self, query: Query, now: float) -> int:
-        """Forget the messages that a query finds, apart from those still under way; returns how many."""
-        ids = {row.message_id for row in self.find(query, now)} & self._done.keys()
+    def remove(self, query: Query, now: float) -> list[str]:
+        """Forget the messages that a query finds, apart from those still under way; returns their ids."""
+        ids = sorted({row.message_id for row in self.find(query, now)} & self._done.keys())
         for message_id in ids:
             del self._done[message_id]
-        return len(ids)
+        return ids
 
     def _rows(self, query: Query, now: float) -> Iterator[Row]:
         if query.message_id is not None:
