@@ -10,12 +10,15 @@ import tempfile
 import time
 import timeit
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow
+
 from benchmarks.corpus import profile
 from benchmarks.rivals import frozenset_idiom
-from msgcore import count_segments
+from msgcore import columns, count_segments
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = profile("ascii52")[0]
@@ -62,6 +65,30 @@ def campaign_seconds() -> float:
     return seconds
 
 
+def column_figures() -> list[Figure]:
+    """Measure columns of 500,000 texts, more than caches hold, beside a copy of their octets."""
+    found = []
+    for name, target in (("ascii52", 25), ("mixed", 150)):
+        texts = profile(name) * 500
+        column = pyarrow.array(texts)
+        octets = memoryview("".join(texts).encode())
+        copied = bytearray(len(octets))
+        copy = nanoseconds(lambda: copied.__setitem__(slice(None), octets), 1) / len(texts)  # noqa: B023
+        arrow = nanoseconds(lambda: columns.count_segments(column), 1) / len(texts)  # noqa: B023
+        listed = nanoseconds(lambda: columns.count_segments(texts), 1) / len(texts)  # noqa: B023
+        found.append(Figure(f"columns.count_segments, Arrow, {name}, a text", arrow, "ns", target))
+        if name == "ascii52":
+            found.append(Figure("  the same, as a multiple of a copy of its octets", arrow / copy, "x", 5))
+            found.append(Figure("columns.count_segments, list, ascii52, a text", listed, "ns", 40))
+    with ThreadPoolExecutor(2) as pool:
+        alone = nanoseconds(lambda: columns.count_segments(column), 1)
+        both = nanoseconds(lambda: list(pool.map(columns.count_segments, [column, column])), 1)
+    found.append(
+        Figure("  two columns in two threads, of one thread's speed", 2 * alone / both, "x", 1.7, at_most=False)
+    )
+    return found
+
+
 def figures() -> list[Figure]:
     """Measure everything."""
     one_call = nanoseconds(lambda: count_segments(TEXT), 200_000)
@@ -69,6 +96,7 @@ def figures() -> list[Figure]:
     return [
         Figure("count_segments, 52 characters, one call", one_call, "ns", 300),
         Figure("  the same, as a multiple of the frozenset idiom's speed", idiom / one_call, "x", 40, at_most=False),
+        *column_figures(),
         Figure("import msgcore", import_milliseconds(), "ms", 20),
         Figure("msgcore send examples/campaign.csv, whole process", campaign_seconds(), "s", 10),
     ]

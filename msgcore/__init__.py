@@ -4,7 +4,7 @@ Every public name is loaded on first use (PEP 562), so that importing msgcore co
 neither msgspec nor asyncio.
 """
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as type checkers take it to be true; the real one costs most of what importing msgcore does
 
 if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to the interpreter
     from msgcore.client import (
@@ -18,8 +18,11 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Ledger,
     )
     from msgcore.encoding import (
+        LANGUAGES,
+        UNICODE_VERSION,
         Alphabet,
         Analysis,
+        ApplicationPorts,
         Change,
         Concatenation,
         IncompleteMessage,
@@ -45,9 +48,31 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         to_gsm7,
         unpack_septets,
     )
+    from msgcore.encoding.tpdu import (
+        Address,
+        CodingGroup,
+        Content,
+        DataCoding,
+        DeliveryStatus,
+        EnhancedValidity,
+        MessageClass,
+        ProtocolIdentifier,
+        RelativeValidity,
+        SmsDeliver,
+        SmsStatusReport,
+        SmsSubmit,
+        StatusCategory,
+        Timestamp,
+        TypeOfNumber,
+        WaitingKind,
+        encode_service_centre,
+        split_service_centre,
+        submit_tpdus,
+    )
     from msgcore.errors import (
         CallbackError,
         ClosedError,
+        ColumnError,
         ConnectError,
         EncodingError,
         ExchangeTimeoutError,
@@ -129,13 +154,18 @@ _HOMES = {
         Delivery DeliveryState Dispatcher Ledger
     """,
     "msgcore.encoding": """
-        Alphabet Analysis Change Concatenation IncompleteMessage InformationElement LanguageTable OutsideGsm7
-        ReassembledMessage Reassembler ReferenceCounter Segment Segmentation Substitution UserData
-        UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect encode_gsm7 pack_septets
-        segment to_gsm7 unpack_septets
+        LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
+        InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
+        Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
+        encode_gsm7 pack_septets segment to_gsm7 unpack_septets
+    """,
+    "msgcore.encoding.tpdu": """
+        Address CodingGroup Content DataCoding DeliveryStatus EnhancedValidity MessageClass
+        ProtocolIdentifier RelativeValidity SmsDeliver SmsStatusReport SmsSubmit StatusCategory
+        Timestamp TypeOfNumber WaitingKind encode_service_centre split_service_centre submit_tpdus
     """,
     "msgcore.errors": """
-        CallbackError ClosedError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
+        CallbackError ClosedError ColumnError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
         LocalError MessageError MissingExtraError MsgcoreError NumberError RateLimitedError RecipientError
         RejectedError RemoteError ResponseError SegmentLimitError TransportError UnauthorizedError
         UnknownTransportError UnsupportedError UserDataError
@@ -161,9 +191,13 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "LANGUAGES",
+    "UNICODE_VERSION",
     "Accepted",
+    "Address",
     "Alphabet",
     "Analysis",
+    "ApplicationPorts",
     "AsyncClient",
     "CallbackError",
     "CallbackMessage",
@@ -173,14 +207,20 @@ __all__ = [
     "Clock",
     "ClosedError",
     "CodeCategory",
+    "CodingGroup",
+    "ColumnError",
     "Concatenation",
     "ConnectError",
+    "Content",
+    "DataCoding",
     "DeduplicationKey",
     "Delivery",
     "DeliveryCode",
     "DeliveryState",
+    "DeliveryStatus",
     "Dispatcher",
     "EncodingError",
+    "EnhancedValidity",
     "Estimate",
     "Event",
     "ExchangeTimeoutError",
@@ -194,6 +234,7 @@ __all__ = [
     "Ledger",
     "LocalError",
     "Message",
+    "MessageClass",
     "MessageDelivered",
     "MessageError",
     "MessageFailed",
@@ -209,12 +250,14 @@ __all__ = [
     "OutsideGsm7",
     "Pacing",
     "PhoneNumber",
+    "ProtocolIdentifier",
     "RateLimitedError",
     "ReassembledMessage",
     "Reassembler",
     "RecipientError",
     "ReferenceCounter",
     "RejectedError",
+    "RelativeValidity",
     "RemoteError",
     "RemovedRecipient",
     "Request",
@@ -225,10 +268,16 @@ __all__ = [
     "SegmentLimitError",
     "Segmentation",
     "SenderKind",
+    "SmsDeliver",
+    "SmsStatusReport",
+    "SmsSubmit",
+    "StatusCategory",
     "Substitution",
+    "Timestamp",
     "Totals",
     "Transport",
     "TransportError",
+    "TypeOfNumber",
     "UnauthorizedError",
     "UnknownEvent",
     "UnknownTransportError",
@@ -236,6 +285,7 @@ __all__ = [
     "UserData",
     "UserDataError",
     "UserDataHeader",
+    "WaitingKind",
     "analyze",
     "count_segments",
     "decode_callbacks",
@@ -245,6 +295,7 @@ __all__ = [
     "delivery_codes",
     "detect",
     "encode_gsm7",
+    "encode_service_centre",
     "estimate",
     "is_e164",
     "is_valid_number",
@@ -254,6 +305,8 @@ __all__ = [
     "plan_group",
     "segment",
     "sender_kind",
+    "split_service_centre",
+    "submit_tpdus",
     "to_gsm7",
     "unpack_septets",
 ]

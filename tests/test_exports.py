@@ -40,7 +40,7 @@ def test_each_public_name_loads_and_is_documented(name: str) -> None:
 @pytest.mark.parametrize("module", [msgcore, transports], ids=lambda module: module.__name__)
 def test_the_list_of_public_names_is_sorted_and_names_each_once(module: object) -> None:
     names = module.__all__  # type: ignore[attr-defined]
-    assert names == sorted(set(names))
+    assert names == sorted(set(names), key=lambda name: (not name.isupper(), name))  # constants first
     assert set(names) <= set(dir(module))
 
 
@@ -57,6 +57,10 @@ def test_importing_msgcore_is_quick_and_loads_nothing_heavy() -> None:
         runs.append(json.loads(run.stdout))
     assert min(run["seconds"] for run in runs) < 0.020
     assert not {"msgspec", "asyncio", "click", "rich", "phonenumbers"} & set(runs[0]["loaded"])
+
+
+def test_the_unicode_edition_is_told() -> None:
+    assert msgcore.UNICODE_VERSION == "18.0.0"
 
 
 def test_both_packages_say_that_they_are_typed() -> None:

@@ -1,13 +1,14 @@
 """Tables: what is generated says where it comes from, is rebuilt when it must be, and reads as the sources say."""
 
 import re
+import unicodedata
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from msgcore.tables import build_clusters, build_gsm7, build_languages, build_lookalikes, generate
-from msgcore.tables.generated.lookalikes import LOOKALIKES
+from msgcore.tables.generated.lookalikes import LOOKALIKES, UNACCENTED
 from tests.reference import languages
 from tests.reference.alphabet import DEFAULT, ESCAPE, EXTENSION
 from tests.source_tree import TABLE_SOURCES, needs_table_sources
@@ -192,17 +193,42 @@ def test_another_unicode_edition_is_refused() -> None:
         build_clusters.prove_edition("unassigned U+0041\n")
 
 
+def test_the_unicode_edition_is_the_one_that_the_source_names() -> None:
+    assert build_clusters.prove_edition("# edition: Unicode 19.0.0 (2027-09)\nassigned U+0041\n") == "19.0.0"
+    with pytest.raises(ValueError, match="must name the edition"):
+        build_clusters.prove_edition("assigned U+0041\n")
+
+
 @pytest.mark.parametrize(
-    ("row", "message"),
-    [("U+2018 ' quote\n", "not a row"), ("U+2018 U+0027 A; x\nU+2018 U+0027 A; y\n", "U\\+2018 has two rows")],
+    ("rows", "message"),
+    [
+        ({"lookalikes.txt": "U+2018 ' quote\n"}, "lookalikes.txt: not a row"),
+        ({"lookalikes.txt": "U+2018 U+0027+ A; x\n"}, "lookalikes.txt: not a row"),
+        ({"unaccented.txt": "U+00E7 U+0063 A\n"}, "unaccented.txt: not a row"),
+        ({"lookalikes.txt": "U+2018 U+0027 A; x\nU+2018 U+0027 A; y\n"}, "lookalikes.txt: U\\+2018 has two rows"),
+        (
+            {"lookalikes.txt": "U+2018 U+0027 A; x\n", "unaccented.txt": "U+2018 U+0027 A; y\n"},
+            "unaccented.txt: U\\+2018 is a look-alike",
+        ),
+    ],
 )
-def test_a_broken_row_of_look_alikes_is_refused(row: str, message: str) -> None:
+def test_a_broken_row_of_look_alikes_is_refused(rows: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        build_lookalikes.build({"lookalikes.txt": row})
+        build_lookalikes.build({"lookalikes.txt": "", "unaccented.txt": "", **rows})
 
 
 @needs_table_sources
-def test_look_alikes_are_read_whole() -> None:
-    rows = [line for line in source("lookalikes.txt").splitlines() if not line.startswith("#")]
-    assert len(LOOKALIKES) == len(rows)
-    assert LOOKALIKES["…"] == ("...", "ellipsis")
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [("lookalikes.txt", LOOKALIKES), ("unaccented.txt", UNACCENTED)],
+    ids=["look-alikes", "unaccented"],
+)
+def test_look_alikes_are_read_whole_and_named_as_unicode_does(name: str, table: dict[str, tuple[str, str]]) -> None:
+    rows = re.findall(r"^U\+(\S+) (\S+) (.+); (.+)$", source(name), re.MULTILINE)
+    assert len(table) == len(rows) > 250
+    for point, replacement, written, reason in rows:
+        character = chr(int(point, 16))
+        codes = "" if replacement == "-" else replacement
+        assert table[character] == ("".join(chr(int(code, 16)) for code in re.findall("[0-9A-F]{4}", codes)), reason)
+        if unicodedata.category(character) != "Cc":  # controls have no name of their own
+            assert unicodedata.name(character) == written

@@ -1,6 +1,7 @@
-"""Texts as the network carries them: alphabets, segments, user data headers, reassembly, look-alikes."""
+"""Texts as the network carries them: alphabets, segments, user data headers, reassembly, look-alikes, TPDUs."""
 
 from msgcore.encoding.alphabet import Alphabet, decode_gsm7, detect, encode_gsm7, pack_septets, unpack_septets
+from msgcore.encoding.ports import ApplicationPorts
 from msgcore.encoding.reassembly import IncompleteMessage, ReassembledMessage, Reassembler
 from msgcore.encoding.references import ReferenceCounter
 from msgcore.encoding.segmentation import (
@@ -22,10 +23,15 @@ from msgcore.encoding.user_data import (
     decode_units,
     decode_user_data,
 )
+from msgcore.tables.generated.clusters import UNICODE_VERSION
+from msgcore.tables.languages import LANGUAGES
 
 __all__ = [
+    "LANGUAGES",
+    "UNICODE_VERSION",
     "Alphabet",
     "Analysis",
+    "ApplicationPorts",
     "Change",
     "Concatenation",
     "IncompleteMessage",

@@ -10,9 +10,13 @@ and keeps the single shift tables that have all of those.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport PyUnicode_2BYTE_KIND, PyUnicode_FromKindAndData
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+from msgcore.kernel.scanning cimport Scan, view_and_scan
+from msgcore.kernel.texts cimport character_at
 
 from msgcore.errors import EncodingError
 
@@ -100,6 +104,67 @@ cdef Py_ssize_t _decode(
     return written
 
 
+cdef str decode_shifted(const uint8_t* septets, Py_ssize_t count, const Shifts* shifts):
+    """Return the text of septets that are known to be below 128, under languages that are 0 to 13."""
+    cdef uint16_t* text = <uint16_t*>PyMem_Malloc((count + 1) * sizeof(uint16_t))
+    if text == NULL:
+        raise MemoryError
+    try:
+        return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, text, _decode(septets, count, shifts, text))
+    finally:
+        PyMem_Free(text)
+
+
+cdef Py_ssize_t _septet_count(const Text* text, const Shifts* shifts) except -1:
+    """Return how many septets the tables take for ``text``; raise where neither has a character."""
+    cdef Py_ssize_t index, total = 0
+    cdef int slot
+    for index in range(text.length):
+        slot = slot_of(character_at(text, index))
+        if NATIONAL_LOCKING_MASK[slot] >> shifts.locking & 1:
+            total += 1
+        elif NATIONAL_SINGLE_MASK[slot] >> shifts.single & 1:
+            total += 2
+        else:
+            raise EncodingError(
+                index, chr(character_at(text, index)), "expected a character of the national language tables"
+            )
+    return total
+
+
+def encode_national(text, int single_shift, int locking_shift):
+    r"""Return the septets of ``text`` under the tables of two languages, one to a byte; 0 for the default ones.
+
+    >>> encode_national("şı", 1, 0).hex(" "), encode_national("[ı", 0, 1).hex(" ")
+    ('1b 73 1b 69', '1b 3c 07')
+
+    A character that both tables have takes one septet. The languages have such tables: who calls has checked it.
+
+    Raises:
+        EncodingError: a character is in neither table; ``position`` is its index.
+    """
+    cdef Text view
+    cdef Scan scan
+    cdef Shifts shifts
+    cdef object encoded
+    cdef uint8_t* septets
+    view_and_scan(text, &view, &scan)  # refuses what is no text
+    if not (0 <= single_shift <= LANGUAGES and 0 <= locking_shift <= LANGUAGES):
+        raise ValueError(f"a language is 0 to {LANGUAGES}, not {single_shift} and {locking_shift}")
+    shifts.single = single_shift
+    shifts.locking = locking_shift
+    encoded = PyBytes_FromStringAndSize(NULL, _septet_count(&view, &shifts))
+    septets = <uint8_t*>PyBytes_AS_STRING(encoded)
+    # Inside: exactly the septets that were counted.
+    if view.kind == 1:
+        encode_national_into(<const uint8_t*>view.data, 0, view.length, &shifts, septets)
+    elif view.kind == 2:
+        encode_national_into(<const uint16_t*>view.data, 0, view.length, &shifts, septets)
+    else:
+        encode_national_into(<const uint32_t*>view.data, 0, view.length, &shifts, septets)
+    return encoded
+
+
 def decode_national(septets, int single_shift, int locking_shift):
     r"""Return the text of unpacked septets under the tables of two languages; 0 for the default ones.
 
@@ -117,8 +182,7 @@ def decode_national(septets, int single_shift, int locking_shift):
     cdef Py_buffer view
     cdef Shifts shifts
     cdef const uint8_t* source
-    cdef uint16_t* text = NULL
-    cdef Py_ssize_t index, length
+    cdef Py_ssize_t index
     # Spanish has the default alphabet in the table of locking shifts.
     shifts.single = single_shift if 0 <= single_shift <= LANGUAGES else 0
     shifts.locking = locking_shift if 0 <= locking_shift <= LANGUAGES else 0
@@ -128,11 +192,6 @@ def decode_national(septets, int single_shift, int locking_shift):
         for index in range(view.len):
             if source[index] > 127:
                 raise EncodingError(index, chr(source[index]), "expected a septet, 0 to 127")
-        text = <uint16_t*>PyMem_Malloc((view.len + 1) * sizeof(uint16_t))
-        if text == NULL:
-            raise MemoryError
-        length = _decode(source, view.len, &shifts, text)
-        return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, text, length)
+        return decode_shifted(source, view.len, &shifts)
     finally:
-        PyMem_Free(text)
         PyBuffer_Release(&view)

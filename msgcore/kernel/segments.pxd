@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint8_t
 
-from msgcore.kernel.cuts cimport Cut, Options, Plan, USER_DATA_OCTETS
+from msgcore.kernel.cuts cimport Cut, Options, Plan
 from msgcore.kernel.texts cimport Text
 
 cdef int write_header(uint8_t* header, const Options* options, const Plan* plan, int reference) noexcept nogil

@@ -22,9 +22,10 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from msgcore.kernel.cuts cimport (
-    CONCATENATION_8_BIT, CONCATENATION_16_BIT, SEGMENT_LIMIT, fill_bits_after, header_size, language_tables,
+    SEGMENT_LIMIT, fill_bits_after, header_size, language_tables,
     plan_text, read_options,
 )
+from msgcore.kernel.headers cimport CONCATENATION_8_BIT, CONCATENATION_16_BIT, MAX_USER_DATA_OCTETS
 from msgcore.kernel.national cimport (
     ELEMENT_OCTETS, LOCKING_SHIFT_ELEMENT, SINGLE_SHIFT_ELEMENT, Shifts, encode_national_into,
 )
@@ -144,7 +145,7 @@ cdef class Segmentation:
     cdef Cut _only          # the one cut of a text that fits; else they are in _cuts
     cdef Cut* _cuts
     cdef int _header_octets
-    cdef uint8_t _header[USER_DATA_OCTETS]
+    cdef uint8_t _header[MAX_USER_DATA_OCTETS]
 
     def __init__(self, segments, alphabet, int reference, int reference_bits, tuple languages not None=()):
         self._segments = list(segments)

@@ -20,7 +20,7 @@ PAGE = 128
 
 def build(sources: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Write the properties as a two-stage table, after proving the edition that the package speaks of."""
-    prove_edition(sources["clusters.txt"])
+    edition = prove_edition(sources["clusters.txt"])
     entries = read_properties()
     pages: dict[bytes, int] = {}
     page_of = [
@@ -37,7 +37,8 @@ def build(sources: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "CLUSTER_PAGE_SHIFT": PAGE.bit_length() - 1,
             f"unsigned {width} CLUSTER_PAGE[{len(page_of)}]": page_of,
             f"unsigned char CLUSTER_PAGES[{len(pages) * PAGE}]": [entry for page in pages for entry in page],
-        }
+        },
+        "clusters.py": {"UNICODE_VERSION: Final[str]": edition},
     }
 
 
@@ -63,9 +64,13 @@ def mark(entries: bytearray, every: str, pattern: str, bits: int) -> None:
         raise ValueError(f"{pattern} matches no character")
 
 
-def prove_edition(source: str) -> None:
-    """Check that regex knows exactly the characters that ``clusters.txt`` says its edition has."""
+def prove_edition(source: str) -> str:
+    """Return the edition that ``clusters.txt`` names, once regex is seen to know exactly the characters it has."""
     for state, point in re.findall(r"^(assigned|unassigned) U\+([0-9A-F]+)", source, re.MULTILINE):
         known = regex.fullmatch(r"\p{Cn}", chr(int(point, 16))) is None
         if known != (state == "assigned"):
             raise ValueError(f"U+{point} should be {state}: regex speaks of another Unicode edition than clusters.txt")
+    edition = re.search(r"^# edition: Unicode (\d+\.\d+\.\d+) ", source, re.MULTILINE)
+    if edition is None:
+        raise ValueError("clusters.txt: its head must name the edition, as in Unicode 18.0.0")
+    return edition[1]

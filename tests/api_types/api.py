@@ -13,6 +13,9 @@ reveal_type(msgcore.count_segments("x", boundary="character", reference_bits=16)
 reveal_type(msgcore.segment("x", reference=7)[0].user_data)  # is bytes
 reveal_type(msgcore.segment("x")[0:1])  # is tuple[msgcore.kernel.segments.Segment, ...]
 reveal_type(msgcore.analyze("x").outside_gsm7[0].replacement)  # is str | None
+reveal_type(msgcore.to_gsm7("x", best_effort=True, unaccented=True).segment_count_after)  # is int
+reveal_type(msgcore.encode_gsm7("x", languages=[msgcore.LanguageTable("turkish", "single")]))  # is bytes
+reveal_type(msgcore.UNICODE_VERSION)  # is str
 reveal_type(msgcore.pack_septets(b"x", fill_bits=1))  # is bytes
 reveal_type(msgcore.is_e164("+19195550123"))  # is bool
 reveal_type(msgcore.parse_number("+19195550123").region)  # is str | None

@@ -7,6 +7,7 @@ from importlib import metadata
 import pytest
 from click.testing import CliRunner
 
+from msgcore import UNICODE_VERSION
 from transports.cli.command import cli
 
 WITHOUT_CLICK = """
@@ -19,7 +20,7 @@ main()
 
 def test_the_version_is_that_of_the_distribution() -> None:
     result = CliRunner().invoke(cli, ["--version"])
-    assert result.stdout == f"msgcore, version {metadata.version('msgcore')}\n"
+    assert result.stdout == f"msgcore, version {metadata.version('msgcore')} (Unicode {UNICODE_VERSION})\n"
 
 
 @pytest.mark.parametrize("command", [[], ["analyze"], ["codes"], ["send"]], ids=lambda command: " ".join(command))

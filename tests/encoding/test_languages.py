@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from msgcore.encoding.alphabet import decode_gsm7, encode_gsm7
 from msgcore.encoding.reassembly import Reassembler
 from msgcore.encoding.segmentation import LanguageTable, Segmentation, analyze, count_segments, segment
 from msgcore.encoding.user_data import InformationElement, UserDataHeader, decode_units, decode_user_data
 from msgcore.errors import EncodingError, SegmentLimitError
 from msgcore.tables.alphabets import Alphabet
+from msgcore.tables.languages import LANGUAGES
 
 HINDI = "नमस्ते"
 TURKISH_SINGLE = LanguageTable("turkish", "single")
@@ -210,3 +212,58 @@ def test_records_with_languages_pickle() -> None:
     assert parts.languages == (TURKISH_SINGLE,)
     analysis = analyze("ş", languages="turkish")
     assert pickle.loads(pickle.dumps(analysis)) == analysis
+
+
+# ------------------------------------------------------------------------------------------------ unpacked, as in SMPP
+
+
+@pytest.mark.parametrize(
+    ("text", "tables", "septets"),
+    [
+        ("", [TURKISH_SINGLE], ""),
+        ("abc", [TURKISH_SINGLE], "61 62 63"),
+        ("şı", [TURKISH_SINGLE], "1b 73 1b 69"),
+        ("şı", (TURKISH_LOCKING,), "1d 07"),
+        ("€ş[", [TURKISH_SINGLE, TURKISH_LOCKING], "04 1d 1b 3c"),
+        ("ã", [LanguageTable("portuguese", "single")], "1b 7b"),
+        ("€", [], "1b 65"),
+    ],
+)
+def test_unpacked_septets_of_national_tables(text: str, tables: Sequence[LanguageTable], septets: str) -> None:
+    assert encode_gsm7(text, languages=tables).hex(" ") == septets
+    assert decode_gsm7(bytes.fromhex(septets), languages=tables) == text
+
+
+def test_a_character_that_the_tables_lack_is_refused_with_its_place() -> None:
+    with pytest.raises(EncodingError, match="national language tables") as caught:
+        encode_gsm7("şaन", languages=[TURKISH_SINGLE])
+    assert (caught.value.position, caught.value.character) == (2, "न")
+    with pytest.raises(EncodingError, match="half of a surrogate pair"):
+        encode_gsm7("\ud800", languages=[TURKISH_SINGLE])
+    with pytest.raises(EncodingError, match="expected a septet"):
+        decode_gsm7(b"\x80", languages=[TURKISH_SINGLE])
+
+
+@pytest.mark.parametrize(
+    ("tables", "error", "message"),
+    [
+        ("turkish", TypeError, "languages must hold LanguageTable, not str"),
+        (TURKISH_SINGLE, TypeError, "languages must hold LanguageTable, not str"),
+        ([("turkish", "single")], TypeError, "languages must hold LanguageTable, not tuple"),
+        ([LanguageTable("spanish", "locking")], ValueError, "there is no locking shift table for 'spanish'"),
+        ([LanguageTable("klingon", "single")], ValueError, "there is no single shift table for 'klingon'"),
+        ([TURKISH_SINGLE, LanguageTable("hindi", "single")], ValueError, "languages may hold one single shift table"),
+    ],
+)
+def test_tables_that_no_header_can_name_are_refused(tables: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        encode_gsm7("x", languages=tables)
+    with pytest.raises(error, match=message):
+        decode_gsm7(b"x", languages=tables)
+
+
+def test_all_languages_are_named() -> None:
+    assert LANGUAGES[0] == "turkish"
+    assert len(LANGUAGES) == 13
+    for name in LANGUAGES:
+        assert segment("ú€", languages=name).alphabet

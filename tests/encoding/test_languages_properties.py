@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msgcore import columns
+from msgcore.encoding.alphabet import decode_gsm7, encode_gsm7
 from msgcore.encoding.segmentation import LanguageTable, analyze, count_segments, segment
 from msgcore.encoding.user_data import decode_user_data
+from msgcore.errors import EncodingError
 from msgcore.kernel.national import decode_national
 from msgcore.tables.alphabets import Alphabet
 from tests.reference import languages as reference
@@ -102,3 +105,51 @@ def test_any_septets_decode_by_any_two_tables(septets: bytes, single: int, locki
 def test_every_code_of_every_table_decodes(single: int, locking: int) -> None:
     septets = bytes(septet for code in range(128) if code != 0x1B for septet in (code, 0x1B, code))
     assert decode_national(septets, single, locking) == reference.decode(septets, single, locking)
+
+
+# ------------------------------------------------------------------------------------------------ unpacked, as in SMPP
+
+choices = st.builds(
+    lambda single, locking: reference.Choice(True, single, locking),
+    st.sampled_from(sorted(reference.SINGLE)),
+    st.sampled_from(sorted(reference.LOCKING)),
+)
+
+
+@given(choices, st.data())
+def test_a_text_of_two_tables_has_the_septets_of_the_reference_and_reads_back(
+    choice: reference.Choice, data: st.DataObject
+) -> None:
+    held = [*reference.LOCKING[choice.locking].values(), *reference.SINGLE[choice.single].values()]
+    text = data.draw(st.text(st.sampled_from(held), max_size=60))
+    septets = encode_gsm7(text, languages=tables(choice))
+    assert septets == reference.encode(text, choice)
+    assert decode_gsm7(septets, languages=tables(choice)) == text
+    assert encode_gsm7(text, languages=tables(choice)[::-1]) == septets
+
+
+@given(choices, st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
+def test_what_two_tables_lack_is_named_with_its_place(choice: reference.Choice, text: str) -> None:
+    lacking = [index for index, held in enumerate(text) if reference.septets_of(held, choice) is None]
+    if not lacking:
+        assert encode_gsm7(text, languages=tables(choice)) == reference.encode(text, choice)
+        return
+    with pytest.raises(EncodingError) as caught:
+        encode_gsm7(text, languages=tables(choice))
+    assert (caught.value.position, caught.value.character) == (lacking[0], text[lacking[0]])
+
+
+@given(st.binary(max_size=60).map(lambda octets: bytes(octet & 0x7F for octet in octets)), choices)
+def test_unpacked_septets_read_as_the_reference_reads_them(septets: bytes, choice: reference.Choice) -> None:
+    assert decode_gsm7(septets, languages=tables(choice)) == reference.decode(septets, choice.single, choice.locking)
+
+
+@given(st.sampled_from(["turkish", "hindi", "auto"]), texts)
+def test_a_segments_septets_are_those_of_its_text_under_the_tables_that_were_chosen(languages: str, text: str) -> None:
+    parts = segment(text, languages=languages)
+    if parts.alphabet is Alphabet.GSM7:
+        for part in parts:
+            septets = encode_gsm7(part.text, languages=parts.languages)
+            assert len(septets) == part.unit_count
+            data = decode_user_data(part.user_data, part.user_data_length, part.alphabet, has_header=bool(part.header))
+            assert data.units == septets

@@ -24,7 +24,14 @@ national_octets = st.builds(
     st.integers(0, 255),
     st.binary(max_size=133),
 )
-alphabets = st.sampled_from(Alphabet)
+alphabets = st.sampled_from([*Alphabet, None])
+concatenated_octets = st.builds(
+    lambda element, total, number, rest: bytes([5, 0, 3, element, total, number]) + rest,
+    st.integers(0, 255),
+    st.integers(0, 3),
+    st.integers(0, 4),
+    st.binary(max_size=130),
+)
 
 
 @given(st.one_of(octets, header_octets))
@@ -40,14 +47,33 @@ def test_headers_decode_or_say_why_not(data: bytes) -> None:
 
 
 @given(st.one_of(octets, header_octets, national_octets), st.integers(0, 200), alphabets, st.booleans())
-def test_user_data_decodes_or_says_why_not(data: bytes, length: int, alphabet: Alphabet, has_header: bool) -> None:
+def test_user_data_decodes_or_says_why_not(
+    data: bytes, length: int, alphabet: Alphabet | None, has_header: bool
+) -> None:
     try:
         found = decode_user_data(data, length, alphabet, has_header=has_header)
     except UserDataError as error:
         assert 0 <= error.offset <= len(data)
         return
-    assert isinstance(found.text, str)
+    assert (found.text is None) == (alphabet is None)
     Reassembler().add(found, sender="a", recipient="b", now=0.0)
+
+
+@given(st.lists(st.tuples(concatenated_octets | header_octets, st.integers(0, 160), alphabets), max_size=12))
+def test_segments_from_anywhere_are_joined_or_wait_or_say_why_not(
+    given_octets: list[tuple[bytes, int, Alphabet | None]],
+) -> None:
+    reassembler = Reassembler(max_messages=4)
+    for data, length, alphabet in given_octets:
+        waiting = len(reassembler)
+        try:
+            found = reassembler.add_octets(data, length, alphabet, has_header=True, sender="a", recipient="b", now=0.0)
+        except UserDataError as error:
+            assert 0 <= error.offset <= len(data)
+            assert len(reassembler) == waiting
+            continue
+        assert found is None or (found.text is None) == (found.data is not None)
+    assert all(1 <= len(item.segments) < item.total for item in reassembler.expire(1e9))
 
 
 @given(octets, st.integers(0, 400), st.integers(0, 6))

@@ -25,6 +25,7 @@ JUDGES = (
     "sms_segments_calculator",
     "smsutil",
     "python_messaging",
+    "gsmcodecs",
     "official_sdk",
     "tshark",
     "gammu",

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from msgcore.encoding import UNICODE_VERSION
 from msgcore.errors import MsgcoreError
 from transports.cli.analyze import analyze_command
 from transports.cli.campaign import CampaignError
@@ -39,7 +40,13 @@ class _Group(click.Group):
     Run msgcore COMMAND --help for the whole of each.
     """,
 )
-@click.version_option(metadata.version("msgcore"), "-V", "--version", prog_name="msgcore")
+@click.version_option(
+    metadata.version("msgcore"),
+    "-V",
+    "--version",
+    prog_name="msgcore",
+    message=f"%(prog)s, version %(version)s (Unicode {UNICODE_VERSION})",
+)
 def cli() -> None:
     """A carrier-messaging engine: exact segments, delivery codes, and campaigns over any transport.
 
