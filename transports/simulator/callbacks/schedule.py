@@ -72,6 +72,7 @@ class Post(NamedTuple):
     """A request to make: ``answered`` wants its ``id`` back. No answer within ``timeout_seconds`` is none."""
 
     id: int
+    delivery_id: int
     url: str
     headers: Mapping[str, str]
     body: bytes
@@ -249,7 +250,7 @@ class Schedule:
         texts = self._texts.get(delivery.id) or ("",) * len(delivery.events)
         body = b"[" + b",".join(map(with_text, delivery.events, texts)) + b"]"
         headers = _HEADERS if authorization is None else _HEADERS | {"authorization": authorization}
-        return Post(id, self._url(delivery) or "", headers, body, by_hand)
+        return Post(id, delivery.id, self._url(delivery) or "", headers, body, by_hand)
 
     # --------------------------------------------------------------------------------------------------- what it brings
 
