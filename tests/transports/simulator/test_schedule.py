@@ -297,3 +297,13 @@ def test_the_body_is_the_same_in_every_attempt() -> None:
     made.advance(START)
     bodies = {answer_all(made, START + 180 * number, 500)[0].body for number in range(5)}
     assert [json.loads(body)[0]["message"]["text"] for body in bodies] == ['a "text" \\ with 😀']
+
+
+def test_an_application_that_loses_its_url_gets_nothing_more() -> None:
+    made = provider()
+    send(made, to="+19195554470")
+    made.advance(START + 60)
+    answer_all(made, START + 60, 500)
+    made[ACCOUNT].account.put_application(Application(id=APPLICATION))
+    assert made.due(START + 240) == []
+    assert (only(made).state, made[ACCOUNT].schedule.counts.nowhere) == ("nowhere", 1)
