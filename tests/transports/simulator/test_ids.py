@@ -1,7 +1,7 @@
 import re
 from random import Random
 
-from tests.transports.simulator_requests import START
+from tests.transports.simulator.requests import START
 from transports.simulator.ids import message_id, time_text
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from msgcore.wire.accepted import decode_send_response
 from msgcore.wire.exchange import Request
-from tests.transports.simulator_requests import APPLICATION, JSON, SENDER, START, create, read
+from tests.transports.simulator.requests import APPLICATION, JSON, SENDER, START, create, read
 from transports.simulator import Engine
 
 
 def test_a_202_shows_the_message_as_it_was_taken() -> None:
-    response = Engine(seed=1).handle(create(["+19195550123"], text="hi", tag="order-17"), START)
+    response = Engine.open(seed=1).handle(create(["+19195550123"], text="hi", tag="order-17"), START)
     body = read(response)
     assert response.status == 202
     assert re.fullmatch(r"1767225600000[a-z2-7]{16}", body.pop("id"))
@@ -33,7 +33,7 @@ def test_a_202_shows_the_message_as_it_was_taken() -> None:
 
 def test_a_202_is_readable_by_the_client() -> None:
     accepted = decode_send_response(
-        Engine().handle(create(media=["https://example.org/a.png"], text=None, priority="high"), START)
+        Engine.open().handle(create(media=["https://example.org/a.png"], text=None, priority="high"), START)
     )
     assert (accepted.segment_count, accepted.text, accepted.media, accepted.priority, accepted.tag) == (
         1,
@@ -60,12 +60,12 @@ def test_a_202_is_readable_by_the_client() -> None:
     ],
 )
 def test_segments_are_counted_by_the_rule_of_billing(fields: dict[str, object], segment_count: int) -> None:
-    assert read(Engine().handle(create(**fields), START))["segmentCount"] == segment_count  # type: ignore[arg-type]
+    assert read(Engine.open().handle(create(**fields), START))["segmentCount"] == segment_count  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("path", ["", "message", "messages/", "Messages", "messages/multiChannel", "media", "calls/1"])
+@pytest.mark.parametrize("path", ["", "message", "messages/", "Messages", "messages/multiChannel", "media/", "calls/1"])
 def test_an_unknown_path_is_404_in_the_form_of_the_framework(path: str) -> None:
-    response = Engine(account_id="9900001").handle(Request("POST", path, headers=JSON, body=b"{}"), START)
+    response = Engine.open(account_id="9900001").handle(Request("POST", path, headers=JSON, body=b"{}"), START)
     assert response.status == 404
     assert read(response) == {
         "timestamp": "2026-01-01T00:00:00.000+0000",
@@ -78,9 +78,9 @@ def test_an_unknown_path_is_404_in_the_form_of_the_framework(path: str) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "post", ""])
 def test_a_wrong_verb_is_405_and_says_which_is_right(method: str) -> None:
-    response = Engine().handle(Request(method, "messages", headers=JSON), START)
+    response = Engine.open().handle(Request(method, "messages", headers=JSON), START)
     assert response.status == 405
-    assert response.headers["allow"] == "POST"
+    assert response.headers["allow"] == "GET, POST"
     assert set(read(response)) == {"type", "description"}
 
 
@@ -101,7 +101,7 @@ def test_a_wrong_verb_is_405_and_says_which_is_right(method: str) -> None:
 )
 def test_an_answer_that_is_not_wanted_is_406(accept: str, status: int) -> None:
     request = create()
-    response = Engine().handle(Request("POST", "messages", "", {**JSON, "accept": accept}, request.body), START)
+    response = Engine.open().handle(Request("POST", "messages", "", {**JSON, "accept": accept}, request.body), START)
     assert response.status == status
 
 
@@ -119,7 +119,7 @@ def test_an_answer_that_is_not_wanted_is_406(accept: str, status: int) -> None:
 )
 def test_a_body_of_another_type_is_415_and_names_it(content_type: str, status: int) -> None:
     request = Request("POST", "messages", headers={"content-type": content_type}, body=create().body)
-    response = Engine().handle(request, START)
+    response = Engine.open().handle(request, START)
     assert response.status == status
     if status == 415:
         body = read(response)
@@ -128,21 +128,21 @@ def test_a_body_of_another_type_is_415_and_names_it(content_type: str, status: i
 
 
 def test_a_missing_content_type_is_415() -> None:
-    assert Engine().handle(Request("POST", "messages", body=create().body), START).status == 415
+    assert Engine.open().handle(Request("POST", "messages", body=create().body), START).status == 415
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b"null", b'"x"', b"7", b"{}x", b"\xff", b'{"text":"\xff"}', b"[" * 100_000]
 )
 def test_a_body_that_is_no_json_object_is_400_without_field_errors(body: bytes) -> None:
-    response = Engine().handle(Request("POST", "messages", headers=JSON, body=body), START)
+    response = Engine.open().handle(Request("POST", "messages", headers=JSON, body=body), START)
     assert response.status == 400
     assert set(read(response)) == {"type", "description"}
     assert read(response)["type"] == "request-validation"
 
 
 def test_a_400_lists_every_broken_field() -> None:
-    response = Engine().handle(
+    response = Engine.open().handle(
         create([], from_=7, text=None, applicationId="", tag="sim:boom", priority="urgent", expiration="tomorrow"),
         START,
     )
@@ -171,20 +171,20 @@ def test_a_400_lists_every_broken_field() -> None:
     ],
 )
 def test_each_rule_is_named_at_its_field(fields: dict[str, object], name: str) -> None:
-    response = Engine().handle(create(**fields), START)  # type: ignore[arg-type]
+    response = Engine.open().handle(create(**fields), START)  # type: ignore[arg-type]
     assert response.status == 400
     assert [error["fieldName"] for error in read(response)["fieldErrors"]] == [name]
 
 
 def test_a_directive_that_is_not_understood_says_what_is() -> None:
-    [error] = read(Engine().handle(create(tag="sim:status=fail"), START))["fieldErrors"]
+    [error] = read(Engine.open().handle(create(tag="sim:status=fail"), START))["fieldErrors"]
     assert "'status=fail' is unknown" in error["description"]
     assert "code=" in error["description"]
     assert "delay=" in error["description"]
 
 
 def test_nothing_refused_is_remembered() -> None:
-    engine = Engine()
+    engine = Engine.open()
     for request in (create(to="x"), Request("GET", "nowhere"), Request("POST", "messages", headers=JSON, body=b"{")):
         assert engine.handle(request, START).status >= 400
     assert (engine.next_due(), engine.open_message_count, engine.queued_segments(START)) == (None, 0, 0)
@@ -195,7 +195,7 @@ def test_unknown_fields_are_ignored_and_null_is_absent(unknown: dict[str, object
     request = create()
     assert isinstance(request.body, bytes)
     body = json.dumps(json.loads(request.body) | unknown).encode()
-    assert Engine().handle(Request("POST", "messages", headers=JSON, body=body), START).status == 202
+    assert Engine.open().handle(Request("POST", "messages", headers=JSON, body=body), START).status == 202
 
 
 def test_a_streamed_body_is_the_transports_business() -> None:
@@ -203,12 +203,12 @@ def test_a_streamed_body_is_the_transports_business() -> None:
         yield b"{}"
 
     with pytest.raises(TypeError, match="bytes"):
-        Engine().handle(Request("POST", "messages", headers=JSON, body=stream()), START)
+        Engine.open().handle(Request("POST", "messages", headers=JSON, body=stream()), START)
 
 
 @pytest.mark.parametrize("rate, per_minute, capacity", [(1, "60", "900"), (5, "300", "4500"), (0.5, "30", "450")])
 def test_a_429_states_rate_and_capacity_as_published(rate: float, per_minute: str, capacity: str) -> None:
-    engine = Engine(rate=rate)
+    engine = Engine.open(rate=rate)
     while (response := engine.handle(create(text="a" * 1500), START)).status == 202:
         pass
     body = read(response)

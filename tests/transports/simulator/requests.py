@@ -1,7 +1,10 @@
 """Requests to a simulator and what comes of them, for the tests beside this file."""
 
 import json
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Mapping
+from random import Random
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from msgcore.wire.exchange import Request, Response
@@ -48,3 +51,29 @@ def outline(found: Iterable[dict[str, Any]]) -> list[tuple[str, str] | tuple[str
         (event["type"], event["to"], event["errorCode"]) if "errorCode" in event else (event["type"], event["to"])
         for event in found
     ]
+
+
+def everything(thing: object) -> str:
+    """All that can be reached from ``thing``, as one text: what is in here is still in memory."""
+    found: list[str] = []
+    seen: set[int] = set()
+    waiting = [thing]
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen or isinstance(value, type | ModuleType | FunctionType | Random):
+            continue
+        seen.add(id(value))
+        if isinstance(value, str | bytes):
+            found.append(value if isinstance(value, str) else value.decode("utf-8", "backslashreplace"))
+        elif isinstance(value, Mapping):
+            waiting += [*value.keys(), *value.values()]
+        elif isinstance(value, list | tuple | set | frozenset | deque):
+            waiting += value
+        elif isinstance(value, MethodType):
+            waiting.append(value.__self__)
+        else:
+            names = {*getattr(value, "__struct_fields__", ()), *getattr(value, "__dict__", ())}
+            for base in type(value).__mro__:
+                names.update(getattr(base, "__slots__", ()))
+            waiting += [getattr(value, name) for name in names if hasattr(value, name)]
+    return "\n".join(found)

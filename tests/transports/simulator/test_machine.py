@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from tests.transports.simulator_requests import START, create, read
+from tests.transports.simulator.requests import START, create, read
 from transports.simulator import Callback, Engine
-from transports.simulator.directives import KNOWN_CODES
+from transports.simulator.course.directives import KNOWN_CODES
 
 RATE = 2
 QUEUE_SECONDS = 60
@@ -33,7 +33,7 @@ tags = st.one_of(
 class EngineOverDays(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.engine = Engine(rate=RATE, queue_seconds=QUEUE_SECONDS)
+        self.engine = Engine.open(rate=RATE, queue_seconds=QUEUE_SECONDS)
         self.now = START
         self.accepted: dict[str, dict[str, Any]] = {}
         self.events: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgcore.errors import LocalError
-from transports.simulator.queue import SegmentQueue
+from transports.simulator.course.queue import SegmentQueue
 
 
 def drain(queue: SegmentQueue[str], segments: dict[str, int]) -> list[tuple[str, float, float]]:

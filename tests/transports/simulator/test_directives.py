@@ -1,7 +1,8 @@
 import pytest
 
 from msgcore.errors import MessageError
-from transports.simulator.directives import KNOWN_CODES, NO_DIRECTIVE, Directive, read_directive
+from transports.simulator.course.directives import KNOWN_CODES, read_directive
+from transports.simulator.course.records import NO_DIRECTIVE, Directive
 
 
 def test_all_82_published_codes_are_known() -> None:
@@ -72,5 +73,31 @@ def test_what_is_not_understood_is_an_error_that_names_it(tag: str, culprit: str
 
 @pytest.mark.parametrize("tag", ["sim:fail", "sim:code=1", "sim:delay=x"])
 def test_the_error_says_what_is_known(tag: str) -> None:
-    with pytest.raises(MessageError, match=r"known are code=<.*> and delay=<"):
+    with pytest.raises(MessageError, match=r"known are code=<.*>, delay=<"):
         read_directive(tag)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "late=x",
+        "late=169h",
+        "delay=169h",
+        "copies=0",
+        "copies=11",
+        "copies=x",
+        "order=random",
+        "segments=256",
+        "size=5GB",
+        "then=1",
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused(option: str) -> None:
+    with pytest.raises(MessageError, match=option.partition("=")[0]):
+        read_directive(f"sim:{option}")
+
+
+def test_all_options_together() -> None:
+    assert read_directive(
+        "sim:code=4720,delay=1s,late=2m,then=0,copies=3,order=reversed,segments=4,size=5KB"
+    ) == Directive(4720, 1.0, 120.0, 0, 3, "reversed", 4, 5120)

@@ -1,14 +1,17 @@
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
 
 from msgcore.client import SystemClock
-from msgcore.errors import ClosedError, LocalError
+from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, LocalError, TransportError
 from msgcore.transport import CallbackSource, Transport
 from msgcore.wire.exchange import Request
-from tests.transports.simulator_requests import JSON, START, create, events, outline
+from tests.transports.simulator.requests import JSON, START, create, events, outline
 from transports.simulator import SimulatorTransport, VirtualClock
+from transports.simulator.faults import Fault, FaultKind
+from transports.simulator.inbound import Inbound
 
 
 async def drain(transport: SimulatorTransport) -> list[bytes]:
@@ -247,3 +250,75 @@ def test_the_same_seed_brings_the_same_bytes() -> None:
 
     assert asyncio.run(main(1)) == asyncio.run(main(1))
     assert asyncio.run(main(1)) != asyncio.run(main(2))
+
+
+# --------------------------------------------------------------------------------------- what comes in, what goes wrong
+
+
+def test_a_message_from_outside_wakes_who_waits_for_callbacks() -> None:
+    async def main() -> None:
+        transport = SimulatorTransport()
+        await transport.exchange(create(tag="sim:delay=1h"))
+        assert await transport.next_callback() is not None
+        reader = asyncio.ensure_future(transport.next_callback())
+        await asyncio.sleep(0)
+        before = transport.clock.now()
+        [message_id] = transport.receive(Inbound("+19195550199", ("+19195550100",), "hello"))
+        body = await reader
+        assert body is not None
+        assert json.loads(body)[0]["message"] | {"time": ""} == {
+            "id": message_id, "owner": "+19195550100", "applicationId": transport.application_id, "time": "",
+            "segmentCount": 1, "direction": "in", "to": ["+19195550100"], "from": "+19195550199", "text": "hello",
+        }  # fmt: skip
+        assert transport.clock.now() == before
+        found = await transport.exchange(Request("GET", "messages", "messageDirection=INBOUND"))
+        assert isinstance(found.body, bytes)
+        assert json.loads(found.body)["messages"][0]["messageStatus"] == "ACCEPTED"
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "fault, error, accepted",
+    [
+        (Fault(what=FaultKind.DROP_BEFORE), ConnectError, 0),
+        (Fault(what=FaultKind.DROP_AFTER), ExchangeTimeoutError, 0),
+        (Fault(what=FaultKind.LOSE_ANSWER), ExchangeTimeoutError, 1),
+    ],
+)
+def test_a_connection_that_drops_is_an_error_that_says_what_may_have_been(
+    fault: Fault, error: type[TransportError], accepted: int
+) -> None:
+    async def main() -> None:
+        transport = SimulatorTransport()
+        transport.faults.add(fault)
+        with pytest.raises(error) as raised:
+            await transport.exchange(create())
+        assert raised.value.may_have_been_accepted is (fault.what is not FaultKind.DROP_BEFORE)
+        assert transport.open_message_count == accepted
+        assert (await transport.exchange(create())).status == 202
+
+    asyncio.run(main())
+
+
+def test_a_fault_may_answer_refuse_or_only_take_its_time() -> None:
+    async def main() -> None:
+        transport = SimulatorTransport()
+        transport.faults.add(Fault(what=FaultKind.ANSWER, status=503))
+        transport.faults.add(Fault(what=FaultKind.REFUSE_ACCESS))
+        transport.faults.add(Fault(what=FaultKind.SLOW, seconds=30))
+        before = transport.clock.now()
+        assert [(await transport.exchange(create())).status for _ in range(3)] == [503, 401, 202]
+        assert transport.clock.now() == before + 30
+
+    asyncio.run(main())
+
+
+def test_the_api_of_2019_is_a_profile() -> None:
+    async def main() -> None:
+        transport = SimulatorTransport(profile="v2-2019")
+        await transport.exchange(create(text="echo"))
+        bodies = await drain(transport)
+        assert [json.loads(body)[0]["message"]["text"] for body in bodies] == ["echo"]
+
+    asyncio.run(main())

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from msgcore.wire.exchange import Request
-from tests.transports.simulator_requests import JSON, START, create
+from tests.transports.simulator.requests import JSON, START, create
 from transports.simulator import Engine
 
 # The first text that is drawn loads the tables of Unicode, which takes longer than Hypothesis likes.
@@ -42,7 +42,7 @@ def check(engine: Engine, request: Request) -> None:
 @unhurried
 @given(st.dictionaries(st.sampled_from(FIELDS), values))
 def test_any_fields_are_answered(fields: dict[str, object]) -> None:
-    check(Engine(), Request("POST", "messages", headers=JSON, body=json.dumps(fields).encode()))
+    check(Engine.open(), Request("POST", "messages", headers=JSON, body=json.dumps(fields).encode()))
 
 
 @unhurried
@@ -51,13 +51,13 @@ def test_any_value_of_one_field_is_answered(name: str, value: object) -> None:
     valid = create().body
     assert isinstance(valid, bytes)
     body = json.dumps(json.loads(valid) | {name: value}).encode()
-    check(Engine(applications={"a"}, calling_codes={1}), Request("POST", "messages", headers=JSON, body=body))
+    check(Engine.open(applications={"a"}, calling_codes={1}), Request("POST", "messages", headers=JSON, body=body))
 
 
 @unhurried
 @given(st.binary())
 def test_any_bytes_are_answered(body: bytes) -> None:
-    check(Engine(), Request("POST", "messages", headers=JSON, body=body))
+    check(Engine.open(), Request("POST", "messages", headers=JSON, body=body))
 
 
 @unhurried
@@ -67,14 +67,14 @@ def test_any_bytes_are_answered(body: bytes) -> None:
     st.dictionaries(st.sampled_from(["content-type", "accept", "x"]), st.text(max_size=40)),
 )
 def test_any_method_path_and_headers_are_answered(method: str, path: str, headers: dict[str, str]) -> None:
-    check(Engine(), Request(method, path, headers=headers, body=create().body))
-    check(Engine(), Request("POST", "messages", headers=JSON | headers, body=create().body))
+    check(Engine.open(), Request(method, path, headers=headers, body=create().body))
+    check(Engine.open(), Request("POST", "messages", headers=JSON | headers, body=create().body))
 
 
 @unhurried
 @given(st.text())
 def test_any_tag_is_answered_and_echoed_when_taken(tag: str) -> None:
-    engine = Engine()
+    engine = Engine.open()
     response = engine.handle(create(tag=tag), START)
     assert isinstance(response.body, bytes)
     assert response.status == 202 or "tag" in response.body.decode()
@@ -85,14 +85,14 @@ def test_any_tag_is_answered_and_echoed_when_taken(tag: str) -> None:
 @unhurried
 @given(st.text().map("sim:".__add__))
 def test_any_directive_is_understood_or_refused(tag: str) -> None:
-    assert Engine().handle(create(tag=tag), START).status in (202, 400)
+    assert Engine.open().handle(create(tag=tag), START).status in (202, 400)
 
 
 @pytest.mark.parametrize("method, path", [("\ud800", "messages"), ("POST", "\udfff"), ("POST", "a/\ud800")])
 def test_half_a_surrogate_pair_in_the_request_line_is_answered(method: str, path: str) -> None:
-    check(Engine(), Request(method, path, headers=JSON | {"accept": "\ud800"}))
+    check(Engine.open(), Request(method, path, headers=JSON | {"accept": "\ud800"}))
 
 
 @pytest.mark.parametrize("name", ["accept", "content-type"])
 def test_half_a_surrogate_pair_in_a_header_is_answered(name: str) -> None:
-    check(Engine(), Request("POST", "messages", headers=JSON | {name: "\ud800"}))
+    check(Engine.open(), Request("POST", "messages", headers=JSON | {name: "\ud800"}))
