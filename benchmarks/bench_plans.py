@@ -3,18 +3,12 @@
 A round of the estimate adds up 1000 rows of the mixed profile, so a time divided by 1000 is that of one row. Beside it
 stands the obvious way: a message, a parsed number and a count of segments for each row.
 
-``figures`` measures what is promised at full size, for ``targets.py``.
+What is promised at full size is measured by ``benchmarks.targets planning``.
 """
 
-import csv
 import random
-import subprocess
-import sys
-import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -98,55 +92,3 @@ def test_recipients(benchmark: BenchmarkFixture, implementation: str) -> None:
 def test_groups(benchmark: BenchmarkFixture) -> None:
     many = numbers(10_000)
     assert benchmark(lambda: plan_group(SENDER, many, over_limit="split").groups)
-
-
-# ------------------------------------------------------------------------------------------------------- full size
-
-
-def least_seconds(function: Callable[[], object], times: int = 3) -> float:
-    """Return the least wall time of some runs."""
-    found = []
-    for _ in range(times):
-        started_at = time.perf_counter()
-        function()
-        found.append(time.perf_counter() - started_at)
-    return min(found)
-
-
-def estimate_seconds() -> float:
-    """Return how long ten million rows of two Arrow columns take."""
-    rows = list(zip(numbers(100_000), profile("mixed") * 100, strict=True))
-    columns = arrow_columns(rows, times=100)
-    return least_seconds(lambda: estimate_columns(*columns, sender=SENDER), times=2)
-
-
-def recipients_seconds() -> float:
-    """Return how long it takes to sort out a million recipients."""
-    many = numbers(1_000_000)
-    return least_seconds(lambda: plan_individual(SENDER, many))
-
-
-def plan_seconds() -> float:
-    """Return how long ``msgcore plan`` takes for a million CSV rows, as a whole process."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "campaign.csv"
-        with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(_records(1_000_000))
-        command = [sys.executable, "-m", "transports.cli", "plan", "--json", str(path)]
-        return least_seconds(lambda: subprocess.run(command, capture_output=True, check=True), times=1)
-
-
-def _records(count: int) -> Iterator[tuple[str, ...]]:
-    yield "to", "from", "text", "tag"
-    texts = profile("mixed")
-    for index, number in enumerate(numbers(count)):
-        yield number, SENDER, texts[index % len(texts)], f"campaign-{index}"
-
-
-def figures() -> list[tuple[str, float, str, float]]:
-    """Measure what is promised: a name, the measure, its unit, and what it is at most."""
-    return [
-        ("estimate of 10 million rows of Arrow columns", estimate_seconds(), "s", 5.0),
-        ("plan_individual, 1 million recipients", recipients_seconds(), "s", 1.0),
-        ("msgcore plan, 1 million CSV rows, whole process", plan_seconds(), "s", 15.0),
-    ]
