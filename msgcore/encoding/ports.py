@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Self
 
 from msgcore.encoding.user_data import InformationElement, UserDataHeader
+from msgcore.kernel.arguments import integer
 
 # 3GPP TS 23.040, 9.2.3.24, table of information element identifiers
 PORTS_8_BIT: Final = 0x04
@@ -31,6 +32,8 @@ class ApplicationPorts:
 
     def __post_init__(self) -> None:
         """Refuse what the element has no octets for."""
+        for field in ("destination", "source", "bits"):
+            object.__setattr__(self, field, integer(getattr(self, field), field))
         if self.bits not in (8, 16):
             raise ValueError(f"bits must be 8 or 16, not {self.bits!r}")
         for name, port in (("destination", self.destination), ("source", self.source)):

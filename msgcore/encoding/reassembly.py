@@ -9,14 +9,10 @@ for a message that is complete too, which is remembered for ``remember_seconds``
 segments that fit. The older one takes no more; it is handed out when it expires, and until then its repetitions are
 known as such. A segment that comes after its message was handed out opens a message of its own, which will expire.
 
-What cannot be told apart, since nothing in a segment tells it:
-
-* A message sent again with the same text and the same reference, between the same two, is taken for a repetition while
-  the first is remembered. Where senders do that on purpose (the same alarm every hour, by software that always takes
-  reference 0), a ``remember_seconds`` below their interval keeps every one of them.
-* Where a reference is used again and the newer message lacks a segment that the older one has too, the newer one takes
-  it, repetition or not: messages from one template often end alike, and would else never be complete. Only when the
-  like segment comes before any that differs, it counts as a repetition, and the newer message expires without it.
+Messages from one template begin and end alike. Where they have the same reference, a like segment behind the first
+that differs is taken by the newer message, which lacks it. One before it looks like a repetition of the older message:
+it is kept, and stands in when the newer message is opened. What cannot be told apart even so, since nothing in a
+segment tells it, ``Reassembler`` lists.
 
 What is given up is never silent: ``expire`` returns it, ``on_drop`` is told of it, and both hold every octet that came.
 

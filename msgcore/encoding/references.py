@@ -6,6 +6,8 @@ messages that are on their way at once are merged into nonsense; so each message
 
 from collections import OrderedDict
 
+from msgcore.kernel.arguments import integer
+
 
 class ReferenceCounter:
     """Gives the next concatenation reference per recipient, wrapping at 8 or 16 bits.
@@ -27,14 +29,14 @@ class ReferenceCounter:
     """
 
     def __init__(self, *, reference_bits: int = 8, start: int = 0, max_recipients: int = 100_000) -> None:
-        if reference_bits not in (8, 16):
+        self._reference_bits = integer(reference_bits, "reference_bits")
+        self._given = integer(start, "start")
+        self._max_recipients = integer(max_recipients, "max_recipients")
+        if self._reference_bits not in (8, 16):
             raise ValueError(f"reference_bits must be 8 or 16, not {reference_bits!r}")
-        if max_recipients < 1:
+        if self._max_recipients < 1:
             raise ValueError(f"max_recipients must be at least 1, not {max_recipients!r}")
-        self._reference_bits = reference_bits
-        self._modulus = 1 << reference_bits
-        self._given = start
-        self._max_recipients = max_recipients
+        self._modulus = 1 << self._reference_bits
         self._next: OrderedDict[str, int] = OrderedDict()
 
     @property

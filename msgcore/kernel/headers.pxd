@@ -22,6 +22,7 @@ cdef struct Meaning:            # what the elements of a header say; of each kin
 @cython.final
 cdef class InformationElement:
     cdef readonly int identifier
+    cdef bint made
     cdef readonly bytes data
 
 
@@ -30,7 +31,8 @@ cdef class UserDataHeader:
     cdef bytes octets           # from UDHL on; equal octets are equal elements, and the other way round
     cdef tuple read_elements    # None until somebody asks for them
     cdef Meaning meaning
+    cdef bint made
 
 
 cdef UserDataHeader read_header(const uint8_t* octets, Py_ssize_t octet_count)
-cdef bytes as_octets(object given)
+cdef int check_reference(Py_ssize_t reference, Py_ssize_t bits) except -1

@@ -8,10 +8,11 @@ what the elements that count here mean; the elements become objects when somebod
 """
 
 cimport cython
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.object cimport Py_EQ, Py_NE
 from libc.stdint cimport uint8_t
 
+from msgcore.kernel.arguments cimport as_octets, refuse_second_init, whole_number
 from msgcore.kernel.national cimport (
     LANGUAGES, LOCKING_SHIFT_ELEMENT, NATIONAL_LOCKING_TABLES, SINGLE_SHIFT_ELEMENT,
 )
@@ -88,19 +89,16 @@ cdef UserDataHeader read_header(const uint8_t* octets, Py_ssize_t octet_count):
     if end > MAX_USER_DATA_OCTETS:
         raise UserDataError("header.length", 0, f"expected at most {MAX_USER_DATA_OCTETS - 1}, got {end - 1}")
     header = UserDataHeader.__new__(UserDataHeader)
+    header.made = True
     _read_elements(octets, end, &header.meaning)
     header.octets = PyBytes_FromStringAndSize(<const char*>octets, end)
     return header
 
 
-cdef bytes as_octets(object given):
-    """Return the octets of anything that has a buffer."""
-    if PyBytes_CheckExact(given):
-        return given
-    return memoryview(given).tobytes()  # not bytes(): of a number that would be as many zeros
-
-
 # ---------------------------------------------------------------------------------------------------------- records
+#
+# ``__new__`` alone gives each of them the least content that it can have, so no method meets a field without a value;
+# ``__init__`` fills it in once.
 
 
 @cython.final
@@ -115,13 +113,19 @@ cdef class InformationElement:
 
     __match_args__ = ("identifier", "data")
 
+    def __cinit__(self):
+        self.data = b""
+
     def __init__(self, identifier, bytes data not None=b""):
-        if not 0 <= identifier <= 0xFF:
-            raise ValueError(f"identifier must be 0 to 255, not {identifier}")
+        cdef Py_ssize_t number = whole_number(identifier, "identifier", "0 to 255")
+        refuse_second_init(self, self.made)
+        if not 0 <= number <= 0xFF:
+            raise ValueError(f"identifier must be 0 to 255, not {number}")
         if PyBytes_GET_SIZE(data) > MAX_ELEMENT_OCTETS:
             raise ValueError(f"data must be at most {MAX_ELEMENT_OCTETS} octets, got {len(data)}")
-        self.identifier = identifier
+        self.identifier = <int>number
         self.data = data
+        self.made = True
 
     def __richcmp__(self, other, int operation):
         if type(other) is not InformationElement or (operation != Py_EQ and operation != Py_NE):
@@ -137,6 +141,14 @@ cdef class InformationElement:
 
     def __repr__(self):
         return f"InformationElement(identifier={self.identifier}, data={self.data!r})"
+
+
+cdef int check_reference(Py_ssize_t reference, Py_ssize_t bits) except -1:
+    if bits != 8 and bits != 16:
+        raise ValueError(f"reference_bits must be 8 or 16, not {bits}")
+    if not 0 <= reference < 1 << bits:
+        raise ValueError(f"reference must be 0 to {(1 << bits) - 1} in {bits} bits, not {reference}")
+    return 0
 
 
 @cython.final
@@ -155,20 +167,26 @@ cdef class Concatenation:
     cdef readonly int reference_bits
     cdef readonly int total
     cdef readonly int number
+    cdef bint made
+
+    def __cinit__(self):
+        self.reference_bits = 8
+        self.total = self.number = 1
 
     def __init__(self, reference, reference_bits, total, number):
-        if reference_bits not in (8, 16):
-            raise ValueError(f"reference_bits must be 8 or 16, not {reference_bits}")
-        if not 0 <= reference < 1 << reference_bits:
-            raise ValueError(
-                f"reference must be 0 to {(1 << reference_bits) - 1} in {reference_bits} bits, not {reference}"
-            )
-        if not 1 <= number <= total <= 0xFF:
-            raise ValueError(f"expected number 1 to total and total at most 255, got number {number} of {total}")
-        self.reference = reference
-        self.reference_bits = reference_bits
-        self.total = total
-        self.number = number
+        cdef Py_ssize_t tie = whole_number(reference, "reference")
+        cdef Py_ssize_t bits = whole_number(reference_bits, "reference_bits")
+        cdef Py_ssize_t of = whole_number(total, "total")
+        cdef Py_ssize_t place = whole_number(number, "number")
+        refuse_second_init(self, self.made)
+        check_reference(tie, bits)
+        if not 1 <= place <= of <= 0xFF:
+            raise ValueError(f"expected number 1 to total and total at most 255, got number {place} of {of}")
+        self.reference = <int>tie
+        self.reference_bits = <int>bits
+        self.total = <int>of
+        self.number = <int>place
+        self.made = True
 
     def element(self):
         """Return the information element that says so."""
@@ -214,6 +232,9 @@ cdef class UserDataHeader:
 
     __match_args__ = ("elements",)
 
+    def __cinit__(self):
+        self.octets = b"\x00"
+
     def __init__(self, elements=()):
         cdef tuple checked = tuple(elements)
         cdef InformationElement item
@@ -225,10 +246,12 @@ cdef class UserDataHeader:
             octet_count += 2 + PyBytes_GET_SIZE(item.data)
         if octet_count > MAX_USER_DATA_OCTETS:
             raise ValueError(f"a header has at most {MAX_USER_DATA_OCTETS} octets, these elements need {octet_count}")
+        refuse_second_init(self, self.made)
         body = b"".join([bytes((element.identifier, len(element.data))) + element.data for element in checked])
         self.octets = bytes((len(body),)) + body
         self.read_elements = checked
         _read_elements(<const uint8_t*>PyBytes_AS_STRING(self.octets), <int>octet_count, &self.meaning)
+        self.made = True
 
     @classmethod
     def decode(cls, octets):
@@ -271,6 +294,7 @@ cdef class UserDataHeader:
         found.reference_bits = self.meaning.reference_bits
         found.total = self.meaning.total
         found.number = self.meaning.number
+        found.made = True
         return found
 
     @property
@@ -315,6 +339,7 @@ cdef tuple _build_elements(bytes header):
         item = InformationElement.__new__(InformationElement)
         item.identifier = header[offset]
         item.data = header[offset + 2 : stop]
+        item.made = True
         found.append(item)
         offset = stop
     return tuple(found)

@@ -15,6 +15,7 @@ cdef class ReassembledMessage:
     cdef readonly str text
     cdef readonly bytes data
     cdef readonly UserDataHeader header
+    cdef bint made
 
     cdef tuple _fields(self)
 
@@ -28,5 +29,6 @@ cdef class IncompleteMessage:
     cdef readonly int total
     cdef readonly double first_seen
     cdef readonly tuple segments
+    cdef bint made
 
     cdef tuple _fields(self)

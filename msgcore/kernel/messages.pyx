@@ -3,8 +3,10 @@
 cimport cython
 from cpython.object cimport Py_EQ, Py_NE
 from cpython.unicode cimport PyUnicode_CheckExact
+from libc.math cimport isfinite
 
-from msgcore.kernel.headers cimport UserDataHeader
+from msgcore.kernel.arguments cimport refuse_second_init, seconds, whole_number
+from msgcore.kernel.headers cimport UserDataHeader, check_reference
 from msgcore.kernel.user_data cimport UserData, no_header
 
 
@@ -35,12 +37,18 @@ cdef class ReassembledMessage:
 
     __match_args__ = ("sender", "recipient", "text", "data", "header")
 
+    def __cinit__(self):
+        self.sender = self.recipient = ""
+        self.header = no_header()
+
     def __init__(self, sender, recipient, str text=None, bytes data=None, UserDataHeader header=None):
+        refuse_second_init(self, self.made)
         self.sender = party(sender, "sender")
         self.recipient = party(recipient, "recipient")
         self.text = text
         self.data = data
         self.header = no_header() if header is None else header
+        self.made = True
 
     @property
     def concatenation(self):
@@ -68,6 +76,16 @@ cdef class ReassembledMessage:
         )
 
 
+cdef int _check_segment(object segment, Py_ssize_t total) except -1:
+    cdef int number
+    if type(segment) is not UserData:
+        raise TypeError(f"segments must be UserData, not {type(segment).__name__}")
+    number = (<UserData>segment).header.meaning.number
+    if not 1 <= number <= total:  # 0 where no header says that it is a segment
+        raise ValueError(f"segments must have numbers 1 to {total}, not {number}")
+    return 0
+
+
 @cython.final
 @cython.no_gc
 cdef class IncompleteMessage:
@@ -85,19 +103,36 @@ cdef class IncompleteMessage:
 
     __match_args__ = ("sender", "recipient", "reference", "reference_bits", "total", "first_seen", "segments")
 
-    def __init__(
-        self, sender, recipient, int reference, int reference_bits, int total, double first_seen, segments
-    ):
-        self.sender = party(sender, "sender")
-        self.recipient = party(recipient, "recipient")
-        self.reference = reference
-        self.reference_bits = reference_bits
-        self.total = total
-        self.first_seen = first_seen
-        self.segments = tuple(segments)
-        for segment in self.segments:
-            if type(segment) is not UserData:
-                raise TypeError(f"segments must be UserData, not {type(segment).__name__}")
+    def __cinit__(self):
+        self.sender = self.recipient = ""
+        self.reference_bits = 8
+        self.total = 1
+        self.segments = ()
+
+    def __init__(self, sender, recipient, reference, reference_bits, total, first_seen, segments):
+        cdef str from_ = party(sender, "sender")
+        cdef str to = party(recipient, "recipient")
+        cdef Py_ssize_t tie = whole_number(reference, "reference")
+        cdef Py_ssize_t bits = whole_number(reference_bits, "reference_bits")
+        cdef Py_ssize_t of = whole_number(total, "total")
+        cdef double since = seconds(first_seen, "first_seen")
+        cdef tuple there = tuple(segments)
+        refuse_second_init(self, self.made)
+        check_reference(tie, bits)
+        if not 1 <= of <= 0xFF:
+            raise ValueError(f"total must be 1 to 255, not {of}")
+        if not isfinite(since):
+            raise ValueError(f"first_seen must be a finite number of seconds, not {since}")
+        for segment in there:
+            _check_segment(segment, of)
+        self.sender = from_
+        self.recipient = to
+        self.reference = <int>tie
+        self.reference_bits = <int>bits
+        self.total = <int>of
+        self.first_seen = since
+        self.segments = there
+        self.made = True
 
     @property
     def missing(self):

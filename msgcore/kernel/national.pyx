@@ -9,12 +9,13 @@ whichever single shift table has it. So one walk over the text counts, for each 
 and keeps the single shift tables that have all of those.
 """
 
-from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.buffer cimport PyBuffer_Release
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport PyUnicode_2BYTE_KIND, PyUnicode_FromKindAndData
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
+from msgcore.kernel.arguments cimport check_septets, open_octets, whole_number
 from msgcore.kernel.scanning cimport Scan, view_and_scan
 from msgcore.kernel.texts cimport character_at
 
@@ -132,7 +133,7 @@ cdef Py_ssize_t _septet_count(const Text* text, const Shifts* shifts) except -1:
     return total
 
 
-def encode_national(text, int single_shift, int locking_shift):
+def encode_national(text, single_shift, locking_shift):
     r"""Return the septets of ``text`` under the tables of two languages, one to a byte; 0 for the default ones.
 
     >>> encode_national("şı", 1, 0).hex(" "), encode_national("[ı", 0, 1).hex(" ")
@@ -148,11 +149,13 @@ def encode_national(text, int single_shift, int locking_shift):
     cdef Shifts shifts
     cdef object encoded
     cdef uint8_t* septets
+    cdef Py_ssize_t single = whole_number(single_shift, "single_shift")
+    cdef Py_ssize_t locking = whole_number(locking_shift, "locking_shift")
     view_and_scan(text, &view, &scan)  # refuses what is no text
-    if not (0 <= single_shift <= LANGUAGES and 0 <= locking_shift <= LANGUAGES):
-        raise ValueError(f"a language is 0 to {LANGUAGES}, not {single_shift} and {locking_shift}")
-    shifts.single = single_shift
-    shifts.locking = locking_shift
+    if not (0 <= single <= LANGUAGES and 0 <= locking <= LANGUAGES):
+        raise ValueError(f"a language is 0 to {LANGUAGES}, not {single} and {locking}")
+    shifts.single = <int>single
+    shifts.locking = <int>locking
     encoded = PyBytes_FromStringAndSize(NULL, _septet_count(&view, &shifts))
     septets = <uint8_t*>PyBytes_AS_STRING(encoded)
     # Inside: exactly the septets that were counted.
@@ -165,7 +168,7 @@ def encode_national(text, int single_shift, int locking_shift):
     return encoded
 
 
-def decode_national(septets, int single_shift, int locking_shift):
+def decode_national(septets, single_shift, locking_shift):
     r"""Return the text of unpacked septets under the tables of two languages; 0 for the default ones.
 
     >>> decode_national(b"\x1b\x73\x07", 1, 0), decode_national(b"\x1b\x65\x07", 0, 1)
@@ -181,17 +184,14 @@ def decode_national(septets, int single_shift, int locking_shift):
     """
     cdef Py_buffer view
     cdef Shifts shifts
-    cdef const uint8_t* source
-    cdef Py_ssize_t index
+    cdef Py_ssize_t single = whole_number(single_shift, "single_shift")
+    cdef Py_ssize_t locking = whole_number(locking_shift, "locking_shift")
     # Spanish has the default alphabet in the table of locking shifts.
-    shifts.single = single_shift if 0 <= single_shift <= LANGUAGES else 0
-    shifts.locking = locking_shift if 0 <= locking_shift <= LANGUAGES else 0
-    PyObject_GetBuffer(septets, &view, PyBUF_SIMPLE)
+    shifts.single = <int>single if 0 <= single <= LANGUAGES else 0
+    shifts.locking = <int>locking if 0 <= locking <= LANGUAGES else 0
+    open_octets(septets, &view)
     try:
-        source = <const uint8_t*>view.buf
-        for index in range(view.len):
-            if source[index] > 127:
-                raise EncodingError(index, chr(source[index]), "expected a septet, 0 to 127")
-        return decode_shifted(source, view.len, &shifts)
+        check_septets(<const uint8_t*>view.buf, view.len)
+        return decode_shifted(<const uint8_t*>view.buf, view.len, &shifts)
     finally:
         PyBuffer_Release(&view)

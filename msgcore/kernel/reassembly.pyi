@@ -15,7 +15,7 @@ class Reassembler:
         max_messages: int = 10_000,
         max_octets: int = 16_000_000,
         expire_after_seconds: float = 86_400.0,
-        remember_seconds: float | None = None,
+        remember_seconds: float = 300.0,
         on_drop: Callable[[IncompleteMessage], object] | None = None,
     ) -> None: ...
     @property

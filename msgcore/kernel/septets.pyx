@@ -4,12 +4,13 @@
 SMPP carries them; packed ones fill the octets from the low bit on, as a TPDU carries them.
 """
 
-from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.buffer cimport PyBuffer_Release
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_FromKindAndData
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
+from msgcore.kernel.arguments cimport check_septets, open_octets, whole_number
 from msgcore.kernel.scanning cimport GSM7_DEFAULT, GSM7_EXTENSION, Scan, view_and_scan
 from msgcore.kernel.texts cimport Text, character_at
 
@@ -24,25 +25,11 @@ cdef enum:
     BLOCK = 16               # septets that are looked at together
 
 
-cdef Py_ssize_t _first_over_127(const uint8_t* septets, Py_ssize_t count) noexcept nogil:
-    cdef Py_ssize_t index
-    for index in range(count):
-        if septets[index] > 127:
-            return index
-    return -1
-
-
-cdef int _check_septets(const uint8_t* septets, Py_ssize_t count) except -1:
-    cdef Py_ssize_t position = _first_over_127(septets, count)
-    if position >= 0:
-        raise EncodingError(position, chr(septets[position]), "expected a septet, 0 to 127")
-    return 0
-
-
-cdef int _check_fill_bits(int fill_bits) except -1:
+cdef int _fill_bits(object given) except -1:
+    cdef Py_ssize_t fill_bits = whole_number(given, "fill_bits", "0 to 6")
     if not 0 <= fill_bits <= 6:
         raise ValueError(f"fill_bits must be 0 to 6, not {fill_bits}")
-    return 0
+    return <int>fill_bits
 
 
 # The Latin-1 character of a septet that stands for one, else 0: Greek letters and the escape need more than a look.
@@ -190,15 +177,15 @@ def decode_gsm7(septets, *, languages=()):
         single, locking = language_identifiers(languages)
         if single or locking:
             return decode_national(septets, single, locking)
-    PyObject_GetBuffer(septets, &view, PyBUF_SIMPLE)
+    open_octets(septets, &view)
     try:
-        _check_septets(<const uint8_t*>view.buf, view.len)
+        check_septets(<const uint8_t*>view.buf, view.len)
         return decode_septets(<const uint8_t*>view.buf, view.len)
     finally:
         PyBuffer_Release(&view)
 
 
-def pack_septets(septets, int fill_bits=0):
+def pack_septets(septets, fill_bits=0):
     """Pack septets, one to a byte, into octets.
 
     >>> pack_septets(encode_gsm7("hello")).hex(" ")
@@ -212,19 +199,19 @@ def pack_septets(septets, int fill_bits=0):
     """
     cdef Py_buffer view
     cdef object packed
-    _check_fill_bits(fill_bits)
-    PyObject_GetBuffer(septets, &view, PyBUF_SIMPLE)
+    cdef int filled = _fill_bits(fill_bits)
+    open_octets(septets, &view)
     try:
-        _check_septets(<const uint8_t*>view.buf, view.len)
-        packed = PyBytes_FromStringAndSize(NULL, packed_size(view.len, fill_bits) if view.len else 0)
+        check_septets(<const uint8_t*>view.buf, view.len)
+        packed = PyBytes_FromStringAndSize(NULL, packed_size(view.len, filled) if view.len else 0)
         if view.len:
-            pack_into(<const uint8_t*>view.buf, view.len, fill_bits, <uint8_t*>PyBytes_AS_STRING(packed))
+            pack_into(<const uint8_t*>view.buf, view.len, filled, <uint8_t*>PyBytes_AS_STRING(packed))
         return packed
     finally:
         PyBuffer_Release(&view)
 
 
-def unpack_septets(octets, Py_ssize_t septet_count, int fill_bits=0):
+def unpack_septets(octets, septet_count, fill_bits=0):
     r"""Return ``septet_count`` septets, one to a byte, from packed octets.
 
     >>> decode_gsm7(unpack_septets(bytes.fromhex("e8329bfd06"), 5))
@@ -238,17 +225,18 @@ def unpack_septets(octets, Py_ssize_t septet_count, int fill_bits=0):
     """
     cdef Py_buffer view
     cdef object unpacked
-    _check_fill_bits(fill_bits)
-    if septet_count < 0:
-        raise ValueError(f"septet_count must not be negative, got {septet_count}")
-    PyObject_GetBuffer(octets, &view, PyBUF_SIMPLE)
+    cdef int filled = _fill_bits(fill_bits)
+    cdef Py_ssize_t count = whole_number(septet_count, "septet_count")
+    if count < 0:
+        raise ValueError(f"septet_count must not be negative, got {count}")
+    open_octets(octets, &view)
     try:
         # Compared without multiplying the count: it may be anything.
-        if septet_count > septet_room(view.len, fill_bits):
-            raise UserDataError("user_data", view.len, f"expected {septet_count} septets, the octets end before")
-        unpacked = PyBytes_FromStringAndSize(NULL, septet_count)
+        if count > septet_room(view.len, filled):
+            raise UserDataError("user_data", view.len, f"expected {count} septets, the octets end before")
+        unpacked = PyBytes_FromStringAndSize(NULL, count)
         unpack_into(
-            <const uint8_t*>view.buf, view.len, fill_bits, septet_count, <uint8_t*>PyBytes_AS_STRING(unpacked)
+            <const uint8_t*>view.buf, view.len, filled, count, <uint8_t*>PyBytes_AS_STRING(unpacked)
         )
         return unpacked
     finally:

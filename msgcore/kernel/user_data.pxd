@@ -11,8 +11,7 @@ cdef class UserData:
     cdef readonly object alphabet
     cdef readonly bytes units
     cdef readonly UserDataHeader header
-
-    cdef tuple _fields(self)
+    cdef bint made
 
 
 cdef UserData read_user_data(bytes octets, Py_ssize_t length, object alphabet, bint has_header)

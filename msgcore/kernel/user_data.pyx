@@ -10,11 +10,12 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from cpython.object cimport Py_EQ, Py_NE
 from libc.stdint cimport uint8_t
 
-from msgcore.kernel.headers cimport UserDataHeader, as_octets, read_header
+from msgcore.kernel.arguments cimport as_octets, check_septets, refuse_second_init, whole_number
+from msgcore.kernel.headers cimport UserDataHeader, read_header
 from msgcore.kernel.national cimport Shifts, decode_shifted
 from msgcore.kernel.septets cimport decode_septets, septet_room, unpack_into
 
-from msgcore.errors import EncodingError, UserDataError
+from msgcore.errors import UserDataError
 from msgcore.kernel.septets import decode_gsm7
 from msgcore.tables.alphabets import Alphabet
 
@@ -34,14 +35,6 @@ cdef UserDataHeader no_header():
 cdef int _check_alphabet(object alphabet) except -1:
     if alphabet is not GSM7 and alphabet is not UCS2 and alphabet is not None:
         raise TypeError(f"alphabet must be an Alphabet, or None for 8-bit data, not {alphabet!r}")
-    return 0
-
-
-cdef int _check_septets(const uint8_t* septets, Py_ssize_t count) except -1:
-    cdef Py_ssize_t index
-    for index in range(count):
-        if septets[index] > 127:
-            raise EncodingError(index, chr(septets[index]), "expected a septet, 0 to 127")
     return 0
 
 
@@ -97,6 +90,10 @@ def decode_units(units, alphabet, languages=()):
 # ----------------------------------------------------------------------------------------------------------- record
 
 
+cdef tuple _fields_of(UserData data):
+    return data.alphabet, data.units, data.header
+
+
 @cython.final
 @cython.no_gc  # holds bytes, a header and a member of an enumeration: no cycle can pass through it
 @cython.freelist(64)
@@ -116,13 +113,19 @@ cdef class UserData:
 
     __match_args__ = ("alphabet", "units", "header")
 
+    def __cinit__(self):
+        self.units = b""
+        self.header = NO_HEADER
+
     def __init__(self, alphabet, bytes units not None, UserDataHeader header not None=NO_HEADER):
+        refuse_second_init(self, self.made)
         _check_alphabet(alphabet)
         if alphabet is GSM7:
-            _check_septets(<const uint8_t*>PyBytes_AS_STRING(units), PyBytes_GET_SIZE(units))
+            check_septets(<const uint8_t*>PyBytes_AS_STRING(units), PyBytes_GET_SIZE(units))
         self.alphabet = alphabet
         self.units = units
         self.header = header
+        self.made = True
 
     @property
     def text(self):
@@ -131,19 +134,16 @@ cdef class UserData:
             self.alphabet, <const uint8_t*>PyBytes_AS_STRING(self.units), PyBytes_GET_SIZE(self.units), self.header
         )
 
-    cdef tuple _fields(self):
-        return self.alphabet, self.units, self.header
-
     def __richcmp__(self, other, int operation):
         if type(other) is not UserData or (operation != Py_EQ and operation != Py_NE):
             return NotImplemented
-        return (self._fields() == (<UserData>other)._fields()) == (operation == Py_EQ)
+        return (_fields_of(self) == _fields_of(<UserData>other)) == (operation == Py_EQ)
 
     def __hash__(self):
-        return hash(self._fields())
+        return hash(_fields_of(self))
 
     def __reduce__(self):
-        return UserData, self._fields()
+        return UserData, _fields_of(self)
 
     def __repr__(self):
         return f"UserData(alphabet={self.alphabet!r}, units={self.units!r}, header={self.header!r})"
@@ -194,6 +194,7 @@ cdef UserData read_user_data(bytes octets, Py_ssize_t length, object alphabet, b
     data = UserData.__new__(UserData)
     data.alphabet = alphabet
     data.header = header
+    data.made = True
     if alphabet is GSM7:
         data.units = _read_septets(octets, length, header_octets)
     else:
@@ -201,7 +202,7 @@ cdef UserData read_user_data(bytes octets, Py_ssize_t length, object alphabet, b
     return data
 
 
-def decode_user_data(octets, Py_ssize_t user_data_length, alphabet, *, bint has_header):
+def decode_user_data(octets, user_data_length, alphabet, *, bint has_header):
     """Take TP-UD apart.
 
     >>> decode_user_data(bytes.fromhex("e8329bfd06"), 5, Alphabet.GSM7, has_header=False).text
@@ -216,4 +217,6 @@ def decode_user_data(octets, Py_ssize_t user_data_length, alphabet, *, bint has_
     Raises:
         UserDataError: the header is broken, or the octets end before the text does.
     """
-    return read_user_data(as_octets(octets), user_data_length, alphabet, has_header)
+    return read_user_data(
+        as_octets(octets), whole_number(user_data_length, "user_data_length"), alphabet, has_header
+    )

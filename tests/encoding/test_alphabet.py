@@ -1,9 +1,14 @@
 """Which alphabet, and text to septets and back, by examples."""
 
+from array import array
+from collections.abc import Callable
+
+import numpy
 import pytest
 
 from msgcore.encoding.alphabet import Alphabet, decode_gsm7, detect, encode_gsm7, pack_septets, unpack_septets
 from msgcore.errors import EncodingError, UserDataError
+from msgcore.tables.languages import LanguageTable
 
 
 class Text(str):
@@ -187,3 +192,39 @@ def test_a_septet_count_is_not_negative() -> None:
 def test_long_runs_of_septets_decode_whole(count: int) -> None:
     assert decode_gsm7(b"\x41" * count) == "A" * count
     assert decode_gsm7(b"\x1b\x65" * count) == "€" * count
+
+
+@pytest.mark.parametrize(
+    ("call", "field"),
+    [
+        (lambda: pack_septets(b"a", 1.9), "fill_bits"),  # type: ignore[arg-type]
+        (lambda: unpack_septets(b"ab", 2, 1.9), "fill_bits"),  # type: ignore[arg-type]
+        (lambda: unpack_septets(b"ab", 2.0), "septet_count"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_float_is_no_count_of_bits_or_septets(call: Callable[[], object], field: str) -> None:
+    with pytest.raises(TypeError, match=f"{field} must be an int, not float"):
+        call()
+    assert unpack_septets(b"ab", numpy.int32(2)) == unpack_septets(b"ab", 2)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("huge", [2**70, -(2**70), 10**5000], ids=["large", "small", "too long to print"])
+def test_a_count_beyond_all_bounds_is_said_to_be(huge: int) -> None:
+    with pytest.raises(ValueError, match="septet_count must be within 63 bits"):
+        unpack_septets(b"", huge)
+    with pytest.raises(ValueError, match="fill_bits must be 0 to 6"):
+        pack_septets(b"", huge)
+
+
+def test_wider_items_are_no_septets() -> None:
+    turkish = [LanguageTable("turkish", "single")]
+    for given in (array("H", [104, 105]), numpy.array([104, 105], "i4").data):
+        for call in (
+            lambda given=given: decode_gsm7(given),
+            lambda given=given: decode_gsm7(given, languages=turkish),
+            lambda given=given: pack_septets(given),
+            lambda given=given: unpack_septets(given, 2),
+        ):
+            with pytest.raises(TypeError, match=r"expected a buffer of octets, got .* with items of [24] octets"):
+                call()
+    assert decode_gsm7(numpy.array([104, 105], "u1").data) == "hi"

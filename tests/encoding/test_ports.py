@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,3 +46,15 @@ def test_every_segment_of_a_long_text_carries_the_ports() -> None:
 def test_ports_that_have_no_octets_are_refused(wrong: Any) -> None:
     with pytest.raises(ValueError, match="must be"):
         ApplicationPorts(*wrong)
+
+
+@pytest.mark.parametrize("field", ["destination", "source", "bits"])
+def test_a_float_is_no_port(field: str) -> None:
+    fields: dict[str, Any] = {"destination": 1} | {field: 8.0}
+    with pytest.raises(TypeError, match=f"{field} must be an int, not float"):
+        ApplicationPorts(**fields)
+
+
+def test_ports_of_other_libraries_are_whole_numbers() -> None:
+    ports = ApplicationPorts(numpy.int64(2948), numpy.int64(9200))  # type: ignore[arg-type]
+    assert ports.element() == ApplicationPorts(2948, 9200).element()

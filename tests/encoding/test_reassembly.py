@@ -3,6 +3,7 @@
 import gc
 import pickle
 import sys
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgcore.encoding.reassembly import IncompleteMessage, ReassembledMessage, Reassembler
+from msgcore.encoding.references import ReferenceCounter
 from msgcore.encoding.segmentation import segment
 from msgcore.encoding.user_data import (
     Concatenation,
@@ -157,8 +159,8 @@ def test_an_expired_message_takes_no_more_segments() -> None:
     assert len(reassembler) == 2
 
 
-def test_a_duplicate_after_expiry_is_a_new_message() -> None:
-    reassembler = Reassembler(expire_after_seconds=60.0)
+def test_a_repetition_of_what_is_forgotten_is_a_new_message() -> None:
+    reassembler = Reassembler(remember_seconds=60.0)
     for now in (0.0, 100.0):
         assert add(reassembler, part(1, 2, b"a"), now=now) is None
         assert add(reassembler, part(2, 2, b"b"), now=now) == "ab"
@@ -178,7 +180,7 @@ def test_memory_is_bounded_by_messages_and_complete_ones_go_first() -> None:
 
 
 def test_memory_is_bounded_by_octets() -> None:
-    reassembler = Reassembler(max_octets=250)
+    reassembler = Reassembler(max_octets=1300)
     for sender in "abc":
         add(reassembler, part(1, 2, bytes(100)), sender=sender)
     assert [waiting.sender for waiting in reassembler.incomplete()] == ["b", "c"]
@@ -261,7 +263,7 @@ def test_on_drop_may_call_the_reassembler() -> None:
 
 
 def test_a_segment_that_completes_a_message_never_drops_another() -> None:
-    reassembler = Reassembler(max_octets=10)
+    reassembler = Reassembler(max_octets=1200)
     add(reassembler, part(1, 2, b"12345"), sender="old")
     add(reassembler, part(1, 2, b"12345"), sender="new")
     assert add(reassembler, part(2, 2, b"67890"), sender="new") == "1234567890"
@@ -277,6 +279,9 @@ def test_a_segment_that_completes_a_message_never_drops_another() -> None:
         ({"expire_after_seconds": float("nan")}, "must be positive"),
         ({"remember_seconds": -1.0}, "not negative"),
         ({"remember_seconds": float("nan")}, "not negative"),
+        ({"max_octets": 10**30}, "max_octets must be within 63 bits"),
+        ({"max_messages": -(10**5000)}, "max_messages must be within 63 bits"),
+        ({"expire_after_seconds": 10**400}, "expire_after_seconds must be a finite number of seconds"),
     ],
 )
 def test_bounds_make_sense(bounds: dict[str, Any], reason: str) -> None:
@@ -287,7 +292,7 @@ def test_bounds_make_sense(bounds: dict[str, Any], reason: str) -> None:
 
 
 def test_a_complete_message_is_remembered_from_its_completion_on() -> None:
-    reassembler = Reassembler(expire_after_seconds=60.0)
+    reassembler = Reassembler(remember_seconds=60.0)
     add(reassembler, part(1, 2, b"a"), now=0.0)
     assert add(reassembler, part(2, 2, b"b"), now=50.0) == "ab"
     assert add(reassembler, part(1, 2, b"a"), now=109.0) is None
@@ -299,8 +304,9 @@ def test_a_complete_message_is_remembered_from_its_completion_on() -> None:
 def test_the_same_message_sent_again_is_kept_when_the_first_is_forgotten() -> None:
     """An alarm every hour, by software that takes reference 0 every time."""
     alarm = [part(1, 2, b"water "), part(2, 2, b"rises")]
-    for remember, expected in ((None, 1), (600.0, 24)):
-        reassembler = Reassembler(remember_seconds=remember)
+    options: list[tuple[dict[str, float], int]] = [({}, 24), ({"remember_seconds": 86_400.0}, 1)]
+    for remember, expected in options:
+        reassembler = Reassembler(**remember)  # type: ignore[arg-type]
         found = [add(reassembler, item, now=hour * 3600.0) for hour in range(24) for item in alarm]
         assert found.count("water rises") == expected
         assert reassembler.duplicate_count == 2 * (24 - expected)
@@ -326,6 +332,107 @@ def test_messages_that_end_alike_are_all_complete_whatever_their_reference() -> 
     assert (len(reassembler), reassembler.duplicate_count) == (0, 1)
 
 
+def test_messages_from_one_template_are_all_complete_when_references_come_round() -> None:
+    """600 messages that begin alike, to one recipient in ten minutes, each with the next reference of 256."""
+    beginning, references = "Your appointment is confirmed. ".ljust(153), ReferenceCounter()
+    reassembler, whole = Reassembler(), []
+    texts = [f"{beginning}Your code is {index:06}" for index in range(600)]
+    for second, text in enumerate(texts):
+        for item in parts_of(text, reference=references.next(RECIPIENT)):
+            whole.append(add(reassembler, item, now=float(second)))
+    assert [text for text in whole if text is not None] == texts
+    assert (len(reassembler), reassembler.duplicate_count) == (0, 0)
+
+
+def test_templates_in_turn_under_one_reference_are_all_complete() -> None:
+    reassembler = Reassembler()
+    texts = [(b"%d" % (index % 3), b"x", b"%d" % index) for index in range(30)]
+    for segments in texts:
+        found = [add(reassembler, part(number, 3, units)) for number, units in enumerate(segments, 1)]
+        assert found == [None, None, b"".join(segments).decode()]
+    assert (len(reassembler), reassembler.duplicate_count) == (0, 0)
+
+
+def test_a_message_that_was_repeated_whole_lends_nothing() -> None:
+    reassembler = Reassembler()
+    for _ in range(2):
+        add(reassembler, part(1, 2, b"a"))
+        add(reassembler, part(2, 2, b"b"))
+    assert reassembler.duplicate_count == 2
+    assert add(reassembler, part(2, 2, b"d")) is None  # the other way round
+    assert [waiting.missing for waiting in reassembler.incomplete()] == [(1,)]
+    assert add(reassembler, part(1, 2, b"c")) == "cd"
+
+
+def test_what_was_repeated_behind_the_first_that_differs_stays_a_repetition() -> None:
+    reassembler = Reassembler()
+    add(reassembler, part(1, 2, b"a"))
+    assert add(reassembler, part(2, 2, b"b")) == "ab"
+    assert add(reassembler, part(2, 2, b"b"), now=1.0) is None  # its confirmation was lost on the way
+    assert add(reassembler, part(1, 2, b"c"), now=2.0) is None
+    assert add(reassembler, part(2, 2, b"d"), now=3.0) == "cd"
+    assert (len(reassembler), reassembler.duplicate_count) == (0, 1)
+
+
+def test_a_segment_that_stands_in_gives_way_to_the_one_that_comes() -> None:
+    reassembler = Reassembler()
+    for number, units in enumerate((b"a", b"b", b"c"), 1):
+        add(reassembler, part(number, 3, units))
+    add(reassembler, part(1, 3, b"a"))  # in truth a repetition
+    assert reassembler.duplicate_count == 1
+    assert add(reassembler, part(2, 3, b"e")) is None
+    (waiting,) = reassembler.incomplete()
+    assert (waiting.missing, waiting.texts, reassembler.duplicate_count) == ((3,), {1: "a", 2: "e"}, 0)
+    assert add(reassembler, part(1, 3, b"d")) is None
+    assert add(reassembler, part(3, 3, b"f")) == "def"
+    assert (len(reassembler), reassembler.duplicate_count) == (0, 1)
+
+
+def test_repetitions_alone_give_up_nothing_that_waits() -> None:
+    reassembler = Reassembler(max_octets=3000)
+    add(reassembler, part(1, 2, b"waits"), sender="old")
+    for number in range(1, 5):
+        add(reassembler, part(number, 4, b"x" * 100))
+    for number in (1, 2, 3):
+        add(reassembler, part(number, 4, b"x" * 100))
+    assert (len(reassembler), reassembler.dropped_count, reassembler.duplicate_count) == (1, 0, 3)
+    add(reassembler, part(4, 4, b"x" * 100))  # the third left no room to remember the message
+    assert (len(reassembler), reassembler.dropped_count, reassembler.duplicate_count) == (2, 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "elements", "units", "segments"),
+    [
+        ("full segments", (), bytes(130), 2),
+        ("headers and no units", (InformationElement(0x70, bytes(130)),), b"", 254),
+        ("next to nothing", (), b"", 1),
+    ],
+)
+def test_memory_is_what_the_bound_says(
+    name: str, elements: tuple[InformationElement, ...], units: bytes, segments: int
+) -> None:
+    bound = 1_000_000
+    reassembler = Reassembler(max_messages=1_000_000, max_octets=bound)
+    octets = [
+        UserDataHeader((*elements, Concatenation(7, 8, 255, number).element())).encode() + units
+        for number in range(1, segments + 1)
+    ]
+    gc.collect()
+    tracemalloc.start()
+    try:
+        sender = 0
+        while reassembler.dropped_count == 0:
+            sender += 1
+            for one in octets:
+                reassembler.add_octets(
+                    one, len(one), None, has_header=True, sender=f"+1919{sender:07}", recipient=RECIPIENT, now=0.0
+                )
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.7 * bound < held < 1.1 * bound, name
+
+
 def test_a_clock_that_is_put_back_stands_still() -> None:
     reassembler = Reassembler(expire_after_seconds=60.0)
     add(reassembler, part(1, 2, b"a"), sender="x", now=100.0)
@@ -343,7 +450,7 @@ def test_asking_what_has_expired_does_not_move_the_clock() -> None:
     assert [waiting.first_seen for waiting in reassembler.incomplete()] == [5.0]
 
 
-@pytest.mark.parametrize("now", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("now", [float("nan"), float("inf"), float("-inf"), 10**400])
 def test_a_time_is_a_number_of_seconds(now: float) -> None:
     reassembler = Reassembler()
     with pytest.raises(ValueError, match="now must be a finite number of seconds"):
@@ -468,6 +575,44 @@ def test_records_have_equality_hash_and_pickle() -> None:
         IncompleteMessage("a", "b", 5, 8, 2, 1.5, (b"x",))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"total": 10**9}, "total must be 1 to 255, not 1000000000"),
+        ({"total": 0}, "total must be 1 to 255, not 0"),
+        ({"reference": 256}, "reference must be 0 to 255 in 8 bits, not 256"),
+        ({"reference_bits": 7}, "reference_bits must be 8 or 16, not 7"),
+        ({"first_seen": float("nan")}, "first_seen must be a finite number of seconds"),
+        ({"segments": [part(3, 3, b"x")]}, "segments must have numbers 1 to 2, not 3"),
+        ({"segments": [UserData(None, b"x")]}, "segments must have numbers 1 to 2, not 0"),
+    ],
+)
+def test_an_incomplete_message_without_meaning_is_refused_when_made(changed: dict[str, Any], reason: str) -> None:
+    fields: dict[str, Any] = {"sender": "a", "recipient": "b", "reference": 1, "reference_bits": 8, "total": 2}
+    fields |= {"first_seen": 0.0, "segments": []} | changed
+    with pytest.raises(ValueError, match=reason):
+        IncompleteMessage(**fields)
+
+
+def test_user_data_that_was_never_filled_in_is_empty_data() -> None:
+    empty = UserData.__new__(UserData)
+    assert (empty.units, empty.text, empty.header) == (b"", None, UserDataHeader())
+    assert Reassembler().add(empty, sender="a", recipient="b", now=0.0) == ReassembledMessage("a", "b", None, b"")
+    assert IncompleteMessage.__new__(IncompleteMessage).missing == (1,)
+    assert ReassembledMessage.__new__(ReassembledMessage).concatenation is None
+
+
+def test_messages_stay_as_they_were_made() -> None:
+    whole = ReassembledMessage("a", "b", "text")
+    reassembler = Reassembler()
+    add(reassembler, part(1, 2, b"x"))
+    for record, fields in ((whole, ("c", "d")), (reassembler.incomplete()[0], ("c", "d", 5, 8, 2, 1.5, ()))):
+        before = hash(record)
+        with pytest.raises(TypeError, match="is made already and does not change"):
+            record.__init__(*fields)
+        assert hash(record) == before
+
+
 def test_segments_are_let_go_of_when_their_message_is() -> None:
     """Counted by the interpreter: what queues own must not stay for ever, nor be let go of twice."""
     parts = [part(1, 2, b"abcdef"), part(2, 2, b"ghijkl"), part(1, 3, b"mnopqr")]
@@ -489,6 +634,14 @@ def test_segments_are_let_go_of_when_their_message_is() -> None:
     for index in range(3):
         add(reassembler, parts[index])
     assert counts() == [1, 1, 1]
+    for index in (0, 0, 1, 0):
+        add(reassembler, parts[index])  # kept as repeated, a whole round, and kept again
+    assert counts() == [2, 1, 1]
+    add(reassembler, part(2, 2, b"differs"))  # the first stands in
+    assert counts() == [1, 0, 1]
+    reassembler.expire(float("inf"))
+    assert counts() == [0, 0, 0]
+    add(reassembler, parts[0])
     del reassembler
     assert counts() == [0, 0, 0]
 

@@ -41,6 +41,7 @@ KEYS = [
     ("a", "x", 0, 0, 0),
 ]
 UNITS = [b"\x65", b"\x1b", b"ab", b"ab", b"", b"\x00\x65\x1b"]
+TEMPLATE = [b"a", b"b"]  # segments that repeat and differ about as often as not
 
 
 @st.composite
@@ -50,10 +51,18 @@ def segments(draw: st.DrawFn) -> reference.Segment:
     return reference.Segment(*key, number, draw(st.sampled_from(CODINGS)), draw(st.sampled_from(UNITS)))
 
 
+@st.composite
+def templated_segments(draw: st.DrawFn) -> reference.Segment:
+    key = ("a", "x", 0, 8, draw(st.sampled_from([2, 3, 3])))
+    return reference.Segment(*key, draw(st.integers(1, key[4])), CODINGS[0], draw(st.sampled_from(TEMPLATE)))
+
+
 times = st.sampled_from([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 3.0, 9.0, -2.0])
-adds = st.builds(Add, segments(), times)
+adds = st.builds(Add, segments() | templated_segments(), times)
 steps = adds | adds | adds | st.builds(Expire, times)
-bounds = st.tuples(st.sampled_from([1, 2, 3, 4, 5, 50]), st.sampled_from([1, 6, 12, 1000, 1000, 1000]))
+bounds = st.tuples(
+    st.sampled_from([1, 2, 3, 4, 5, 50]), st.sampled_from([1, 700, 900, 1500, 2000, 3000, 10_000, 100_000, 100_000])
+)
 lifetimes = st.tuples(st.sampled_from([2.0, 9.0, 100.0]), st.sampled_from([0.0, 3.0, 100.0, 100.0]))
 
 
@@ -128,7 +137,7 @@ def test_the_reassembler_says_what_the_reference_says(
         pair.compare()
 
 
-@given(st.lists(segments(), min_size=10, max_size=50), bounds)
+@given(st.lists(segments() | templated_segments(), min_size=10, max_size=50), bounds)
 def test_no_segment_is_ever_lost(given_segments: list[reference.Segment], bounds: tuple[int, int]) -> None:
     """Each is in a whole message, or was given up, or waits, or is counted as a repetition."""
     dropped: list[IncompleteMessage] = []

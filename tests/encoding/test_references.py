@@ -1,5 +1,6 @@
 """References go round, per recipient."""
 
+import numpy
 import pytest
 
 from msgcore.encoding.references import ReferenceCounter
@@ -43,3 +44,14 @@ def test_memory_is_bounded_and_the_forgotten_do_not_start_over() -> None:
 def test_wrong_options_are_refused(options: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ReferenceCounter(**options)
+
+
+@pytest.mark.parametrize("field", ["reference_bits", "start", "max_recipients"])
+def test_a_float_is_no_whole_number(field: str) -> None:
+    with pytest.raises(TypeError, match=f"{field} must be an int, not float"):
+        ReferenceCounter(**{field: 8.0})  # type: ignore[arg-type]
+
+
+def test_a_start_of_any_size_and_kind_is_taken() -> None:
+    assert ReferenceCounter(start=2**70 + 5).next("a") == 5
+    assert type(ReferenceCounter(start=numpy.int64(5)).next("a")) is int  # type: ignore[arg-type]

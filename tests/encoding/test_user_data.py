@@ -2,8 +2,11 @@
 
 import copy
 import pickle
+from array import array
+from collections.abc import Callable
 from typing import Any
 
+import numpy
 import pytest
 
 from msgcore.encoding.alphabet import pack_septets
@@ -258,6 +261,77 @@ def test_records_do_not_change() -> None:
     ):
         with pytest.raises(AttributeError):
             setattr(record, field, getattr(record, field))
+
+
+def test_records_stay_as_they_were_made() -> None:
+    header = UserDataHeader.decode(bytes.fromhex("050003070201"))
+    data = decode_user_data(b"a", 1, None, has_header=False)
+    concatenation: Any = header.concatenation
+    records: list[tuple[Any, tuple[Any, ...]]] = [
+        (header, ()),
+        (UserDataHeader(()), ()),
+        (header.elements[0], (1,)),
+        (InformationElement(0), (1,)),
+        (concatenation, (1, 8, 1, 1)),
+        (Concatenation(7, 8, 2, 1), (1, 8, 1, 1)),
+        (data, (None, b"b")),
+        (UserData(None, b"a"), (None, b"b")),
+    ]
+    for record, fields in records:
+        before = hash(record), repr(record)
+        with pytest.raises(TypeError, match="is made already and does not change"):
+            record.__init__(*fields)
+        assert (hash(record), repr(record)) == before
+
+
+def test_records_that_were_never_filled_in_have_the_least_content() -> None:
+    assert InformationElement.__new__(InformationElement) == InformationElement(0)
+    assert UserDataHeader.__new__(UserDataHeader) == UserDataHeader()
+    assert UserDataHeader.__new__(UserDataHeader).elements == ()
+    assert UserData.__new__(UserData) == UserData(None, b"")
+    assert Concatenation.__new__(Concatenation) == Concatenation(0, 8, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "field"),
+    [
+        (lambda: Concatenation(7.5, 8, 2, 1), "reference"),  # type: ignore[arg-type]
+        (lambda: Concatenation(7, 8.0, 2, 1), "reference_bits"),  # type: ignore[arg-type]
+        (lambda: Concatenation(7, 8, 2.5, 1), "total"),  # type: ignore[arg-type]
+        (lambda: Concatenation(7, 8, 2, 1.5), "number"),  # type: ignore[arg-type]
+        (lambda: InformationElement(1.5, b""), "identifier"),  # type: ignore[arg-type]
+        (lambda: decode_user_data(b"a", 1.0, None, has_header=False), "user_data_length"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_float_is_no_whole_number(call: Callable[[], object], field: str) -> None:
+    with pytest.raises(TypeError, match=f"^{field} must be an int, not float"):
+        call()
+
+
+def test_numbers_of_other_libraries_are_whole_numbers() -> None:
+    assert Concatenation(*numpy.array([7, 8, 2, 1])) == Concatenation(7, 8, 2, 1)
+    assert InformationElement(numpy.uint8(112)) == InformationElement(112)  # type: ignore[arg-type]
+    assert decode_user_data(b"ab", numpy.int64(2), None, has_header=False).units == b"ab"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("huge", [2**70, -(2**70), 10**5000], ids=["large", "small", "too long to print"])
+def test_a_number_beyond_all_bounds_is_said_to_be(huge: int) -> None:
+    with pytest.raises(ValueError, match="user_data_length must be within 63 bits"):
+        decode_user_data(b"", huge, None, has_header=False)
+    with pytest.raises(ValueError, match="identifier must be 0 to 255"):
+        InformationElement(huge)
+
+
+def test_wider_items_are_no_octets() -> None:
+    for given in (array("H", [5, 3]), numpy.array([104, 105], "i4").data):
+        for call in (
+            lambda given=given: decode_user_data(given, 2, None, has_header=False),
+            lambda given=given: decode_units(given, Alphabet.UCS2),
+            lambda given=given: UserDataHeader.decode(given),
+        ):
+            with pytest.raises(TypeError, match=r"expected a buffer of octets, got .* with items of [24] octets"):
+                call()
+    assert decode_units(numpy.array([0, 97], "u1").data, Alphabet.UCS2) == "a"
 
 
 def test_a_length_is_not_negative() -> None:

@@ -26,6 +26,7 @@ import pytest
 import msgcore.kernel
 from msgcore.encoding.user_data import InformationElement
 from msgcore.kernel import (
+    arguments,
     arrow,
     arrow_results,
     clusters,
@@ -179,10 +180,21 @@ def add_up_in_vain() -> None:
 
 
 def join_two() -> None:
-    """Open, repeat, complete and forget; and what stays incomplete."""
+    """Open, repeat, complete, lend and forget; and what stays incomplete."""
     reassembler = reassembly.Reassembler(max_messages=2)
     add = partial(reassembler.add_octets, sender="a", recipient="b", has_header=True, now=0.0)
-    for octets in (FIRST, FIRST, SECOND, b"\5\0\3\x09\2\1\0a", b"\6\x08\4\0\x09\3\1\0a"):
+    for octets in (
+        FIRST,
+        FIRST,
+        SECOND,
+        FIRST,
+        FIRST,
+        OTHER_SECOND,
+        FIRST,
+        SECOND,
+        b"\5\0\3\x09\2\1\0a",
+        b"\6\x08\4\0\x09\3\1\0a",
+    ):
         add(octets, len(octets), Alphabet.UCS2)
     refuse(partial(add, b"\5", 1, Alphabet.UCS2))
     assert [message.texts for message in reassembler.incomplete()] == [
@@ -216,7 +228,7 @@ def hand_over() -> object:
     return pyarrow.array(column)
 
 
-FIRST, SECOND = b"\5\0\3\7\2\1\0a", b"\5\0\3\7\2\2\0b"
+FIRST, SECOND, OTHER_SECOND = b"\5\0\3\7\2\1\0a", b"\5\0\3\7\2\2\0b", b"\5\0\3\7\2\2\0c"
 COLUMN = pyarrow.array([*TEXTS, *LONG, None] * 10)
 RECIPIENTS = pyarrow.array((["+19195550123", "+442079460000", "x", None] * len(COLUMN))[: len(COLUMN)])
 COLUMN_WITH_A_LONG_TEXT, NUMBERS = pyarrow.array(["a", "ж" * 67 * 256]), pyarrow.array([1, 2])
@@ -236,6 +248,7 @@ WRONG: tuple[object, ...] = (None, b"bytes", HALF)
 
 # By name, calls that are answered.
 ANSWERED: dict[str, tuple[Call, ...]] = {
+    "arguments.integer": (partial(arguments.integer, 5, "number"),),
     "scanning.detect": SCANNED,
     "scanning.scan_units": each(scanning.scan_units, *TEXTS, *LONG),
     "scanning.positions_outside_gsm7": each(scanning.positions_outside_gsm7, *TEXTS),
@@ -299,6 +312,7 @@ ANSWERED: dict[str, tuple[Call, ...]] = {
 }
 
 REFUSED_CALLS: dict[str, tuple[Call, ...]] = {
+    "arguments.integer": (partial(arguments.integer, 1.5, "number"),),
     "scanning.detect": each(scanning.detect, *WRONG),
     "scanning.scan_units": each(scanning.scan_units, None, b"bytes"),
     "scanning.positions_outside_gsm7": each(scanning.positions_outside_gsm7, None, b"bytes"),

@@ -8,6 +8,12 @@ from tests.reference import languages
 
 Coding = tuple[str, int, int]  # "GSM-7" with its languages, or "UCS-2" or "data" with zeros
 
+# What is said to be counted, in octets.
+MESSAGE_OCTETS = 320
+PLACE_OCTETS = 8
+SEGMENT_OCTETS = 192
+KNOWN_OCTETS = 176
+
 
 class Segment(NamedTuple):
     """One segment; a total of 0 is a message without concatenation."""
@@ -24,6 +30,16 @@ class Segment(NamedTuple):
     @property
     def key(self) -> tuple[str, str, int, int, int]:
         return self[:5]
+
+    @property
+    def header_octets(self) -> int:
+        """Octets of UDHL, the language elements and the concatenation element."""
+        _, single, locking = self.coding
+        return 1 + 3 * ((single > 0) + (locking > 0)) + (5 if self.reference_bits == 8 else 6)
+
+    @property
+    def size(self) -> int:
+        return SEGMENT_OCTETS + len(self.units) + self.header_octets
 
 
 class Whole(NamedTuple):
@@ -46,17 +62,25 @@ class Message:
     def __init__(self, first: Segment, now: float) -> None:
         self.key = first.key
         self.segments: dict[int, Segment] = {}
+        self.stand_ins: dict[int, Segment] = {}  # taken over from the message before
+        self.repeated: dict[int, Segment] = {}  # since it was completed
+        self.places = 1  # for each segment of its total
         self.since = now
         self.takes_more = True
         self.completed: int | None = None  # as which of all that were completed
 
     @property
     def in_order(self) -> tuple[Segment, ...]:
-        return tuple(self.segments[number] for number in sorted(self.segments))
+        there = self.stand_ins | self.segments
+        return tuple(there[number] for number in sorted(there))
 
     @property
     def size(self) -> int:
-        return sum(len(segment.units) for segment in self.segments.values())
+        sender, recipient, *_, total = self.key
+        held = [*self.segments.values(), *self.stand_ins.values(), *self.repeated.values()]
+        known = 0 if self.takes_more else len(self.segments)
+        own = MESSAGE_OCTETS + PLACE_OCTETS * total * self.places + len(sender) + len(recipient) + KNOWN_OCTETS * known
+        return own + sum(segment.size for segment in held)
 
     def waiting(self) -> Waiting:
         return Waiting(self.key, self.since, self.in_order)
@@ -118,12 +142,18 @@ class Reassembler:
         message = self.waiting_for(alike, segment)
         if message is None and any(item.segments.get(segment.number) == segment for item in alike):
             self.duplicate_count += 1
+            self.note(alike, segment)
+            self.make_room()
             return None
         if message is None:
             message = self.open(alike, segment)
+        if message.stand_ins.pop(segment.number, None) is not None:
+            self.duplicate_count += 1
         message.segments[segment.number] = segment
         whole = None
-        if len(message.segments) == segment.total:
+        if len(message.segments) + len(message.stand_ins) == segment.total:
+            message.segments |= message.stand_ins
+            message.stand_ins = {}
             self.completed_count += 1
             message.completed = self.completed_count
             message.since = self.clock
@@ -137,11 +167,30 @@ class Reassembler:
                 return message
         return None
 
-    def open(self, alike: list[Message], segment: Segment) -> Message:
+    def note(self, alike: list[Message], segment: Segment) -> None:
+        """Remember what may belong to the next message, until the whole message was repeated."""
         for message in alike:
-            message.takes_more = False
-        self.messages.append(Message(segment, self.clock))
-        return self.messages[-1]
+            if message.takes_more and message.completed is not None:
+                message.repeated[segment.number] = segment
+                message.places = 2
+                if len(message.repeated) == segment.total:
+                    message.repeated = {}
+
+    def open(self, alike: list[Message], segment: Segment) -> Message:
+        opened = Message(segment, self.clock)
+        for message in alike:
+            if message.takes_more:
+                lent = {number: item for number, item in message.repeated.items() if number < segment.number}
+                self.duplicate_count -= len(lent)
+                opened.stand_ins = lent
+                if message.repeated:
+                    message.places, opened.places = 1, 2
+                message.repeated = {}
+                message.segments |= message.stand_ins
+                message.stand_ins = {}
+                message.takes_more = False
+        self.messages.append(opened)
+        return opened
 
     def make_room(self) -> None:
         while len(self.messages) > self.max_messages or sum(item.size for item in self.messages) > self.max_octets:
