@@ -41,7 +41,8 @@ cdef Py_ssize_t whole_number(object value, str field, str bounds="within 63 bits
     _check_index(value, field)
     found = PyNumber_AsSsize_t(value, NULL)  # what is larger becomes one of the two ends
     if found == PY_SSIZE_T_MAX or found == PY_SSIZE_T_MIN:
-        raise ValueError(f"{field} must be {bounds}, not beyond all bounds")  # not printed: it may have a million digits
+        # It is not printed: it may have a million digits.
+        raise ValueError(f"{field} must be {bounds}, not beyond all bounds")
     return found
 
 

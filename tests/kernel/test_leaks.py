@@ -203,7 +203,7 @@ def join_two() -> None:
 
 
 def make_messages() -> object:
-    data = user_data.UserData(Alphabet.UCS2, b"\0a")
+    data = user_data.UserData(Alphabet.UCS2, b"\0a", headers.UserDataHeader.decode(FIRST))
     waiting = messages.IncompleteMessage("a", "b", 7, 8, 2, 0.0, [data])
     return waiting.missing, messages.ReassembledMessage("a", "b", "text")
 
