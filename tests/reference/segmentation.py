@@ -57,4 +57,6 @@ def user_data(text: str, gsm7: bool, head: bytes, septets: bytes | None = None) 
         septets = alphabet.encode(text)
     header_septets = -(-len(head) * 8 // 7)
     fill_bits = header_septets * 7 - len(head) * 8
-    return head + alphabet.pack(septets, fill_bits), header_septets + len(septets)
+    length = header_septets + len(septets)
+    octets = head + alphabet.pack(septets, fill_bits)
+    return octets.ljust(-(-length * 7 // 8), b"\0"), length  # fill bits take an octet even if no septet follows
