@@ -57,9 +57,7 @@ class Content:
         """Return the content that carries a segment."""
         as_declared("segment", segment, Segment)
         data_coding = DataCoding.of(segment.alphabet, message_class)
-        octet_count = _octet_count(segment.user_data_length, data_coding)  # fill bits alone may open an octet
-        user_data = segment.user_data.ljust(octet_count, b"\x00")
-        return cls(user_data, segment.user_data_length, data_coding, bool(segment.header))
+        return cls(segment.user_data, segment.user_data_length, data_coding, bool(segment.header))
 
     @classmethod
     def of_octets(

@@ -168,9 +168,17 @@ def test_a_submission_for_each_segment(text: str) -> None:
 
 
 def test_a_segment_of_a_header_alone_ends_with_its_fill_bits() -> None:
+    part = segment("", elements=[InformationElement(0x70, b"abc")])[0]
+    content = Content.of_segment(part)
+    assert content == Content(part.header + b"\x00", 7, has_header=True)
+    assert content.encode().hex() == "07" + "057003616263" + "00"
+    assert content.text == ""
+
+
+def test_a_segment_with_fewer_octets_than_it_states_is_refused() -> None:
     header = bytes.fromhex("050003070201")
-    part = Segment("", Alphabet.GSM7, 1, 2, 0, header, header, 7)
-    assert Content.of_segment(part) == Content(header + b"\x00", 7, has_header=True)
+    with pytest.raises(ValueError, match="a user_data_length of 7 takes 7 octets, got 6"):
+        Content.of_segment(Segment("", Alphabet.GSM7, 1, 2, 0, header, header, 7))
 
 
 # ------------------------------------------------------------------------------------------- SMS-STATUS-REPORT
