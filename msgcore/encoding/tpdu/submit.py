@@ -41,6 +41,7 @@ class SmsSubmit:
     >>> SmsSubmit.decode(submit.encode()) == submit
     True
 
+    ``destination`` is a number, whether made or decoded: 9.1.2.5 has octets for a name, but nobody is reached by one.
     ``message_reference`` is TP-MR, ``protocol_id`` TP-PID (see ``ProtocolIdentifier``), ``request_status_report``
     TP-SRR, ``reject_duplicates`` TP-RD and ``reply_path`` TP-RP.
     """
