@@ -103,7 +103,7 @@ class AnswerReader:
             known = name.decode("latin-1").lower()
             if len(_NAMES) < _MOST_NAMES:
                 _NAMES[name] = known
-        text = value.decode("latin-1")
+        text = value.decode("latin-1").strip(" \t")
         fields = self._fields
         fields[known] = f"{fields[known]}, {text}" if known in fields else text
 

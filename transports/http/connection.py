@@ -14,7 +14,7 @@ import re
 import select
 from typing import Protocol, cast
 
-from msgcore.errors import ClosedError, ExchangeTimeoutError, TransportError
+from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, TransportError
 from msgcore.wire import Response
 from transports.http.answer import AnswerReader, BrokenAnswer
 from transports.http.download import BodyStream, Download
@@ -126,6 +126,8 @@ class Connection(asyncio.Protocol):
         """The deadline has passed."""
         if self.is_idle:
             self.close()
+        elif not self.has_written:
+            self.fail(ConnectError(f"the request's body did not begin within {self._limits.write_seconds:g} s"))
         elif self._is_writing:
             self.fail(ExchangeTimeoutError(f"the request did not go on for {self._limits.write_seconds:g} s"))
         else:
@@ -207,6 +209,9 @@ class Connection(asyncio.Protocol):
         if self.is_idle:
             self.abort()
             return
+        if not self.has_written:  # a body in pieces, of which none has come yet
+            self.fail(ConnectError("the peer answered before anything was asked"))
+            return
         reader = self._reader
         try:
             reader.feed(data)
@@ -215,10 +220,10 @@ class Connection(asyncio.Protocol):
             return
         if self._download is not None:
             self._download.add(reader.take())
-        if reader.is_complete:
-            self._finish()
-        elif self._download is None and reader.body_octets > self._limits.max_body_octets:
+        elif reader.body_octets > self._limits.max_body_octets:
             self._stream()
+        if reader.is_complete and not self.is_idle:
+            self._finish()
 
     def eof_received(self) -> None:
         """The peer sends no more, and so will not answer any more either."""
@@ -282,12 +287,14 @@ class Connection(asyncio.Protocol):
         else:
             answer.set_result(Response(self._reader.status, self._reader.headers, BodyStream(download)))
 
-    def _closed(self, why: str) -> ClosedError:
+    def _closed(self, why: str) -> TransportError:
+        if not self.has_written:
+            return ConnectError(f"{why} before anything was written")
         begun = f" after the head of an answer, status {self._reader.status}" if self._reader.status else ""
-        return ClosedError(f"{why}{begun or ' before an answer'}", may_have_been_accepted=self.has_written)
+        return ClosedError(f"{why}{begun or ' before an answer'}", may_have_been_accepted=True)
 
     def _unknown(self, why: str) -> TransportError:
-        return TransportError(why, may_have_been_accepted=self.has_written)
+        return TransportError(why, may_have_been_accepted=True)
 
     # ---------------------------------------------------------------------------------------------- for the download
 
