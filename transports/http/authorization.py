@@ -19,7 +19,7 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from msgcore.errors import LocalError, TransportError, UnauthorizedError
+from msgcore.errors import ClosedError, LocalError, TransportError, UnauthorizedError
 from msgcore.wire import Response
 from transports.http.connect import Connector
 from transports.http.fences import RequestHeads
@@ -135,7 +135,14 @@ class OAuth2ClientCredentials:
         if self._asking is None or self._asking.done():
             self._asking = asyncio.ensure_future(self._ask())
             self._asking.add_done_callback(_look_at)
-        return await asyncio.shield(self._asking)
+        asking = self._asking
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if asking.cancelled() and task is not None and not task.cancelling():  # aclose() did it, to the request
+                raise ClosedError("the transport was closed meanwhile", may_have_been_accepted=False) from None
+            raise
 
     async def _ask(self) -> "_Token":
         head = self._heads.write("POST", self._path, "", _TOKEN_HEADERS) + f"authorization: {self._basic}\r\n".encode()

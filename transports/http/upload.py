@@ -20,7 +20,8 @@ async def send_pieces(
 
     The pieces go out in a task of their own, so that an early answer, or a deadline, also ends a body that hangs.
     """
-    sending = asyncio.ensure_future(_send(connection, answer, head, aiter(_pieces(body)), length))
+    pieces = _slices(body) if isinstance(body, bytes) else aiter(body)
+    sending = asyncio.ensure_future(_send(connection, answer, head, pieces, length))
     try:
         return await answer
     finally:
@@ -68,17 +69,16 @@ def _chunk(piece: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(piece), piece)
 
 
-async def _pieces(body: bytes | AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    if isinstance(body, bytes):
-        for start in range(0, len(body), PIECE_OCTETS):
-            yield body[start : start + PIECE_OCTETS]
-    else:
-        async for piece in body:
-            yield piece
+async def _slices(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), PIECE_OCTETS):
+        yield body[start : start + PIECE_OCTETS]
 
 
 async def _close(pieces: Any) -> None:
-    await pieces.aclose()
+    """A generator left in its middle would stay there until it is collected."""
+    close = getattr(pieces, "aclose", None)
+    if close is not None:
+        await close()
 
 
 class _LengthError(Exception):

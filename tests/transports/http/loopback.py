@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -48,8 +49,15 @@ def run(
 
     async def main() -> T:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-        async with asyncio.timeout(60):  # in case a test hangs; with time put forward it is not reached by itself
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task is not None
+        # In case a test hangs; a timer of the loop would ring when time is put forward.
+        guard = threading.Timer(60, loop.call_soon_threadsafe, [task.cancel])
+        guard.start()
+        try:
             result = await scenario()
+        finally:
+            guard.cancel()
         left = asyncio.all_tasks() - {asyncio.current_task()}
         assert not left, f"left running: {left}"
         return result
@@ -155,6 +163,7 @@ class Loopback:
     def __init__(self, *scripts: Script, tls: Any = None) -> None:
         self.scripts: Sequence[Script] = scripts
         self.tls = tls
+        self.url_scheme = "http" if tls is None else "https"
         self.seen: list[Seen] = []
         self.octets = 0
         self.peers: list[Peer] = []
@@ -174,19 +183,19 @@ class Loopback:
         for peer in self.peers:
             peer.writer.transport.abort()
         await self._server.wait_closed()
+        while any("_accept_connection" in str(task.get_coro()) for task in asyncio.all_tasks()):
+            await asyncio.sleep(0)  # asyncio's own tasks, for handshakes that the client has broken off
         await asyncio.sleep(0)
         assert not self.errors
 
-    @property
-    def url(self) -> str:
-        return f"http{'s' if self.tls else ''}://localhost:{self.port}/api/v2" if self.tls else self.plain_url
-
-    @property
-    def plain_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/api/v2"
-
     def transport(self, **options: Any) -> HttpTransport:
-        return HttpTransport(self.url, account_id="9900000", **{"user": "me", "password": "secret"} | options)
+        # A certificate is for a name. Without one the address is quicker.
+        return self.at(f"{self.url_scheme}://{'localhost' if self.tls else '127.0.0.1'}:{self.port}/api/v2", **options)
+
+    @staticmethod
+    def at(url: str, **options: Any) -> HttpTransport:
+        credentials = {} if "authorization" in options else {"user": "me", "password": "secret"}
+        return HttpTransport(url, account_id="9900000", **credentials | options)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = Peer(self, reader, writer)

@@ -161,7 +161,8 @@ def test_plain_http_is_taken_for_this_machine(host: str) -> None:
 
 
 def test_plain_http_to_another_machine_is_taken_when_asked_for() -> None:
-    HttpTransport("http://simulator:8080/v2", **GOOD, allow_plaintext=True)
+    transport = Loopback.at("http://simulator:8080/v2", allow_plaintext=True)
+    assert repr(transport) == "HttpTransport('http://simulator:8080/v2', account_id='9900000')"
 
 
 def test_nothing_shows_the_credentials() -> None:

@@ -9,7 +9,6 @@ import pytest
 from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, TransportError
 from msgcore.wire import Response
 from tests.transports.http.loopback import LOOPS, POST, Loopback, Peer, Script, obliging, run, said, skip
-from transports import HttpTransport
 
 BOTH_LOOPS = pytest.mark.parametrize("loop", LOOPS.values(), ids=LOOPS.keys())
 
@@ -137,8 +136,7 @@ def test_a_name_that_does_not_resolve_means_that_nothing_was_accepted(monkeypatc
 
     async def scenario() -> None:
         async with Loopback(obliging) as server:
-            url = f"http://localhost:{server.port}"
-            transport = HttpTransport(url, account_id="9900000", user="me", password="secret")
+            transport = server.at(f"http://localhost:{server.port}")
             monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", no_such_name)
             with pytest.raises(ConnectError, match="Name or service not known"):
                 await transport.exchange(POST)
