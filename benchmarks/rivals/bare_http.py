@@ -1,4 +1,4 @@
-"""The floor: httptools on asyncio and nothing else: no checks, no time-outs, no pool, a connection for each in flight."""
+"""The floor: httptools on asyncio and nothing else: no checks, no time-outs, no pool; a connection for each message."""
 
 import asyncio
 import base64
