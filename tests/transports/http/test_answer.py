@@ -137,19 +137,14 @@ def test_a_connection_is_used_again_only_after_a_clean_end(octets: bytes, is_kep
 
 
 def test_what_comes_unasked_ends_an_idle_connection() -> None:
-    async def speaks_twice(peer: Peer) -> None:
-        await peer.request()
-        await peer.answer()
-        await asyncio.sleep(0)
-        await peer.send(said(body=b"forged"))
-        await peer.ended()
-
     async def scenario() -> None:
-        async with Loopback(speaks_twice, obliging) as server:
+        async with Loopback(obliging) as server:
             transport = server.transport()
             await transport.exchange(POST)
+            await server.peers[0].send(said(body=b"forged"))
             await server.peers[0].gone.wait()
             assert (await transport.exchange(POST)).body == b"{}"
+            assert len(server.peers) == 2
             await transport.aclose()
 
     run(scenario)

@@ -1,6 +1,7 @@
 """Whatever becomes of an exchange, it is known whether the peer may have the request; it has it at most once."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Awaitable, Callable
 
@@ -172,21 +173,20 @@ def test_a_connection_that_is_not_made_in_time_means_that_nothing_was_accepted(m
 
 
 @BOTH_LOOPS
-def test_a_connection_that_the_peer_closed_meanwhile_is_replaced_before_anything_is_written(
-    loop: Callable[[], asyncio.AbstractEventLoop],
+@pytest.mark.parametrize("unasked", [b"", said()], ids=["closed", "spoke and closed"])
+def test_a_connection_that_the_peer_has_ended_is_replaced_even_before_the_loop_has_noticed(
+    unasked: bytes, loop: Callable[[], asyncio.AbstractEventLoop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def closes_after_one(peer: Peer) -> None:
-        await peer.request()
-        await peer.answer()
-        peer.close()
+    monkeypatch.setattr("transports.http.connection._FRESH_SECONDS", 0.0)  # as if it had rested for a while
 
     async def scenario() -> None:
-        async with Loopback(closes_after_one, obliging) as server:
+        async with Loopback(obliging) as server:
             transport = server.transport()
             await transport.exchange(POST)
-            first = server.peers[0]
-            await first.writer.wait_closed()
-            # The loop may not have read the end of the connection yet; the kernel knows it.
+            number = server.peers[0].writer.get_extra_info("socket").fileno()
+            with socket.socket(fileno=os.dup(number)) as sock:  # behind the back of the loop
+                sock.sendall(unasked)
+                sock.shutdown(socket.SHUT_RDWR)
             assert (await transport.exchange(POST)).status == 202
             assert len(server.seen) == len(server.peers) == 2
             await transport.aclose()
