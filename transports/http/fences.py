@@ -38,12 +38,12 @@ class RequestHeads:
     """Writes the heads of the requests to one account.
 
     >>> heads = RequestHeads(Origin.parse("https://messaging.bandwidth.com/api/v2"), "/users/9900000/")
-    >>> print(heads.write("POST", "messages", "", (("content-type", "application/json"),)).decode())
+    >>> for line in heads.write("POST", "messages", "", (("content-type", "application/json"),)).splitlines():
+    ...     print(line.decode())
     POST /api/v2/users/9900000/messages HTTP/1.1
     host: messaging.bandwidth.com
     user-agent: msgcore
     content-type: application/json
-    <BLANKLINE>
 
     What follows (credentials, framing, the empty line) differs from request to request.
     """

@@ -139,7 +139,7 @@ def test_a_connection_is_used_again_only_after_a_clean_end(octets: bytes, is_kep
 def test_what_comes_unasked_ends_an_idle_connection() -> None:
     async def scenario() -> None:
         async with Loopback(obliging) as server:
-            transport = server.transport()
+            transport = server.transport(idle_seconds=1000)
             await transport.exchange(POST)
             await server.peers[0].send(said(body=b"forged"))
             await server.peers[0].gone.wait()
