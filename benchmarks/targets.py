@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks import http_rivals
 from benchmarks.corpus import profile
 from benchmarks.rivals import frozenset_idiom
 from msgcore import count_segments
@@ -66,9 +67,12 @@ def figures() -> list[Figure]:
     """Measure everything."""
     one_call = nanoseconds(lambda: count_segments(TEXT), 200_000)
     idiom = nanoseconds(lambda: frozenset_idiom.count_segments(TEXT), 5_000)
+    over_http = http_rivals.measure(3, rivals=False)
+    over_floor = over_http["msgcore, uvloop, 64 in flight"] / over_http["bare, uvloop, 64 in flight"]
     return [
         Figure("count_segments, 52 characters, one call", one_call, "ns", 300),
         Figure("  the same, as a multiple of the frozenset idiom's speed", idiom / one_call, "x", 40, at_most=False),
+        Figure("a message over HTTP, as a multiple of a bare client's CPU", over_floor, "x", 1.5),
         Figure("import msgcore", import_milliseconds(), "ms", 20),
         Figure("msgcore send examples/campaign.csv, whole process", campaign_seconds(), "s", 10),
     ]

@@ -106,7 +106,7 @@ class Pool:
     async def _take(self) -> Connection:
         is_first_in_line = False
         while True:
-            if self._taken < self._limits.max_connections and (is_first_in_line or not self._waiting):
+            if self._taken < self._limits.max_connections:  # which is never so while somebody waits
                 self._taken += 1
                 return await self._open()
             connection = await self._wait(is_first_in_line)
