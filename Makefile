@@ -45,7 +45,8 @@ tests: $(VENV)/.dev  ## pytest with branch coverage; doctests of README, docstri
 benchmarks-once: $(VENV)/.dev  ## each benchmark once, untimed, so that none can rot
 	$(BIN)/pytest benchmarks --benchmark-disable --quiet
 
-bench: $(VENV)/.dev  ## the benchmarks, timed, with their targets
+bench: $(VENV)/.dev  ## the benchmarks, timed, with their targets; installs the rivals
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,ops --benchmark-group-by=group --benchmark-sort=mean
 	$(BIN)/python -m benchmarks.targets
 
@@ -56,5 +57,5 @@ test-all: $(VENV)/.dev  ## one wheel and one virtual environment for each Python
 	$(BIN)/python tests/matrix.py
 
 clean:          ## remove what was built
-	rm -rf build dist *.egg-info msgcore/tables/generated $(VENV) .venvs .peers
+	rm -rf build dist .fuzz *.egg-info msgcore/tables/generated $(VENV) .venvs .peers
 	find msgcore -name '*.so' -delete

@@ -74,6 +74,7 @@ class BuildKernel(build_ext):
             },
         )
         super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
 
 
 setup(

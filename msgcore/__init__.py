@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         UNICODE_VERSION,
         Alphabet,
         Analysis,
+        ApplicationPorts,
         Change,
         Concatenation,
         IncompleteMessage,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
     from msgcore.errors import (
         CallbackError,
         ClosedError,
+        ColumnError,
         ConnectError,
         EncodingError,
         ExchangeTimeoutError,
@@ -97,22 +99,51 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         is_e164,
     )
     from msgcore.numbering import (
+        NanpArea,
+        NumberCaveat,
         NumberKind,
+        NumberStatus,
         PhoneNumber,
         SenderKind,
         is_valid_number,
+        nanp_area,
+        number_caveats,
         parse_number,
         sender_kind,
     )
     from msgcore.planning import (
+        DEFAULT_ZONES,
+        Concern,
+        Destination,
         Estimate,
+        Estimator,
+        Finding,
         GroupPlan,
+        IndividualPlan,
+        PacedQueue,
         Pacing,
+        PlaceTotals,
+        Price,
+        PriceLine,
+        QuestionableRecipient,
+        QueueForecast,
+        RateCard,
+        RateKey,
+        RateLimits,
+        Refusal,
         RemovedRecipient,
         RetryPolicy,
+        SharedQueue,
         Totals,
+        Waiting,
+        Zones,
+        check_recipient,
+        conversation_key,
         estimate,
+        estimate_columns,
         plan_group,
+        plan_individual,
+        reply_all,
     )
     from msgcore.transport import (
         CallbackSource,
@@ -152,9 +183,9 @@ _HOMES = {
         Delivery DeliveryState Dispatcher Ledger
     """,
     "msgcore.encoding": """
-        LANGUAGES UNICODE_VERSION Alphabet Analysis Change Concatenation IncompleteMessage InformationElement
-        LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment Segmentation
-        Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
+        LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
+        InformationElement LanguageTable OutsideGsm7 ReassembledMessage Reassembler ReferenceCounter Segment
+        Segmentation Substitution UserData UserDataHeader analyze count_segments decode_gsm7 decode_user_data detect
         encode_gsm7 pack_septets segment to_gsm7 unpack_septets
     """,
     "msgcore.encoding.tpdu": """
@@ -163,7 +194,7 @@ _HOMES = {
         Timestamp TypeOfNumber WaitingKind encode_service_centre split_service_centre submit_tpdus
     """,
     "msgcore.errors": """
-        CallbackError ClosedError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
+        CallbackError ClosedError ColumnError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
         LocalError MessageError MissingExtraError MsgcoreError NumberError RateLimitedError RecipientError
         RejectedError RemoteError ResponseError SegmentLimitError TransportError UnauthorizedError
         UnknownTransportError UnsupportedError UserDataError
@@ -172,10 +203,14 @@ _HOMES = {
         is_e164
     """,
     "msgcore.numbering": """
-        NumberKind PhoneNumber SenderKind is_valid_number parse_number sender_kind
+        NanpArea NumberCaveat NumberKind NumberStatus PhoneNumber SenderKind is_valid_number nanp_area
+        number_caveats parse_number sender_kind
     """,
     "msgcore.planning": """
-        Estimate GroupPlan Pacing RemovedRecipient RetryPolicy Totals estimate plan_group
+        DEFAULT_ZONES Concern Destination Estimate Estimator Finding GroupPlan IndividualPlan PacedQueue
+        Pacing PlaceTotals Price PriceLine QuestionableRecipient QueueForecast RateCard RateKey
+        RateLimits Refusal RemovedRecipient RetryPolicy SharedQueue Totals Waiting Zones check_recipient
+        conversation_key estimate estimate_columns plan_group plan_individual reply_all
     """,
     "msgcore.transport": """
         CallbackSource Clock Outbox Transport open_transport
@@ -189,12 +224,14 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "DEFAULT_ZONES",
     "LANGUAGES",
     "UNICODE_VERSION",
     "Accepted",
     "Address",
     "Alphabet",
     "Analysis",
+    "ApplicationPorts",
     "AsyncClient",
     "CallbackError",
     "CallbackMessage",
@@ -205,7 +242,9 @@ __all__ = [
     "ClosedError",
     "CodeCategory",
     "CodingGroup",
+    "ColumnError",
     "Concatenation",
+    "Concern",
     "ConnectError",
     "Content",
     "DataCoding",
@@ -214,16 +253,20 @@ __all__ = [
     "DeliveryCode",
     "DeliveryState",
     "DeliveryStatus",
+    "Destination",
     "Dispatcher",
     "EncodingError",
     "EnhancedValidity",
     "Estimate",
+    "Estimator",
     "Event",
     "ExchangeTimeoutError",
     "FieldError",
+    "Finding",
     "ForbiddenError",
     "GroupPlan",
     "IncompleteMessage",
+    "IndividualPlan",
     "InformationElement",
     "KnownEvent",
     "LanguageTable",
@@ -240,18 +283,31 @@ __all__ = [
     "MessageSent",
     "MissingExtraError",
     "MsgcoreError",
+    "NanpArea",
+    "NumberCaveat",
     "NumberError",
     "NumberKind",
+    "NumberStatus",
     "Outbox",
     "OutsideGsm7",
+    "PacedQueue",
     "Pacing",
     "PhoneNumber",
+    "PlaceTotals",
+    "Price",
+    "PriceLine",
     "ProtocolIdentifier",
+    "QuestionableRecipient",
+    "QueueForecast",
+    "RateCard",
+    "RateKey",
     "RateLimitedError",
+    "RateLimits",
     "ReassembledMessage",
     "Reassembler",
     "RecipientError",
     "ReferenceCounter",
+    "Refusal",
     "RejectedError",
     "RelativeValidity",
     "RemoteError",
@@ -264,6 +320,7 @@ __all__ = [
     "SegmentLimitError",
     "Segmentation",
     "SenderKind",
+    "SharedQueue",
     "SmsDeliver",
     "SmsStatusReport",
     "SmsSubmit",
@@ -281,8 +338,12 @@ __all__ = [
     "UserData",
     "UserDataError",
     "UserDataHeader",
+    "Waiting",
     "WaitingKind",
+    "Zones",
     "analyze",
+    "check_recipient",
+    "conversation_key",
     "count_segments",
     "decode_callbacks",
     "decode_gsm7",
@@ -293,12 +354,17 @@ __all__ = [
     "encode_gsm7",
     "encode_service_centre",
     "estimate",
+    "estimate_columns",
     "is_e164",
     "is_valid_number",
+    "nanp_area",
+    "number_caveats",
     "open_transport",
     "pack_septets",
     "parse_number",
     "plan_group",
+    "plan_individual",
+    "reply_all",
     "segment",
     "sender_kind",
     "split_service_centre",

@@ -6,6 +6,7 @@
     |- LocalError (and ValueError)     you asked for what the rules forbid
     |    EncodingError(position, character)             SegmentLimitError(needed, limit)
     |    NumberError(text, position, reason)            RecipientError(recipient, reason)    MessageError(field, reason)
+    |    ColumnError(row, reason)
     |- RemoteError                     they sent what their contract forbids
     |    UserDataError(field, offset)   CallbackError(path)   ResponseError(path)
     |- RejectedError(status, type, description, field_errors)         they said no
@@ -93,6 +94,18 @@ class MessageError(LocalError):
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
         self.field = field
+        self.reason = reason
+
+
+class ColumnError(LocalError):
+    """An Arrow column breaks Arrow's own rules; ``row`` counts over all its chunks, ``None`` when no row is at fault.
+
+    Its buffers contradict each other, it was read before, its producer failed, or a row is not UTF-8.
+    """
+
+    def __init__(self, row: int | None, reason: str) -> None:
+        super().__init__(reason if row is None else f"row {row}: {reason}")
+        self.row = row
         self.reason = reason
 
 
@@ -240,6 +253,7 @@ class UnsupportedError(MsgcoreError, NotImplementedError):
 __all__ = [
     "CallbackError",
     "ClosedError",
+    "ColumnError",
     "ConnectError",
     "EncodingError",
     "ExchangeTimeoutError",

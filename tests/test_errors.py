@@ -9,6 +9,7 @@ from msgcore import errors
 from msgcore.errors import (
     CallbackError,
     ClosedError,
+    ColumnError,
     ConnectError,
     EncodingError,
     ExchangeTimeoutError,
@@ -53,6 +54,8 @@ EXAMPLES: list[tuple[MsgcoreError, str]] = [
     (TransportError("reset", may_have_been_accepted=True), "reset"),
     (ConnectError("no route"), "no route"),
     (ExchangeTimeoutError("10 s"), "10 s"),
+    (ColumnError(3, "its view leaves"), "row 3: its view leaves"),
+    (ColumnError(None, "it is released"), "it is released"),
     (ClosedError("closed", may_have_been_accepted=False), "closed"),
     (
         UnknownTransportError("x", ["file"], "pip install x"),

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from msgcore.tables import build_clusters, build_gsm7, build_languages, build_lookalikes, generate
+from msgcore.tables import build_clusters, build_gsm7, build_languages, build_lookalikes, build_numbering, generate
 from msgcore.tables.generated.lookalikes import LOOKALIKES, UNACCENTED
 from tests.reference import languages
 from tests.reference.alphabet import DEFAULT, ESCAPE, EXTENSION
@@ -63,6 +63,19 @@ def test_a_change_of_source_or_script_builds_again(house: Path, changed: str) ->
     assert generate.generate(out) == ["birds.h", "birds.py"]
 
 
+def test_a_change_of_a_module_that_a_family_imports_builds_again(house: Path) -> None:
+    out = house / "generated"
+    script = house / "build_birds.py"
+    script.write_text("from .nest import EGGS\n" + script.read_text().replace("len(birds)", "EGGS"))
+    (house / "nest.py").write_text("EGGS = 5\n")
+    assert generate.generate(out) == ["birds.h", "birds.py"]
+    assert "#define COUNT 5" in (out / "birds.h").read_text()
+    assert generate.generate(out) == []
+    (house / "nest.py").write_text("EGGS = 12\n")
+    assert generate.generate(out) == ["birds.h", "birds.py"]
+    assert "#define COUNT 12" in (out / "birds.h").read_text()
+
+
 def test_another_version_of_a_package_builds_again(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = house / "generated"
     script = house / "build_birds.py"
@@ -103,12 +116,22 @@ def test_a_failing_write_leaves_the_old_table(house: Path, monkeypatch: pytest.M
     assert not list(out.glob(".new-*"))
 
 
+@pytest.fixture(scope="module")
+def built_again(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All tables, written anew: once, for some take seconds."""
+    directory = tmp_path_factory.mktemp("generated")
+    generate.generate(directory)
+    return directory
+
+
+FAMILIES = [build_gsm7, build_clusters, build_languages, build_lookalikes, build_numbering]
+
+
 @needs_table_sources
-@pytest.mark.parametrize("family", [build_gsm7, build_clusters, build_languages, build_lookalikes])
-def test_what_is_installed_is_what_the_sources_say(family: ModuleType, tmp_path: Path) -> None:
-    generate.generate(tmp_path)
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__.rpartition(".")[2])
+def test_what_is_installed_is_what_the_sources_say(family: ModuleType, built_again: Path) -> None:
     for name in family.build({name: source(name) for name in family.SOURCES}):
-        assert (tmp_path / name).read_text() == (generate.GENERATED / name).read_text()
+        assert (built_again / name).read_text() == (generate.GENERATED / name).read_text()
 
 
 # ----------------------------------------------------------------------------------------------------------- content

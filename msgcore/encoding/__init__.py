@@ -1,6 +1,7 @@
 """Texts as the network carries them: alphabets, segments, user data headers, reassembly, look-alikes, TPDUs."""
 
 from msgcore.encoding.alphabet import Alphabet, decode_gsm7, detect, encode_gsm7, pack_septets, unpack_septets
+from msgcore.encoding.ports import ApplicationPorts
 from msgcore.encoding.reassembly import IncompleteMessage, ReassembledMessage, Reassembler
 from msgcore.encoding.references import ReferenceCounter
 from msgcore.encoding.segmentation import (
@@ -30,6 +31,7 @@ __all__ = [
     "UNICODE_VERSION",
     "Alphabet",
     "Analysis",
+    "ApplicationPorts",
     "Change",
     "Concatenation",
     "IncompleteMessage",

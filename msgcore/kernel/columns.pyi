@@ -2,7 +2,8 @@ from array import array
 from collections.abc import Sequence
 from typing import Literal
 
-from msgcore.kernel.cuts import _Element
+from msgcore.kernel.arrow_results import ArrowColumn
+from msgcore.kernel.headers import InformationElement
 
 def count_segments(
     texts: list[str],
@@ -10,7 +11,8 @@ def count_segments(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
+    elements: Sequence[InformationElement] = (),
+    errors: Literal["raise", "null"] = "raise",
 ) -> array[int]: ...
 def measure(
     texts: list[str],
@@ -18,5 +20,24 @@ def measure(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
-) -> tuple[array[int], array[int], array[int], array[int]]: ...
+    elements: Sequence[InformationElement] = (),
+    errors: Literal["raise", "null"] = "raise",
+) -> tuple[array[int], array[int], array[int], array[int], array[int], array[int], array[int]]: ...
+def count_arrow_segments(
+    texts: object,
+    *,
+    boundary: Literal["cluster", "character"] = "cluster",
+    reference_bits: Literal[8, 16] = 8,
+    languages: str | Sequence[str] | None = (),
+    elements: Sequence[InformationElement] = (),
+    errors: Literal["raise", "null"] = "raise",
+) -> ArrowColumn: ...
+def measure_arrow(
+    texts: object,
+    *,
+    boundary: Literal["cluster", "character"] = "cluster",
+    reference_bits: Literal[8, 16] = 8,
+    languages: str | Sequence[str] | None = (),
+    elements: Sequence[InformationElement] = (),
+    errors: Literal["raise", "null"] = "raise",
+) -> ArrowColumn: ...

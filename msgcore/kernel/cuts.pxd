@@ -3,15 +3,13 @@
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
 from msgcore.kernel.clusters cimport cluster_end, cluster_start
+from msgcore.kernel.headers cimport MAX_USER_DATA_OCTETS
 from msgcore.kernel.national cimport LANGUAGES, Shifts, national_octets
 from msgcore.kernel.scanning cimport Scan, gsm7_cost, ucs2_cost
 from msgcore.kernel.texts cimport Text, unit_t
 
 cdef enum:
-    USER_DATA_OCTETS = 140  # 3GPP TS 23.040, 9.2.3.24: what one short message carries, header included
-    SEGMENT_LIMIT = 255     # 9.2.3.24.1: total and number are one octet each
-    CONCATENATION_8_BIT = 0x00  # 9.2.3.24: information element identifiers
-    CONCATENATION_16_BIT = 0x08
+    SEGMENT_LIMIT = 255     # 3GPP TS 23.040, 9.2.3.24.1: total and number are one octet each
 
 
 cdef struct Options:
@@ -20,7 +18,7 @@ cdef struct Options:
     int language_count      # national languages that may be used
     uint8_t languages[LANGUAGES]  # their identifiers, in order of preference
     int element_octets      # of the caller's information elements, which every segment carries
-    uint8_t elements[USER_DATA_OCTETS]
+    uint8_t elements[MAX_USER_DATA_OCTETS]
 
 
 cdef struct Cut:
@@ -68,7 +66,7 @@ cdef inline int header_size(const Options* options, const Shifts* shifts, bint s
 
 cdef inline Py_ssize_t capacity(int header_octets, bint gsm7) noexcept nogil:
     """Return the units that fit beside a header: whole septets after the fill bits, or whole code units."""
-    cdef int free_bits = (USER_DATA_OCTETS - header_octets) * 8
+    cdef int free_bits = (MAX_USER_DATA_OCTETS - header_octets) * 8
     return free_bits // 7 if gsm7 else free_bits // 16
 
 

@@ -1,16 +1,9 @@
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal
 
+from msgcore.kernel.headers import InformationElement
 from msgcore.tables.alphabets import Alphabet
 from msgcore.tables.languages import LanguageTable
-
-class _Element(Protocol):
-    """An information element: ``msgcore.InformationElement`` is one."""
-
-    @property
-    def identifier(self) -> int: ...
-    @property
-    def data(self) -> bytes: ...
 
 def count_segments(
     text: str,
@@ -18,7 +11,7 @@ def count_segments(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
+    elements: Sequence[InformationElement] = (),
 ) -> int: ...
 def measure(
     text: str,
@@ -26,5 +19,5 @@ def measure(
     boundary: Literal["cluster", "character"] = "cluster",
     reference_bits: Literal[8, 16] = 8,
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
+    elements: Sequence[InformationElement] = (),
 ) -> tuple[Alphabet, int, int, int, tuple[LanguageTable, ...]]: ...

@@ -16,6 +16,7 @@ segment less. What cannot win is not cut: a segment holds no more than its room.
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
+from msgcore.kernel.headers cimport CONCATENATION_8_BIT, CONCATENATION_16_BIT, InformationElement
 from msgcore.kernel.national cimport (
     Costs, ELEMENT_OCTETS, LOCKING_SHIFT_ELEMENT, SINGLE_SHIFT_ELEMENT, Survey, survey_text, write_costs,
 )
@@ -35,7 +36,7 @@ cdef object NONE = ()
 cdef object AUTO = "auto"
 cdef dict LANGUAGE_IDENTIFIERS = IDENTIFIERS
 cdef tuple OWN_ELEMENTS = (
-    CONCATENATION_8_BIT, CONCATENATION_16_BIT, <int>SINGLE_SHIFT_ELEMENT, <int>LOCKING_SHIFT_ELEMENT,
+    <int>CONCATENATION_8_BIT, <int>CONCATENATION_16_BIT, <int>SINGLE_SHIFT_ELEMENT, <int>LOCKING_SHIFT_ELEMENT,
 )
 cdef tuple LANGUAGE_NAMES = tuple(IDENTIFIERS)  # in order of their identifiers, from 1
 
@@ -128,19 +129,17 @@ cdef int _read_languages(Options* options, object languages) except -1:
 
 cdef int _read_elements(Options* options, object elements) except -1:
     """Write the caller's elements as they stand in a header; the text's own are not the caller's to give."""
+    cdef InformationElement element
     cdef int identifier, length
-    cdef int room = USER_DATA_OCTETS - LEAST_TEXT_OCTETS - 1 - concatenation_octets(options)
-    cdef bytes data
+    cdef int room = MAX_USER_DATA_OCTETS - LEAST_TEXT_OCTETS - 1 - concatenation_octets(options)
     if options.language_count:
         room -= 2 * ELEMENT_OCTETS
-    for element in elements:
-        if not hasattr(element, "identifier") or not hasattr(element, "data"):
-            raise TypeError(f"elements must be information elements, not {type(element).__name__}")
+    for item in elements:
+        if type(item) is not InformationElement:
+            raise TypeError(f"elements must hold InformationElement, not {type(item).__name__}")
+        element = item
         identifier = element.identifier
-        data = element.data
-        length = len(data)
-        if not 0 <= identifier <= 0xFF:
-            raise ValueError(f"an element's identifier must be 0 to 255, not {identifier}")
+        length = <int>len(element.data)
         if identifier in OWN_ELEMENTS:
             raise ValueError(
                 f"elements must not hold identifier 0x{identifier:02X}: concatenation and languages are written for you"
@@ -149,7 +148,7 @@ cdef int _read_elements(Options* options, object elements) except -1:
             raise ValueError(f"elements must take at most {room} octets, or no text fits beside them")
         options.elements[options.element_octets] = identifier
         options.elements[options.element_octets + 1] = length
-        memcpy(options.elements + options.element_octets + 2, <const char*>data, length)
+        memcpy(options.elements + options.element_octets + 2, <const char*>element.data, length)
         options.element_octets += 2 + length
     return 0
 

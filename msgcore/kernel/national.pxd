@@ -44,6 +44,7 @@ cdef struct Costs:                # what the cuts have to know of a text under o
 
 cdef void survey_text(const Text* text, uint16_t allowed, Survey* survey) noexcept nogil
 cdef void write_costs(const Text* text, int locking, uint8_t* costs) noexcept nogil
+cdef str decode_shifted(const uint8_t* septets, Py_ssize_t count, const Shifts* shifts)
 
 
 cdef inline int national_octets(const Shifts* shifts) noexcept nogil:

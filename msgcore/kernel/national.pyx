@@ -104,6 +104,17 @@ cdef Py_ssize_t _decode(
     return written
 
 
+cdef str decode_shifted(const uint8_t* septets, Py_ssize_t count, const Shifts* shifts):
+    """Return the text of septets that are known to be below 128, under languages that are 0 to 13."""
+    cdef uint16_t* text = <uint16_t*>PyMem_Malloc((count + 1) * sizeof(uint16_t))
+    if text == NULL:
+        raise MemoryError
+    try:
+        return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, text, _decode(septets, count, shifts, text))
+    finally:
+        PyMem_Free(text)
+
+
 cdef Py_ssize_t _septet_count(const Text* text, const Shifts* shifts) except -1:
     """Return how many septets the tables take for ``text``; raise where neither has a character."""
     cdef Py_ssize_t index, total = 0
@@ -171,8 +182,7 @@ def decode_national(septets, int single_shift, int locking_shift):
     cdef Py_buffer view
     cdef Shifts shifts
     cdef const uint8_t* source
-    cdef uint16_t* text = NULL
-    cdef Py_ssize_t index, length
+    cdef Py_ssize_t index
     # Spanish has the default alphabet in the table of locking shifts.
     shifts.single = single_shift if 0 <= single_shift <= LANGUAGES else 0
     shifts.locking = locking_shift if 0 <= locking_shift <= LANGUAGES else 0
@@ -182,11 +192,6 @@ def decode_national(septets, int single_shift, int locking_shift):
         for index in range(view.len):
             if source[index] > 127:
                 raise EncodingError(index, chr(source[index]), "expected a septet, 0 to 127")
-        text = <uint16_t*>PyMem_Malloc((view.len + 1) * sizeof(uint16_t))
-        if text == NULL:
-            raise MemoryError
-        length = _decode(source, view.len, &shifts, text)
-        return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, text, length)
+        return decode_shifted(source, view.len, &shifts)
     finally:
-        PyMem_Free(text)
         PyBuffer_Release(&view)

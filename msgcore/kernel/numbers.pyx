@@ -2,6 +2,8 @@
 
 from cpython.unicode cimport PyUnicode_Check, PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND, PyUnicode_READ
 
+from msgcore.errors import NumberError
+
 # ITU-T E.164, 6.1: an international number has at most 15 digits, the country code included.
 # Messaging V2, "from": a short code has 5 or 6 bare digits, an alphanumeric sender 1 to 11 characters.
 
@@ -128,6 +130,39 @@ def e164_fault(text):
     """
     cdef Characters characters = _characters(text)
     return _e164_fault(&characters)
+
+
+def check_e164(text):
+    """Return if ``text`` has the syntax of an E.164 number, else raise what is wrong and where.
+
+    >>> check_e164("+19195550123")
+    >>> check_e164("+1919555O123")
+    Traceback (most recent call last):
+    msgcore.errors.NumberError: '+1919555O123', position 8: expected an ASCII digit, got 'O'
+
+    Raises:
+        NumberError: not ``+``, a digit 1-9 and ASCII digits, 2 to 15 in all.
+    """
+    cdef Characters characters = _characters(text)
+    cdef Py_ssize_t position = _e164_fault(&characters)
+    if position >= 0:
+        raise NumberError(text, position, _e164_reason(text, position))
+
+
+cdef str _e164_reason(text, Py_ssize_t position):
+    if not text:
+        return "expected '+' and 2 to 15 digits, got nothing"
+    if position == len(text):
+        return "expected at least 2 digits after '+'"
+    if position > MAX_DIGITS:
+        return f"expected at most {<int>MAX_DIGITS} digits"
+    if position == 0:
+        expected = "'+'"
+    elif position == 1:
+        expected = "a digit 1-9 (no calling code begins with 0)"
+    else:
+        expected = "an ASCII digit"
+    return f"expected {expected}, got {text[position]!r}"
 
 
 def alphanumeric_fault(text):

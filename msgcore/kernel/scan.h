@@ -99,6 +99,31 @@ static size_t plain_ascii_run(const uint8_t *octets, size_t length) {
     return index;
 }
 
+/* Return how many octets from the start are both ASCII and in GSM-7, and add those that need an escape. */
+static size_t plain_ascii_gsm7_run(const uint8_t *octets, size_t length, size_t *escaped) {
+    return plain_gsm7_run_1(octets, plain_ascii_run(octets, length), escaped);
+}
+
+/* Return the highest octet, 0 for none. Leading octets of UTF-8 rise with what they lead. */
+static uint8_t plain_highest(const uint8_t *octets, size_t length) {
+    size_t index;
+    uint8_t highest = 0;
+    for (index = 0; index < length; index++) highest = octets[index] > highest ? octets[index] : highest;
+    return highest;
+}
+
+/* Copy ASCII, as far as it goes, into wider characters, and return how many; ``units`` has room for ``length``. */
+#define PLAIN_WIDEN(name, unit)                                                  \
+    static size_t name(const uint8_t *octets, size_t length, unit *units) {      \
+        size_t index;                                                            \
+        for (index = 0; index < length && octets[index] < 0x80; index++) units[index] = octets[index]; \
+        return index;                                                            \
+    }
+
+PLAIN_WIDEN(plain_widen_1, uint8_t)
+PLAIN_WIDEN(plain_widen_2, uint16_t)
+PLAIN_WIDEN(plain_widen_4, uint32_t)
+
 /* ------------------------------------------------------------------------------------------------------ AVX2 */
 
 #if MSGCORE_AVX2
@@ -127,6 +152,12 @@ static inline VECTOR uint32_t classify(__m256i octets, uint32_t *extension) {
 static inline VECTOR int narrow_1(const uint8_t *text, __m256i *octets) {
     *octets = _mm256_loadu_si256((const __m256i *)text);
     return 1;
+}
+
+/* The same for octets of UTF-8, where only ASCII is a character each. */
+static inline VECTOR int narrow_ascii(const uint8_t *text, __m256i *octets) {
+    *octets = _mm256_loadu_si256((const __m256i *)text);
+    return _mm256_movemask_epi8(*octets) == 0;
 }
 
 static inline VECTOR int narrow_2(const uint16_t *text, __m256i *octets) {
@@ -201,6 +232,11 @@ static VECTOR size_t octets_run_below_block(const uint8_t *text, size_t length, 
     return length < 16 ? plain_gsm7_run_1(text, length, escaped) : vector_gsm7_short(text, length, escaped);
 }
 
+static VECTOR size_t ascii_run_below_block(const uint8_t *octets, size_t length, size_t *escaped) {
+    return octets_run_below_block(octets, plain_ascii_run(octets, length), escaped);
+}
+
+VECTOR_GSM7_RUN(vector_ascii_gsm7_run, uint8_t, narrow_ascii, ascii_run_below_block)
 VECTOR_GSM7_RUN(vector_gsm7_run_1, uint8_t, narrow_1, octets_run_below_block)
 VECTOR_GSM7_RUN(vector_gsm7_run_2, uint16_t, narrow_2, plain_gsm7_run_2)
 VECTOR_GSM7_RUN(vector_gsm7_run_4, uint32_t, narrow_4, plain_gsm7_run_4)
@@ -237,6 +273,53 @@ static VECTOR size_t vector_ascii_run(const uint8_t *octets, size_t length) {
     }
     return index + plain_ascii_run(octets + index, length - index);
 }
+
+static VECTOR uint8_t vector_highest(const uint8_t *octets, size_t length) {
+    size_t index = 0;
+    __m256i found = _mm256_setzero_si256();
+    uint8_t lanes[BLOCK], highest;
+    for (; index + BLOCK <= length; index += BLOCK) {
+        found = _mm256_max_epu8(found, _mm256_loadu_si256((const __m256i *)(octets + index)));
+    }
+    highest = plain_highest(octets + index, length - index);
+    if (index) {
+        uint8_t other;
+        _mm256_storeu_si256((__m256i *)lanes, found);
+        other = plain_highest(lanes, BLOCK);
+        highest = other > highest ? other : highest;
+    }
+    return highest;
+}
+
+/* A block is written whole, what is not ASCII in it too: that is written over, or is never looked at. */
+static inline VECTOR void widen_block_1(__m128i octets, uint8_t *units) {
+    _mm_storeu_si128((__m128i *)units, octets);
+}
+
+static inline VECTOR void widen_block_2(__m128i octets, uint16_t *units) {
+    _mm256_storeu_si256((__m256i *)units, _mm256_cvtepu8_epi16(octets));
+}
+
+static inline VECTOR void widen_block_4(__m128i octets, uint32_t *units) {
+    _mm256_storeu_si256((__m256i *)units, _mm256_cvtepu8_epi32(octets));
+    _mm256_storeu_si256((__m256i *)(units + 8), _mm256_cvtepu8_epi32(_mm_srli_si128(octets, 8)));
+}
+
+#define VECTOR_WIDEN(name, unit, widen_block, plain)                                        \
+    static VECTOR size_t name(const uint8_t *octets, size_t length, unit *units) {          \
+        size_t index = 0;                                                                   \
+        for (; index + 16 <= length; index += 16) {                                         \
+            __m128i block = _mm_loadu_si128((const __m128i *)(octets + index));             \
+            uint32_t high = (uint32_t)_mm_movemask_epi8(block);                             \
+            widen_block(block, units + index);                                              \
+            if (high) return index + _tzcnt_u32(high);                                      \
+        }                                                                                   \
+        return index + plain(octets + index, length - index, units + index);                \
+    }
+
+VECTOR_WIDEN(vector_widen_1, uint8_t, widen_block_1, plain_widen_1)
+VECTOR_WIDEN(vector_widen_2, uint16_t, widen_block_2, plain_widen_2)
+VECTOR_WIDEN(vector_widen_4, uint32_t, widen_block_4, plain_widen_4)
 #endif
 
 /* -------------------------------------------------------------------------------------------------- dispatch */
@@ -261,6 +344,9 @@ static int has_vectors(void) {
 static inline size_t gsm7_run_1(const uint8_t *text, size_t length, size_t *escaped) {
     return DISPATCH(gsm7_run_1, text, length, escaped);
 }
+static inline size_t ascii_gsm7_run(const uint8_t *octets, size_t length, size_t *escaped) {
+    return DISPATCH(ascii_gsm7_run, octets, length, escaped);
+}
 static inline size_t gsm7_run_2(const uint16_t *text, size_t length, size_t *escaped) {
     return DISPATCH(gsm7_run_2, text, length, escaped);
 }
@@ -270,6 +356,16 @@ static inline size_t gsm7_run_4(const uint32_t *text, size_t length, size_t *esc
 static inline size_t surrogate_2(const uint16_t *text, size_t length) { return DISPATCH(surrogate_2, text, length); }
 static inline size_t surrogate_4(const uint32_t *text, size_t length, size_t *beyond) {
     return DISPATCH(surrogate_4, text, length, beyond);
+}
+static inline uint8_t highest(const uint8_t *octets, size_t length) { return DISPATCH(highest, octets, length); }
+static inline size_t widen_1(const uint8_t *octets, size_t length, uint8_t *units) {
+    return DISPATCH(widen_1, octets, length, units);
+}
+static inline size_t widen_2(const uint8_t *octets, size_t length, uint16_t *units) {
+    return DISPATCH(widen_2, octets, length, units);
+}
+static inline size_t widen_4(const uint8_t *octets, size_t length, uint32_t *units) {
+    return DISPATCH(widen_4, octets, length, units);
 }
 static inline size_t ascii_run(const uint8_t *octets, size_t length) { return DISPATCH(ascii_run, octets, length); }
 

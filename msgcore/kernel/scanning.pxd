@@ -26,6 +26,9 @@ cdef struct Scan:
 cdef void scan_text(const Text* text, Scan* scan) noexcept nogil
 cdef Py_ssize_t second_units(const Text* text, bint gsm7) noexcept nogil
 cdef Py_ssize_t ascii_prefix(const uint8_t* octets, Py_ssize_t length) noexcept nogil
+cdef uint8_t highest_octet(const uint8_t* octets, Py_ssize_t length) noexcept nogil
+cdef Py_ssize_t widen_ascii(const uint8_t* octets, Py_ssize_t length, int kind, void* units) noexcept nogil
+cdef Py_ssize_t ascii_gsm7_prefix(const uint8_t* octets, Py_ssize_t length, Py_ssize_t* unit_count) noexcept nogil
 cdef int raise_surrogate(const Text* text, Py_ssize_t position) except -1
 cdef int view_and_scan(object string, Text* text, Scan* scan) except -1
 

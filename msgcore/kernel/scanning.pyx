@@ -15,12 +15,17 @@ from msgcore.tables.alphabets import Alphabet
 cdef extern from "scan.h" nogil:
     bint use_vectors
     bint has_vectors()
+    size_t ascii_gsm7_run(const uint8_t* octets, size_t length, size_t* escaped)
     size_t gsm7_run_1(const uint8_t* text, size_t length, size_t* escaped)
     size_t gsm7_run_2(const uint16_t* text, size_t length, size_t* escaped)
     size_t gsm7_run_4(const uint32_t* text, size_t length, size_t* escaped)
     size_t surrogate_2(const uint16_t* text, size_t length)
     size_t surrogate_4(const uint32_t* text, size_t length, size_t* beyond)
     size_t ascii_run(const uint8_t* octets, size_t length)
+    uint8_t highest(const uint8_t* octets, size_t length)
+    size_t widen_1(const uint8_t* octets, size_t length, uint8_t* units)
+    size_t widen_2(const uint8_t* octets, size_t length, uint16_t* units)
+    size_t widen_4(const uint8_t* octets, size_t length, uint32_t* units)
 
 cdef object GSM7 = Alphabet.GSM7
 cdef object UCS2 = Alphabet.UCS2
@@ -75,6 +80,30 @@ cdef Py_ssize_t second_units(const Text* text, bint gsm7) noexcept nogil:
 cdef Py_ssize_t ascii_prefix(const uint8_t* octets, Py_ssize_t length) noexcept nogil:
     """Return how many octets from the start are ASCII."""
     return <Py_ssize_t>ascii_run(octets, length)
+
+
+cdef uint8_t highest_octet(const uint8_t* octets, Py_ssize_t length) noexcept nogil:
+    return highest(octets, length)
+
+
+cdef Py_ssize_t widen_ascii(const uint8_t* octets, Py_ssize_t length, int kind, void* units) noexcept nogil:
+    """Write the ASCII that ``octets`` begin with as characters of ``kind`` and return how many there are.
+
+    What comes after them in ``units``, which has room for ``length``, may be written to as well.
+    """
+    if kind == 1:
+        return <Py_ssize_t>widen_1(octets, length, <uint8_t*>units)
+    if kind == 2:
+        return <Py_ssize_t>widen_2(octets, length, <uint16_t*>units)
+    return <Py_ssize_t>widen_4(octets, length, <uint32_t*>units)
+
+
+cdef Py_ssize_t ascii_gsm7_prefix(const uint8_t* octets, Py_ssize_t length, Py_ssize_t* unit_count) noexcept nogil:
+    """Return how many octets from the start are ASCII and in GSM-7; the septets they take go to ``unit_count``."""
+    cdef size_t escaped = 0
+    cdef Py_ssize_t run = <Py_ssize_t>ascii_gsm7_run(octets, length, &escaped)
+    unit_count[0] = run + <Py_ssize_t>escaped
+    return run
 
 
 cdef int raise_surrogate(const Text* text, Py_ssize_t position) except -1:

@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal, final, overload
 
-from msgcore.kernel.cuts import _Element
+from msgcore.kernel.headers import InformationElement
 from msgcore.tables.alphabets import Alphabet
 from msgcore.tables.languages import LanguageTable
 
@@ -68,5 +68,5 @@ def segment(
     reference_bits: Literal[8, 16] = 8,
     boundary: Literal["cluster", "character"] = "cluster",
     languages: str | Sequence[str] | None = (),
-    elements: Sequence[_Element] = (),
+    elements: Sequence[InformationElement] = (),
 ) -> Segmentation: ...

@@ -7,7 +7,7 @@ SMPP carries them; packed ones fill the octets from the low bit on, as a TPDU ca
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from cpython.unicode cimport PyUnicode_2BYTE_KIND, PyUnicode_FromKindAndData
+from cpython.unicode cimport PyUnicode_1BYTE_KIND, PyUnicode_2BYTE_KIND, PyUnicode_FromKindAndData
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
 from msgcore.kernel.scanning cimport GSM7_DEFAULT, GSM7_EXTENSION, Scan, view_and_scan
@@ -21,6 +21,7 @@ cdef object NO_LANGUAGES = ()
 
 cdef enum:
     STACK_CHARACTERS = 1024  # six full segments; longer input goes through the heap
+    BLOCK = 16               # septets that are looked at together
 
 
 cdef Py_ssize_t _first_over_127(const uint8_t* septets, Py_ssize_t count) noexcept nogil:
@@ -44,6 +45,53 @@ cdef int _check_fill_bits(int fill_bits) except -1:
     return 0
 
 
+# The Latin-1 character of a septet that stands for one, else 0: Greek letters and the escape need more than a look.
+cdef uint8_t LATIN[128]
+
+
+cdef void _fill_latin() noexcept:
+    cdef int septet
+    for septet in range(128):
+        LATIN[septet] = GSM7_DEFAULT[septet] if GSM7_DEFAULT[septet] <= 0xFF and septet != GSM7_ESCAPE else 0
+
+
+_fill_latin()
+
+
+cdef inline uint8_t _differs_from_ascii(uint8_t septet) noexcept nogil:
+    """Return 0 for a septet that stands for the ASCII character of its number; arithmetic alone, to be vectorised."""
+    return (
+        (septet < 0x20) | (septet == 0x24) | (septet == 0x40) | (<uint8_t>(septet - 0x5B) < 6) | (septet > 0x7A)
+    )
+
+
+cdef bint _are_ascii(const uint8_t* septets, Py_ssize_t count) noexcept nogil:
+    """Return whether every septet is the ASCII code of its character."""
+    cdef Py_ssize_t index = 0
+    cdef int place
+    cdef uint8_t differing = 0
+    while index + BLOCK <= count and not differing:
+        for place in range(BLOCK):
+            differing |= _differs_from_ascii(septets[index + place])
+        index += BLOCK
+    while index < count and not differing:
+        differing |= _differs_from_ascii(septets[index])
+        index += 1
+    return not differing
+
+
+cdef bint _decode_latin(const uint8_t* septets, Py_ssize_t count, uint8_t* text) noexcept nogil:
+    """Write ``count`` characters; return whether all are in ``LATIN``."""
+    cdef Py_ssize_t index
+    cdef uint8_t character
+    for index in range(count):
+        character = LATIN[septets[index]]
+        if character == 0:
+            return False
+        text[index] = character
+    return True
+
+
 cdef Py_ssize_t _decode(const uint8_t* septets, Py_ssize_t count, uint16_t* text) noexcept nogil:
     """Write at most ``count`` characters and return how many."""
     cdef Py_ssize_t index = 0, written = 0
@@ -59,6 +107,28 @@ cdef Py_ssize_t _decode(const uint8_t* septets, Py_ssize_t count, uint16_t* text
         written += 1
         index += 1
     return written
+
+
+cdef str decode_septets(const uint8_t* septets, Py_ssize_t count):
+    """Return the text of septets that are known to be below 128.
+
+    Nearly all texts are in Latin-1 and never leave one byte; most of those are in ASCII, and nothing is to be changed.
+    """
+    cdef uint16_t stack[STACK_CHARACTERS]
+    cdef uint16_t* text = stack
+    if count <= 0 or _are_ascii(septets, count):
+        return PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, septets, count)
+    if count > STACK_CHARACTERS:
+        text = <uint16_t*>PyMem_Malloc(count * sizeof(uint16_t))
+        if text == NULL:
+            raise MemoryError
+    try:
+        if _decode_latin(septets, count, <uint8_t*>text):
+            return PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, text, count)
+        return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, text, _decode(septets, count, text))
+    finally:
+        if text != stack:
+            PyMem_Free(text)
 
 
 def encode_gsm7(text, *, languages=()):
@@ -116,9 +186,6 @@ def decode_gsm7(septets, *, languages=()):
         EncodingError: a byte is above 127; ``position`` is its index.
     """
     cdef Py_buffer view
-    cdef uint16_t stack[STACK_CHARACTERS]
-    cdef uint16_t* text = stack
-    cdef Py_ssize_t length
     if languages is not NO_LANGUAGES:
         single, locking = language_identifiers(languages)
         if single or locking:
@@ -126,15 +193,8 @@ def decode_gsm7(septets, *, languages=()):
     PyObject_GetBuffer(septets, &view, PyBUF_SIMPLE)
     try:
         _check_septets(<const uint8_t*>view.buf, view.len)
-        if view.len > STACK_CHARACTERS:
-            text = <uint16_t*>PyMem_Malloc(view.len * sizeof(uint16_t))
-            if text == NULL:
-                raise MemoryError
-        length = _decode(<const uint8_t*>view.buf, view.len, text)
-        return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, text, length)
+        return decode_septets(<const uint8_t*>view.buf, view.len)
     finally:
-        if text != stack:
-            PyMem_Free(text)
         PyBuffer_Release(&view)
 
 
@@ -178,27 +238,18 @@ def unpack_septets(octets, Py_ssize_t septet_count, int fill_bits=0):
     """
     cdef Py_buffer view
     cdef object unpacked
-    cdef uint8_t* septets
-    cdef const uint8_t* source
-    cdef Py_ssize_t index, bit
-    cdef uint32_t window
     _check_fill_bits(fill_bits)
     if septet_count < 0:
         raise ValueError(f"septet_count must not be negative, got {septet_count}")
     PyObject_GetBuffer(octets, &view, PyBUF_SIMPLE)
     try:
         # Compared without multiplying the count: it may be anything.
-        if septet_count > (view.len * 8 - fill_bits) // 7 and septet_count > 0:
+        if septet_count > septet_room(view.len, fill_bits):
             raise UserDataError("user_data", view.len, f"expected {septet_count} septets, the octets end before")
         unpacked = PyBytes_FromStringAndSize(NULL, septet_count)
-        septets = <uint8_t*>PyBytes_AS_STRING(unpacked)
-        source = <const uint8_t*>view.buf
-        for index in range(septet_count):
-            bit = index * 7 + fill_bits
-            window = source[bit >> 3]
-            if (bit & 7) > 1:  # the septet reaches into the next octet, which is there: the count was checked
-                window |= <uint32_t>source[(bit >> 3) + 1] << 8
-            septets[index] = (window >> (bit & 7)) & 0x7F
+        unpack_into(
+            <const uint8_t*>view.buf, view.len, fill_bits, septet_count, <uint8_t*>PyBytes_AS_STRING(unpacked)
+        )
         return unpacked
     finally:
         PyBuffer_Release(&view)

@@ -1,15 +1,15 @@
 """Texts that come as UTF-8, made readable like any other.
 
-How this works. ASCII is what it says: octets of one character each, read where they stand. Anything else is widened to
-two octets a character, and once a character beyond the basic plane comes, to four, in a workspace that the next text
-uses again. What is not UTF-8 is refused: a sequence that is cut off, longer than it need be, a surrogate, or beyond
-U+10FFFF (The Unicode Standard, table 3-7, well-formed UTF-8 byte sequences).
+How this works. ASCII is what it says: octets of one character each, read where they stand. Anything else is written out
+as a string would be, one, two or four octets a character as the highest of them needs, in a workspace that the next
+text uses again. What is not UTF-8 is refused: a sequence that is cut off, longer than it need be, a surrogate, or
+beyond U+10FFFF (The Unicode Standard, table 3-7, well-formed UTF-8 byte sequences).
 """
 
 from libc.stdint cimport uint16_t, uint32_t
 from libc.stdlib cimport free, realloc
 
-from msgcore.kernel.scanning cimport ascii_prefix
+from msgcore.kernel.scanning cimport ascii_prefix, highest_octet, widen_ascii
 from msgcore.kernel.texts cimport unit_t
 
 
@@ -37,32 +37,28 @@ cdef inline int _sequence(const uint8_t* octets, Py_ssize_t left, uint32_t* char
 
 
 cdef Py_ssize_t _widen(
-    const uint8_t* octets, Py_ssize_t length, Py_ssize_t ascii_count, unit_t* units, Py_ssize_t* written
+    const uint8_t* octets, Py_ssize_t length, unit_t* units, Py_ssize_t* written
 ) noexcept nogil:
-    """Write the characters and return UTF8_FINE, or the offset where it had to end.
+    """Write the characters, which are known to fit, and return UTF8_FINE, or the offset of what is not UTF-8.
 
-    ``units`` has room for a character an octet. Two octets a character end at one beyond the basic plane.
+    ``units`` has room for a character an octet, and no more are ever written than octets were read.
     """
-    cdef Py_ssize_t index, count = ascii_count
+    cdef Py_ssize_t index = 0, count = 0, run
     cdef uint32_t character = 0
     cdef int taken
-    for index in range(ascii_count):
-        units[index] = octets[index]
-    index = ascii_count
-    while index < length:
-        if octets[index] < 0x80:
-            units[count] = octets[index]
-            index += 1
-        else:
+    while True:
+        run = widen_ascii(octets + index, length - index, sizeof(unit_t), units + count)
+        index += run
+        count += run
+        if index == length:
+            break
+        while index < length and octets[index] >= 0x80:
             taken = _sequence(octets + index, length - index, &character)
             if taken == 0:
                 return index
-            if unit_t is uint16_t:
-                if character > 0xFFFF:
-                    return index
             units[count] = <unit_t>character
             index += taken
-        count += 1
+            count += 1
     written[0] = count
     return UTF8_FINE
 
@@ -85,24 +81,24 @@ cdef Py_ssize_t read_utf8(const uint8_t* octets, Py_ssize_t length, Workspace* w
 
     It shows into ``octets`` or into ``workspace``: until either changes. UTF8_NO_MEMORY where there is none.
     """
-    cdef Py_ssize_t ascii_count = ascii_prefix(octets, length), fault
+    cdef Py_ssize_t ascii_count = ascii_prefix(octets, length)
+    cdef uint8_t highest
     text.kind = 1
     text.length = length
     text.data = octets
     if ascii_count == length:
         return UTF8_FINE
-    if not _has_room(workspace, length * sizeof(uint16_t)):
+    # What leads a character tells how high it is: up to U+00FF, in the basic plane, or beyond.
+    highest = highest_octet(octets + ascii_count, length - ascii_count)
+    text.kind = 1 if highest < 0xC4 else 2 if highest < 0xF0 else 4
+    if not _has_room(workspace, <size_t>length * text.kind):
         return UTF8_NO_MEMORY
-    fault = _widen(octets, length, ascii_count, <uint16_t*>workspace.units, &text.length)
-    if fault >= 0 and octets[fault] >= 0xF0:
-        if not _has_room(workspace, length * sizeof(uint32_t)):
-            return UTF8_NO_MEMORY
-        fault = _widen(octets, length, ascii_count, <uint32_t*>workspace.units, &text.length)
-        text.kind = 4
-    else:
-        text.kind = 2
     text.data = workspace.units
-    return fault
+    if text.kind == 1:
+        return _widen(octets, length, <uint8_t*>workspace.units, &text.length)
+    if text.kind == 2:
+        return _widen(octets, length, <uint16_t*>workspace.units, &text.length)
+    return _widen(octets, length, <uint32_t*>workspace.units, &text.length)
 
 
 cdef void free_workspace(Workspace* workspace) noexcept nogil:

@@ -12,16 +12,18 @@ has to be touched to add one. It declares what it reads and gives back what is t
     with a sequence, or a bare name with an int for a constant); a file named ``*.py`` declares Python
     (``"X: Final[dict[int, str]]"`` with any value whose ``repr`` reads back).
 
-A family is built again when its script, this file, one of its sources or the version of one of its packages has
-changed; the fingerprint is the first line of each of its files. A file is replaced atomically, so that two builds at
-once, or one that is killed, leave whole tables.
+A family that outgrows its file imports modules beside it, by ``from .name import ...``.
+
+A family is built again when its script, a module that it imports, this file, one of its sources or the version of one
+of its packages has changed; the fingerprint is kept beside its files. A file is replaced atomically, so that two builds
+at once, or one that is killed, leave whole tables.
 
 This runs before msgcore can be imported (``setup.py`` calls it), so it imports nothing of msgcore, and neither do the
 families.
 """
 
 import hashlib
-import importlib.util
+import importlib
 import os
 import re
 import sys
@@ -36,6 +38,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE / "sources"
 GENERATED = HERE / "generated"
+FAMILIES = "msgcore_table_families"
 PACKAGE_DOCSTRING = '"""Tables written by ``msgcore/tables/generate.py``; edit ``sources/``, never these."""\n'
 
 
@@ -53,7 +56,7 @@ def generate(directory: Path = GENERATED) -> list[str]:
 def _generate_family(script: Path, directory: Path) -> list[str]:
     family = _load(script)
     sources = {name: (SOURCES / name).read_text(encoding="utf-8") for name in family.SOURCES}
-    fingerprint = _fingerprint(script, sources, family.PACKAGES)
+    fingerprint = _fingerprint(family, sources)
     record = directory / f".{script.stem}"
     if record.exists():
         known, *names = record.read_text(encoding="utf-8").split()
@@ -70,19 +73,27 @@ def _generate_family(script: Path, directory: Path) -> list[str]:
 
 
 def _load(script: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(script.stem, script)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """Import a family, and what it imports from beside it, as a package that has nothing of msgcore."""
+    for name in _loaded():
+        del sys.modules[name]
+    package = ModuleType(FAMILIES)
+    package.__path__ = [str(HERE)]
+    sys.modules[FAMILIES] = package
+    importlib.invalidate_caches()
+    return importlib.import_module(f"{FAMILIES}.{script.stem}")
 
 
-def _fingerprint(script: Path, sources: Mapping[str, str], packages: Sequence[str]) -> str:
+def _loaded() -> list[str]:
+    return sorted(name for name in sys.modules if name.startswith(f"{FAMILIES}."))
+
+
+def _fingerprint(family: ModuleType, sources: Mapping[str, str]) -> str:
+    scripts = [Path(str(sys.modules[name].__file__)) for name in _loaded()]
+    texts = [script.read_text(encoding="utf-8") for script in (Path(__file__), *scripts)]
     digest = hashlib.sha256()
-    for text in (script.read_text(encoding="utf-8"), Path(__file__).read_text(encoding="utf-8"), *sources.values()):
+    for text in (*texts, *sources.values()):
         digest.update(hashlib.sha256(text.encode()).digest())
-    for package in packages:
+    for package in family.PACKAGES:
         digest.update(f"{package}=={metadata.version(package)}\n".encode())
     return digest.hexdigest()
 

@@ -1,9 +1,12 @@
 """User data headers, by examples."""
 
+import copy
 import pickle
+from typing import Any
 
 import pytest
 
+from msgcore.encoding.alphabet import pack_septets
 from msgcore.encoding.user_data import (
     Concatenation,
     InformationElement,
@@ -12,7 +15,7 @@ from msgcore.encoding.user_data import (
     decode_units,
     decode_user_data,
 )
-from msgcore.errors import UserDataError
+from msgcore.errors import EncodingError, UserDataError
 from msgcore.tables.alphabets import Alphabet
 
 
@@ -135,6 +138,128 @@ def test_broken_user_data_is_refused_with_its_place(
     assert (caught.value.field, caught.value.offset) == (field, offset)
 
 
+def packed(*septets: int) -> tuple[bytes, int]:
+    return pack_septets(bytes(septets)), len(septets)
+
+
+@pytest.mark.parametrize(
+    ("name", "user_data", "text"),
+    [
+        ("seven spare zero bits are no @", (packed(*b"1234567")[0], 7), "1234567"),
+        ("the same octets with an @ that is meant", (packed(*b"1234567")[0] + b"", 8), "1234567@"),
+        ("eight septets in seven octets", packed(*b"12345678"), "12345678"),
+        ("extension", packed(0x1B, 0x65), "€"),
+        ("a code that the extension table lacks", packed(0x1B, 0x61), "a"),
+        ("two escapes", packed(0x1B, 0x1B, 0x61), " a"),
+        ("three escapes", packed(0x1B, 0x1B, 0x1B, 0x65), " €"),
+        ("an escape at the end", packed(0x61, 0x1B), "a "),
+        ("an escape alone", packed(0x1B), " "),
+        ("Greek beside ASCII", packed(*b"abcdefghijklmnop", 0x10), "abcdefghijklmnopΔ"),
+        ("an accent beside ASCII", packed(*b"abcdefghijklmnop", 0x05), "abcdefghijklmnopé"),
+        ("what ASCII has elsewhere", packed(0x00, 0x02, 0x11, 0x24, 0x40), "@$_¤¡"),
+    ],
+)
+def test_septets_read_as_the_standard_says(name: str, user_data: tuple[bytes, int], text: str) -> None:
+    assert decode_user_data(*user_data, Alphabet.GSM7, has_header=False).text == text, name
+
+
+def test_8_bit_data_has_octets_and_no_text() -> None:
+    octets = bytes.fromhex("0605040b8423f0") + bytes(range(0x80, 0x90))
+    data = decode_user_data(octets, len(octets), None, has_header=True)
+    assert (data.alphabet, data.text, data.units) == (None, None, octets[7:])
+    assert data.header.elements == (InformationElement(0x05, bytes.fromhex("0b8423f0")),)
+    assert decode_user_data(octets[7:], 16, None, has_header=False).units == octets[7:]
+
+
+def test_octets_come_in_any_buffer_and_nothing_else() -> None:
+    octets = bytes.fromhex("050003010201c2")
+    expected = decode_user_data(octets, 8, Alphabet.GSM7, has_header=True)
+    strided = memoryview(bytes(value for octet in octets for value in (octet, 0)))[::2]
+    for given in (bytearray(octets), memoryview(octets), strided):
+        assert decode_user_data(given, 8, Alphabet.GSM7, has_header=True) == expected
+        assert UserDataHeader.decode(given) == expected.header
+    for wrong in ("0500", 7, None, [5, 0]):
+        with pytest.raises(TypeError):
+            decode_user_data(wrong, 8, Alphabet.GSM7, has_header=True)  # type: ignore[arg-type]
+        with pytest.raises(TypeError):
+            UserDataHeader.decode(wrong)  # type: ignore[arg-type]
+
+
+def test_user_data_does_not_follow_a_buffer_that_changes() -> None:
+    octets = bytearray.fromhex("006100620063")
+    data = decode_user_data(octets, 6, Alphabet.UCS2, has_header=False)
+    octets[1] = 0x7A
+    assert data.text == "abc"
+
+
+def test_every_length_and_identifier_of_an_element_is_kept() -> None:
+    for length in range(138):
+        element = InformationElement(0xFF - length, bytes(range(0xFF, 0xFF - length, -1)))
+        assert UserDataHeader.decode(UserDataHeader((element,)).encode()).elements == (element,)
+
+
+@pytest.mark.parametrize("alphabet", ["GSM-7", "UCS-2", 0, "8-bit"])
+def test_an_alphabet_is_an_alphabet(alphabet: Any) -> None:
+    for call in (
+        lambda: decode_user_data(b"", 0, alphabet, has_header=False),
+        lambda: UserData(alphabet, b""),
+        lambda: decode_units(b"", alphabet),
+    ):
+        with pytest.raises(TypeError, match=f"alphabet must be an Alphabet.*not {alphabet!r}"):
+            call()
+
+
+def test_what_is_no_septet_is_refused_when_made() -> None:
+    for call in (lambda: UserData(Alphabet.GSM7, b"ab\x80"), lambda: decode_units(b"ab\x80", Alphabet.GSM7)):
+        with pytest.raises(EncodingError, match="position 2: expected a septet") as caught:
+            call()
+        assert caught.value.position == 2
+    assert UserData(Alphabet.UCS2, b"\x80\x80").text == "\u8080"
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ((256, 8, 2, 1), "reference must be 0 to 255 in 8 bits, not 256"),
+        ((65536, 16, 2, 1), "reference must be 0 to 65535 in 16 bits, not 65536"),
+        ((-1, 8, 2, 1), "reference must be 0 to 255"),
+        ((0, 7, 2, 1), "reference_bits must be 8 or 16, not 7"),
+        ((0, 8, 2, 0), "got number 0 of 2"),
+        ((0, 8, 2, 3), "got number 3 of 2"),
+        ((0, 8, 256, 1), "got number 1 of 256"),
+    ],
+)
+def test_a_concatenation_without_meaning_is_refused_when_made(fields: tuple[int, int, int, int], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        Concatenation(*fields)
+
+
+def test_records_take_the_types_that_they_say() -> None:
+    for call in (
+        lambda: InformationElement("5"),  # type: ignore[arg-type]
+        lambda: InformationElement(5, "x"),  # type: ignore[arg-type]
+        lambda: UserDataHeader((b"x",)),  # type: ignore[arg-type]
+        lambda: UserData(Alphabet.GSM7, "x"),  # type: ignore[arg-type]
+        lambda: UserData(Alphabet.GSM7, b"x", b"\x00"),  # type: ignore[arg-type]
+        lambda: UserData(Alphabet.GSM7, b"x", None),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(TypeError):
+            call()
+
+
+def test_records_do_not_change() -> None:
+    header = UserDataHeader.decode(bytes.fromhex("050003070201"))
+    assert header.concatenation is not None
+    for record, field in (
+        (header, "elements"),
+        (header.elements[0], "data"),
+        (header.concatenation, "total"),
+        (UserData(Alphabet.GSM7, b"a"), "units"),
+    ):
+        with pytest.raises(AttributeError):
+            setattr(record, field, getattr(record, field))
+
+
 def test_a_length_is_not_negative() -> None:
     with pytest.raises(ValueError, match="user_data_length must not be negative"):
         decode_user_data(b"", -1, Alphabet.GSM7, has_header=False)
@@ -142,7 +267,46 @@ def test_a_length_is_not_negative() -> None:
 
 def test_records_have_equality_hash_and_pickle() -> None:
     header = UserDataHeader.decode(bytes.fromhex("050003070201"))
-    for record in (header, header.elements[0], header.concatenation, UserData(Alphabet.GSM7, b"a", header)):
+    for record in (
+        header,
+        header.elements[0],
+        header.concatenation,
+        UserData(Alphabet.GSM7, b"a", header),
+        UserData(None, b"a"),
+    ):
         assert pickle.loads(pickle.dumps(record)) == record
         assert hash(pickle.loads(pickle.dumps(record))) == hash(record)
         assert type(record).__name__ in repr(record)
+        assert copy.deepcopy(record) == record
+        other: Any = header.octet_count
+        assert record != other
+        assert not record == other  # noqa: SIM201  # each operator is written by hand
+
+
+def test_records_differ_when_a_field_does() -> None:
+    header = UserDataHeader.decode(bytes.fromhex("050003070201"))
+    records = [
+        header,
+        UserDataHeader(),
+        InformationElement(0, b"a"),
+        InformationElement(1, b"a"),
+        InformationElement(0, b"b"),
+        *(Concatenation(*fields) for fields in [(7, 8, 2, 1), (6, 8, 2, 1), (7, 16, 2, 1), (7, 8, 3, 1), (7, 8, 2, 2)]),
+        UserData(Alphabet.GSM7, b"a"),
+        UserData(Alphabet.UCS2, b"a"),
+        UserData(None, b"a"),
+        UserData(Alphabet.GSM7, b"b"),
+        UserData(Alphabet.GSM7, b"a", header),
+    ]
+    for index, one in enumerate(records):
+        for other_index, other in enumerate(records):
+            assert (one == other) == (index == other_index)
+            assert (one != other) == (index != other_index)
+
+
+def test_records_can_be_matched() -> None:
+    match UserDataHeader.decode(bytes.fromhex("050003070201")):
+        case UserDataHeader((InformationElement(identifier, data),)):
+            assert (identifier, data) == (0, b"\x07\x02\x01")
+        case _:
+            raise AssertionError("no match")

@@ -1,6 +1,8 @@
 """Columns say of each row what the call for one text says."""
 
-from typing import Any
+from array import array
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -8,8 +10,9 @@ from hypothesis import strategies as st
 
 from msgcore import columns
 from msgcore.encoding.segmentation import analyze, count_segments
-from msgcore.errors import EncodingError, SegmentLimitError, UnsupportedError
+from msgcore.errors import EncodingError, SegmentLimitError
 from msgcore.tables.alphabets import Alphabet
+from tests.columns.handmade import UTF8, Producer, utf8
 from tests.reference.strategies import boundaries, cuttable_texts, reference_widths
 
 
@@ -43,18 +46,73 @@ def test_an_error_names_the_row(call: Any, row: Any, error: type[Exception]) -> 
     assert caught.value.__notes__ == ["at index 1 of the list"]
 
 
-@pytest.mark.parametrize("call", [columns.count_segments, columns.analyze])
-@pytest.mark.parametrize("wrong", ["abc", ("a", "b"), None])
-def test_only_lists_are_taken(call: Any, wrong: object) -> None:
-    with pytest.raises(TypeError, match="texts must be a list of str, not"):
-        call(wrong)
+@pytest.mark.parametrize("call", [columns.count_segments, columns.analyze, columns.segment])
+def test_a_row_that_cannot_be_sent_is_empty_where_that_is_asked_for(call: Any) -> None:
+    texts = ["fine", "\ud800", "–", "a" * 153 * 256]
+    found = call(texts, errors="null")
+    if call is columns.count_segments:
+        assert found.tolist() == [1, 0, 1, 0]
+    elif call is columns.analyze:
+        assert found.segment_count.tolist() == [1, 0, 1, 0]
+        assert found.is_ucs2.tolist() == [0, 0, 1, 0]
+        assert found.unit_count.tolist() == [4, 0, 1, 0]
+        assert found.units_left.tolist() == [156, 0, 69, 0]
+        assert found.first_outside_gsm7.tolist() == [-1, -1, 0, -1]
+    else:
+        assert found.row_offsets.tolist() == [0, 1, 1, 2, 2]
+    with pytest.raises(TypeError, match="text must be str, not NoneType") as caught:
+        call(["fine", None], errors="null")
+    assert caught.value.__notes__ == ["at index 1 of the list"]
 
 
-def test_what_is_not_built_says_so() -> None:
-    class Arrow:
-        def __arrow_c_array__(self) -> None: ...
+def test_languages_are_named_by_their_identifiers() -> None:
+    found = columns.analyze(["a", "ş" * 100, "ığşçİ" * 30], languages="turkish")
+    assert (found.single_shift.tolist(), found.locking_shift.tolist()) == ([0, 0, 0], [0, 1, 1])
 
-    with pytest.raises(UnsupportedError, match="Arrow columns are not read yet"):
-        columns.count_segments(Arrow())  # type: ignore[arg-type]
-    with pytest.raises(UnsupportedError, match="classify_numbers is not built yet"):
-        columns.classify_numbers(["+19195550123"])
+
+def test_one_reference_serves_all_rows_or_each_has_its_own() -> None:
+    long = ["a" * 161] * 2
+
+    def written(reference: int | Iterable[int], bits: Literal[8, 16] = 8) -> list[str]:
+        found = columns.segment(long, reference=reference, reference_bits=bits)
+        return [found.user_data[found.user_data_offsets[j] :][: found.header_octets[j]].hex() for j in (0, 2)]
+
+    assert written(7) == ["050003070201"] * 2
+    assert written([7, 8]) == written(iter((7, 8))) == written(array("B", [7, 8])) == ["050003070201", "050003080201"]
+    assert written([0, 65535], 16) == ["06080400000201", "060804ffff0201"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "error", "message"),
+    [
+        (256, ValueError, "0 to 255 in 8 bits, not 256"),
+        (-1, ValueError, "0 to 255 in 8 bits"),
+        (2**70, ValueError, "0 to 255 in 8 bits"),
+        ([1, 256], ValueError, "0 to 255 in 8 bits, not 256"),
+        ([1], ValueError, "reference has 1 numbers for 2 rows"),
+        ([1, 2, 3], ValueError, "reference has 3 numbers for 2 rows"),
+        ([], ValueError, "reference has 0 numbers for 2 rows"),
+        ("12", TypeError, "reference must be int or a sequence of int, not str"),
+        (b"12", TypeError, "reference must be int or a sequence of int, not bytes"),
+        (1.5, TypeError, "reference must be int or a sequence of int, not float"),
+        (None, TypeError, "reference must be int or a sequence of int, not NoneType"),
+        ([1, None], TypeError, "reference must be int or a sequence of int"),
+        (True, TypeError, "reference must be int or a sequence of int, not bool"),
+    ],
+)
+def test_references_that_fit_no_header_or_no_row_are_refused(
+    reference: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        columns.segment(["one", "two"], reference=reference)
+    with pytest.raises(error, match=message.replace("1 numbers for 2 rows", "1 numbers, and there are more rows")
+                       .replace("0 numbers for 2 rows", "0 numbers, and there are more rows")):  # fmt: skip
+        columns.segment(Producer(UTF8, [utf8([b"one"]), utf8([b"two"])]), reference=reference)
+
+
+def test_results_compare_by_their_values_and_have_no_hash() -> None:
+    for call in (columns.analyze, columns.segment):
+        assert call(["a", "b"]) == call(["a", "b"]) != call(["a", "–"])
+        assert len(call(["a", "b"])) == 2
+        with pytest.raises(TypeError, match="unhashable"):
+            hash(call([]))

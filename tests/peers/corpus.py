@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator
 from random import Random
 
+from benchmarks.corpus import profile
+
 GSM7 = (
     "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) not in "[\\]^`{|}~")
     + "@£$¥èéùìòÇ\nØø\rÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà"
@@ -83,4 +85,5 @@ def single_characters() -> Iterator[str]:
 
 
 def texts() -> list[str]:
-    return ["", *single_characters(), *escape_edge_texts(), *edge_texts(), *mixed_texts()]
+    """Everything above, and the traffic that the benchmarks measure with."""
+    return ["", *single_characters(), *escape_edge_texts(), *edge_texts(), *mixed_texts(), *profile("mixed")]

@@ -26,10 +26,12 @@ JUDGES = (
     "smsutil",
     "python_messaging",
     "gsmcodecs",
+    "wcwidth",
     "official_sdk",
     "tshark",
     "gammu",
     "sanitizers",
+    "atheris",
 )
 MOST_SHOWN = 20
 

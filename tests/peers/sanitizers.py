@@ -2,9 +2,9 @@
 
 They see what tests cannot: a read one octet past a buffer that happens to be harmless today, a shift that is too wide,
 a signed overflow. A copy of the tree is built with both and with Cython's bounds and None checks; it is walked along
-the edges of its buffers and runs the tests of the kernel, the encoding, the numbers and the fuzzers. Before it is
-believed it must convict two small programs that are guilty: a judge that cannot find anything agrees with everybody.
-No departures are known. Leaks are not looked for: CPython itself keeps memory to its end.
+the edges of its buffers and runs the tests of the kernel, the encoding, the numbers, the fuzzers and the conformance
+data. Before it is believed it must convict two small programs that are guilty: a judge that cannot find anything agrees
+with everybody. No departures are known. Leaks are not looked for: CPython itself keeps memory to its end.
 """
 
 import os
@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.peers.environments import DRIVERS, ROOT, PythonEnvironment
 from tests.peers.verdicts import MissingToolError, Verdict
 
-TESTS = ("tests/kernel", "tests/encoding", "tests/numbering", "tests/fuzz")
+TESTS = ("tests/kernel", "tests/encoding", "tests/numbering", "tests/fuzz", "tests/conformance", "tests/columns")
 COPIED = (
     "msgcore",
     "transports",
@@ -29,7 +29,7 @@ COPIED = (
     "LICENSE",
     "NOTICE",
 )
-BUILD_SECONDS, TEST_SECONDS = 300, 300
+BUILD_SECONDS, TEST_SECONDS = 300, 600
 
 # What each must be convicted of; called as guilty(8), a number that the compiler does not know.
 GUILTY = {

@@ -1,4 +1,4 @@
-"""The command group: ``msgcore analyze | codes | send``."""
+"""The command group: ``msgcore analyze | codes | plan | send``."""
 
 import sys
 from importlib import metadata
@@ -11,6 +11,7 @@ from msgcore.errors import MsgcoreError
 from transports.cli.analyze import analyze_command
 from transports.cli.campaign import CampaignError
 from transports.cli.codes import codes_command
+from transports.cli.plan import plan_command
 from transports.cli.send import send_command
 
 UNUSABLE = 2
@@ -35,6 +36,7 @@ class _Group(click.Group):
     Examples:
       msgcore analyze "Grüße aus Köln"
       msgcore codes 4720
+      msgcore plan examples/campaign.csv
       msgcore send examples/campaign.csv --transport simulator
 
     Run msgcore COMMAND --help for the whole of each.
@@ -56,6 +58,7 @@ def cli() -> None:
 
 cli.add_command(analyze_command)
 cli.add_command(codes_command)
+cli.add_command(plan_command)
 cli.add_command(send_command)
 
 __all__ = ["cli"]

@@ -54,6 +54,7 @@ DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
     help="The application of rows that name none.  [default: a made-up one, except over http]",
 )
 @click.option("--from", "sender", metavar="NUMBER", help="The sender of rows that name none.")
+@click.option("--strict-numbers", is_flag=True, help="Refuse recipients that are not in the numbering plan.")
 @click.option(
     "--format",
     "format_",
@@ -80,6 +81,7 @@ def send_command(
     rate: float,
     application: str | None,
     sender: str | None,
+    strict_numbers: bool,
     format_: Format | None,
     rejects: str | None,
     wait: str | None,
@@ -90,7 +92,8 @@ def send_command(
 
     FILE is CSV with a header line, or JSON Lines, in UTF-8; - reads standard input. It is read as a stream, so its
     size does not matter. A row that cannot be sent is never dropped: it goes, with its reason and line, to a rejects
-    file that can be corrected and sent again.
+    file that can be corrected and sent again. A recipient that is not in the numbering plan is a warning, since plans
+    lag behind new area codes, or with --strict-numbers a refusal; one of an impossible length is always refused.
 
     \b
     Columns:
@@ -130,7 +133,7 @@ def send_command(
       msgcore send --transport http --application ID --rate 1 campaign.csv
       msgcore send campaign.rejects.csv
     """
-    with Campaign(file, format=format_, sender=sender) as campaign:
+    with Campaign(file, format=format_, sender=sender, strict_numbers=strict_numbers) as campaign:
         rejects_path = Path(rejects) if rejects is not None else rejects_path_for(file, campaign.format)
         if file != "-" and rejects_path.resolve() == Path(file).resolve():
             raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")

@@ -7,27 +7,36 @@ from random import Random
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 # Two digits at a time: an id is written for every message.
 _PAIRS = [first + second for first in _BASE32 for second in _BASE32]
+_MILLISECONDS = [f".{milliseconds:03d}Z" for milliseconds in range(1000)]
 
 
 def message_id(now: float, random: Random) -> str:
     """Return a message id: 13 digits of Unix time in milliseconds, then 80 random bits as 16 of ``a-z2-7``.
 
     >>> message_id(1700000000.123, Random(1))
-    '17000000001233dyzdn2yjirglmpv'
+    '1700000000123serglmpvzxmpc2w7'
     """
-    bits = random.getrandbits(80)
-    tail = "".join([_PAIRS[bits >> shift & 1023] for shift in (70, 60, 50, 40, 30, 20, 10, 0)])
-    return f"{round(now * 1000):013d}{tail}"
+    pairs, high, low = _PAIRS, random.getrandbits(40), random.getrandbits(40)
+    return (
+        f"{round(now * 1000):013d}"
+        f"{pairs[high >> 30]}{pairs[high >> 20 & 1023]}{pairs[high >> 10 & 1023]}{pairs[high & 1023]}"
+        f"{pairs[low >> 30]}{pairs[low >> 20 & 1023]}{pairs[low >> 10 & 1023]}{pairs[low & 1023]}"
+    )
 
 
-def time_text(now: float) -> str:
-    """Return a time as callbacks carry it: UTC, ISO 8601, milliseconds, ``Z``.
+def time_text(now: float, fraction_digits: int = 3) -> str:
+    """Return a time as callbacks carry it: UTC, ISO 8601, ``Z``, and 0, 3 or 6 digits behind the seconds.
 
-    >>> time_text(1700000000.123)
-    '2023-11-14T22:13:20.123Z'
+    >>> time_text(1700000000.123), time_text(1700000000.123, 0), time_text(1700000000.123, 6)
+    ('2023-11-14T22:13:20.123Z', '2023-11-14T22:13:20Z', '2023-11-14T22:13:20.123000Z')
     """
-    seconds, milliseconds = divmod(round(now * 1000), 1000)
-    return f"{_seconds_text(seconds)}.{milliseconds:03d}Z"
+    if fraction_digits == 3:
+        milliseconds = round(now * 1000)
+        return _seconds_text(milliseconds // 1000) + _MILLISECONDS[milliseconds % 1000]
+    if not fraction_digits:
+        return _seconds_text(int(now // 1)) + "Z"
+    seconds, microseconds = divmod(round(now * 1_000_000), 1_000_000)
+    return f"{_seconds_text(seconds)}.{microseconds:06d}Z"
 
 
 @lru_cache(maxsize=1024)

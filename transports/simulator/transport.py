@@ -8,14 +8,16 @@ from dataclasses import replace
 from typing import Literal
 
 from msgcore.client import SystemClock
-from msgcore.errors import ClosedError, LocalError
+from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, LocalError
 from msgcore.transport import Clock
 from msgcore.wire.exchange import Request, Response
+from transports.simulator.accounts.account import SAMPLE_APPLICATION_ID
+from transports.simulator.accounts.profiles import V2_NOW, profile_named
+from transports.simulator.accounts.records import DEFAULT_DEPTH_SECONDS
 from transports.simulator.clock import VirtualClock
 from transports.simulator.engine import CALLBACK_TYPES, DEFAULT_ACCOUNT_ID, Engine
-from transports.simulator.queue import DEFAULT_DEPTH_SECONDS
-
-SAMPLE_APPLICATION_ID = "0f0e0d0c-0b0a-4a09-8807-060504030201"
+from transports.simulator.faults import Faults
+from transports.simulator.inbound import Inbound
 
 
 class SimulatorTransport:
@@ -37,6 +39,9 @@ class SimulatorTransport:
     ``clock`` is ``"virtual"`` (time jumps to the next thing that happens, once every task waits), ``"real"``, or any
     clock; the other options are those of the engine. Both the client and this transport must go by the same clock.
 
+    ``profile`` is the API as it is, or ``"v2-2019"``. ``faults`` are rules that spoil requests, ``receive`` lets a
+    message come in from outside.
+
     A request is answered without suspending its task: a task that does nothing but exchange keeps the loop to itself.
     Callbacks that nobody reads are kept; where nobody will, say ``callback_types=()``.
     """
@@ -52,10 +57,11 @@ class SimulatorTransport:
         applications: Collection[str] | None = None,
         calling_codes: Collection[int] | None = None,
         callback_types: Collection[str] = CALLBACK_TYPES,
+        profile: str = V2_NOW.name,
     ) -> None:
         self.clock: Clock = _clock(clock)
         self.application_id = min(applications) if applications else SAMPLE_APPLICATION_ID
-        self._engine = Engine(
+        self._engine = Engine.open(
             rate=rate,
             seed=seed,
             account_id=account_id,
@@ -63,7 +69,9 @@ class SimulatorTransport:
             applications=applications,
             calling_codes=calling_codes,
             callback_types=callback_types,
+            profile=profile_named(profile),
         )
+        self.faults = Faults(seed)
         self._ready: deque[bytes] = deque()
         self._waiting: dict[asyncio.Future[None], float] = {}  # readers of callbacks, and until when they sleep
         self._closed = False
@@ -99,20 +107,48 @@ class SimulatorTransport:
         return self._engine.open_message_count
 
     async def exchange(self, request: Request) -> Response:
-        """Answer a request as the provider would, at the clock's present time."""
+        """Answer a request as the provider would, at the clock's present time.
+
+        Raises:
+            TransportError: one of ``faults`` wants it so.
+        """
         self._require_open()
+        verdict = self.faults.decide(request)
+        if verdict.drops_before:
+            raise ConnectError("a fault that was asked for: the connection is dropped")
+        if verdict.seconds:
+            await self.clock.sleep_until(self.clock.now() + verdict.seconds)
         if not isinstance(request.body, bytes):
             request = replace(request, body=await _read(request.body))
             self._require_open()
-        response = self._engine.handle(request, self.clock.now())
+        if verdict.drops_after:
+            raise ExchangeTimeoutError("a fault that was asked for: the connection is dropped, nothing was done")
+        if verdict.answer is not None:
+            return verdict.answer
+        response = self._engine.handle(request, self.clock.now(), access=verdict.access)
+        self._look_again()
+        if verdict.loses_answer:
+            raise ExchangeTimeoutError("a fault that was asked for: the answer is lost")
+        return response
+
+    def receive(self, inbound: Inbound) -> tuple[str, ...]:
+        """Let a message come in from outside; returns the ids, one for each number of the account that gets it."""
+        self._require_open()
+        ids = self._engine.receive(inbound, self.clock.now())
+        self._look_again()
+        return ids
+
+    def _look_again(self) -> None:
         if self._waiting and (due := self._engine.next_due()) is not None:
             self._wake_readers(due)
-        return response
 
     async def next_callback(self) -> bytes | None:
         """Wait for the next callback body; ``None`` once nothing that was accepted can still cause one."""
         while not self._closed:
-            self._ready.extend(callback.body for callback in self._engine.advance(self.clock.now()))
+            for callback in self._engine.advance(self.clock.now()):
+                self._ready.append(callback.body)
+                if callback.inbound:
+                    self._engine.settle_inbound(callback.message_id, taken=True)
             if self._ready:
                 return self._ready.popleft()
             due = self._engine.next_due()

@@ -100,7 +100,7 @@ class Content:
     @property
     def text(self) -> str | None:
         """The text of this message alone, or None for 8-bit data."""
-        return None if self.data_coding.alphabet is None else self.take_apart().text
+        return self.take_apart().text
 
     @property
     def data(self) -> bytes | None:
@@ -125,8 +125,7 @@ def _octet_count(length: int, data_coding: DataCoding) -> int:
 
 
 def _take_apart(user_data: bytes, length: int, data_coding: DataCoding, has_header: bool) -> UserData:
-    # Octets of 8-bit data are cut from their header just as those of UCS-2 are.
-    return decode_user_data(user_data, length, data_coding.alphabet or Alphabet.UCS2, has_header=has_header)
+    return decode_user_data(user_data, length, data_coding.alphabet, has_header=has_header)
 
 
 __all__ = ["Content"]

@@ -12,12 +12,12 @@ for line in sys.stdin:
     except gammu.GSMError:
         answer = None
     else:
-        header = found["UDH"]
+        header, text = found["UDH"], found["Text"]
         moment = found["DateTime"]
         answer = {
             "type": found["Type"],
             "number": found["Number"],
-            "text": found["Text"],
+            "text": text.hex() if isinstance(text, bytes) else text,
             "coding": found["Coding"],
             "class": found["Class"],
             "reference": found["MessageReference"],

@@ -1,14 +1,13 @@
-"""The simulator's engine behind HTTP, on a thread of its own, for tests that run event loops of their own."""
+"""The simulator behind HTTP, on a thread of its own, for tests that run event loops of their own."""
 
 import asyncio
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from msgcore.wire import Request
 from tests.transports.http.loopback import Loopback, Peer
-from transports.simulator import Engine
+from transports import SimulatorTransport
 
 PREFIX = "/api/v2/users/9900000/"
 
@@ -16,7 +15,7 @@ PREFIX = "/api/v2/users/9900000/"
 @contextmanager
 def provider_over_http(rate: float = 1000) -> Iterator[str]:
     """Run a provider on the loopback and yield its base URL; what it has been asked must have been authorized."""
-    engine = Engine(rate=rate)
+    simulator = SimulatorTransport(rate=rate, clock="real")
 
     async def answers(peer: Peer) -> None:
         while True:
@@ -24,7 +23,7 @@ def provider_over_http(rate: float = 1000) -> Iterator[str]:
             assert seen.headers["authorization"] == "Basic bWU6c2VjcmV0"
             assert seen.target.startswith(PREFIX)
             path, _, query = seen.target.removeprefix(PREFIX).partition("?")
-            response = engine.handle(Request(seen.method, path, query, seen.headers, seen.body), time.time())
+            response = await simulator.exchange(Request(seen.method, path, query, seen.headers, seen.body))
             assert isinstance(response.body, bytes)
             length = {"Content-Length": str(len(response.body))}
             await peer.answer(response.status, response.body, {**response.headers, **length})

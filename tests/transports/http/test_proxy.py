@@ -131,6 +131,22 @@ def test_a_proxy_that_opens_no_tunnel_means_that_nothing_was_accepted(
     run(scenario, loop)
 
 
+def test_what_a_proxy_says_after_its_answer_is_not_taken_for_the_provider() -> None:
+    async def forges(peer: Peer) -> None:
+        await peer.reader.readuntil(b"\r\n\r\n")
+        await peer.send(ANSWERS["goes on after its head"])
+        await peer.ended()
+
+    async def scenario() -> None:
+        async with Loopback(obliging) as server, Loopback(forges) as proxy:
+            transport = server.transport(proxy=f"http://127.0.0.1:{proxy.port}")
+            with pytest.raises(ConnectError, match="no answer"):
+                await transport.exchange(POST)
+            await transport.aclose()
+
+    run(scenario)
+
+
 def test_a_proxy_that_stalls_is_waited_for_as_long_as_any_connection() -> None:
     async def stalls(peer: Peer) -> None:
         await peer.reader.readuntil(b"\r\n\r\n")

@@ -1,0 +1,1 @@
+"""The figures that are promised, a module for each subject; ``python -m benchmarks.targets`` measures them."""

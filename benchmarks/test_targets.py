@@ -1,0 +1,115 @@
+"""The runner of the targets: it measures every promise, says what it missed, and what it could not measure."""
+
+import timeit
+from collections.abc import Callable
+
+import pytest
+
+from benchmarks import http_rivals
+from benchmarks.rivals import apart
+from benchmarks.targets import __main__ as runner
+from benchmarks.targets import command, counting, figures
+from benchmarks.targets.figures import Figure, Floor, NotMeasured
+
+# The rows of the table of promises, as they are printed.
+PROMISED = """
+    count_segments, ascii52, one call
+      times the frozenset idiom
+      times smsutil
+    count_segments, mixed, one call
+      times the frozenset idiom
+    columns.count_segments, ascii52, list[str]
+    columns.count_segments, mixed, list[str]
+    columns.count_segments, ascii52, Arrow
+    columns.count_segments, mixed, Arrow
+    segment, mixed, to packed octets with UDH
+      times python-messaging
+    Reassembler, 4 segments, shuffled
+    a message over HTTP, asyncio, by a bare client's CPU
+    a message over HTTP, uvloop, by a bare client's CPU
+    import msgcore
+    msgcore send examples/campaign.csv, whole process
+"""
+
+
+@pytest.fixture
+def instant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything runs once, and takes a millisecond."""
+
+    def once(call: Callable[[], object], number: int, repeat: int) -> list[float]:
+        call()
+        return [1e-3]
+
+    def absent(name: str, texts: object, rounds: int = 5) -> float:
+        raise apart.NotMeasuredError(f"{name} is not here")
+
+    monkeypatch.setattr(timeit, "repeat", once)
+    monkeypatch.setattr(apart, "nanoseconds", absent)
+    monkeypatch.setattr(counting, "COPIES", 2)
+    monkeypatch.setattr(counting, "LIST_COPIES", 1)
+    monkeypatch.setattr(http_rivals, "in_process", lambda make, loop, in_flight: 1.0)
+    monkeypatch.setattr(http_rivals, "with_client", lambda port, loop: 1.0)
+    monkeypatch.setattr(command, "import_milliseconds", lambda module: 1.0)
+    monkeypatch.setattr(command, "campaign_seconds", lambda: 1.0)
+    figures.slowness.cache_clear()
+    figures.idiom_nanoseconds.cache_clear()
+
+
+@pytest.mark.usefixtures("instant")
+def test_every_promise_has_its_row(capsys: pytest.CaptureFixture[str]) -> None:
+    runner.main([])
+    printed = capsys.readouterr().out
+    for row in filter(None, map(str.strip, PROMISED.splitlines())):
+        assert row in printed
+    assert "NOT MEASURED: smsutil is not here" in printed
+
+
+@pytest.mark.parametrize(
+    ("figure", "met"),
+    [
+        (Figure("at most", 10, "ns", 10), True),
+        (Figure("at most", 10.1, "ns", 10), False),
+        (Figure("at least", 10, "x", 10, at_most=False), True),
+        (Figure("at least", 9.9, "x", 10, at_most=False), False),
+    ],
+)
+def test_a_bound_is_kept_up_to_its_figure(figure: Figure, met: bool) -> None:
+    assert figure.is_met == met
+    assert ("MISSED" in runner.row(figure)) == (not met)
+
+
+def test_a_row_shows_the_floor_and_what_could_not_be_measured() -> None:
+    assert "memcpy 5.0" in runner.row(Figure("column", 20, "ns", 25, floor=Floor("memcpy", 5)))
+    assert runner.row(NotMeasured("column", "no library")).endswith("NOT MEASURED: no library")
+
+
+@pytest.mark.parametrize(
+    ("figure", "row"),
+    [
+        (
+            Figure("column", 20, "ns", 1900, floor=Floor("memcpy", 5), promised=1025),
+            "| column | 20.0 ns | ≤ 1,025 ns | memcpy 5.0 ns | 4.0 |",
+        ),
+        (
+            Figure("join", 2, "M/s", 1, at_most=False, floor=Floor("empty call", 8)),
+            "| join | 2.0 M/s | ≥ 1 M/s | empty call 8.0 M/s | 4.0 |",
+        ),
+        (Figure("  times smsutil", 500, "x", 400, at_most=False), "| … times smsutil | 500.0 x | ≥ 400 x | | |"),
+        (NotMeasured("column", "no library"), "| column | not measured: no library | | | |"),
+    ],
+)
+def test_the_table_of_the_readme_is_written_by_the_runner(figure: Figure | NotMeasured, row: str) -> None:
+    assert runner.markdown_row(figure) == row
+
+
+@pytest.mark.usefixtures("instant")
+def test_a_missed_promise_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert runner.main(["command"]) == 0
+    monkeypatch.setattr(command, "campaign_seconds", lambda: 11.0)
+    assert runner.main(["command"]) == 1
+
+
+def test_there_are_no_other_groups(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        runner.main(["nonsense"])
+    assert "counting" in capsys.readouterr().err

@@ -1,0 +1,63 @@
+from collections.abc import Iterable
+from typing import final
+
+from msgcore.kernel.headers import Concatenation, UserDataHeader
+from msgcore.kernel.user_data import UserData
+
+@final
+class ReassembledMessage:
+    __match_args__ = ("sender", "recipient", "text", "data", "header")
+    def __init__(
+        self,
+        sender: str,
+        recipient: str,
+        text: str | None = None,
+        data: bytes | None = None,
+        header: UserDataHeader | None = None,
+    ) -> None: ...
+    @property
+    def sender(self) -> str: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def text(self) -> str | None: ...
+    @property
+    def data(self) -> bytes | None: ...
+    @property
+    def header(self) -> UserDataHeader: ...
+    @property
+    def concatenation(self) -> Concatenation | None: ...
+    def __hash__(self) -> int: ...
+
+@final
+class IncompleteMessage:
+    __match_args__ = ("sender", "recipient", "reference", "reference_bits", "total", "first_seen", "segments")
+    def __init__(
+        self,
+        sender: str,
+        recipient: str,
+        reference: int,
+        reference_bits: int,
+        total: int,
+        first_seen: float,
+        segments: Iterable[UserData],
+    ) -> None: ...
+    @property
+    def sender(self) -> str: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def reference(self) -> int: ...
+    @property
+    def reference_bits(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def first_seen(self) -> float: ...
+    @property
+    def segments(self) -> tuple[UserData, ...]: ...
+    @property
+    def missing(self) -> tuple[int, ...]: ...
+    @property
+    def texts(self) -> dict[int, str | None]: ...
+    def __hash__(self) -> int: ...

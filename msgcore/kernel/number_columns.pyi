@@ -1,0 +1,6 @@
+from array import array
+
+from msgcore.kernel.arrow_results import ArrowColumn
+
+def classify_numbers(numbers: list[str]) -> tuple[array[int], array[int], array[int], array[int]]: ...
+def classify_arrow_numbers(numbers: object) -> ArrowColumn: ...

@@ -1,0 +1,1 @@
+"""What an account of the provider has: credentials, locations, applications, numbers; and what each era allowed."""

@@ -1,0 +1,1 @@
+"""Events as bytes, and the schedule by which they reach an application."""

@@ -1,0 +1,1 @@
+"""Search: metadata of the last 14 days, never a text."""
