@@ -15,7 +15,11 @@ class BareConnection(asyncio.Protocol):
         self.parser = httptools.HttpResponseParser(self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.lost = asyncio.get_running_loop().create_future()
         self.transport = cast(asyncio.Transport, transport)  # uvloop's is none
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost.set_result(None)
 
     def send(self, octets: bytes) -> "asyncio.Future[Response]":
         self.answer = asyncio.get_running_loop().create_future()
@@ -64,5 +68,5 @@ class BareClient:
 
     async def aclose(self) -> None:
         for connection in self.idle:
-            connection.transport.close()
-        await asyncio.sleep(0)
+            connection.transport.abort()
+            await connection.lost

@@ -171,6 +171,37 @@ def test_an_answer_before_anything_was_asked_is_none() -> None:
     run(scenario)
 
 
+@pytest.mark.parametrize("ends_by", ["cancelling", "time"])
+def test_a_body_that_never_begins_leaves_nothing_sent(ends_by: str) -> None:
+    async def scenario() -> None:
+        begun = asyncio.Event()
+
+        async def never() -> AsyncIterator[bytes]:
+            begun.set()
+            await asyncio.get_running_loop().create_future()
+            yield b""
+
+        async with Loopback(obliging) as server:
+            transport = server.transport(write_seconds=20)
+            exchange = asyncio.ensure_future(transport.exchange(put(never())))
+            await begun.wait()
+            if ends_by == "cancelling":
+                exchange.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await exchange
+            else:
+                skip(21)
+                with pytest.raises(ConnectError, match="did not begin within 20 s") as caught:
+                    await exchange
+                assert caught.value.may_have_been_accepted is False
+            assert (await transport.exchange(POST)).status == 202
+            assert len(server.seen) == 1
+            assert len(server.peers) == (1 if ends_by == "cancelling" else 2)  # untouched, it is kept
+            await transport.aclose()
+
+    run(scenario)
+
+
 @pytest.mark.parametrize("body", [PICTURE * 4, None], ids=["of octets", "streamed"])
 def test_a_peer_that_takes_no_more_of_a_body_is_not_waited_for(body: bytes | None) -> None:
     async def scenario() -> None:
