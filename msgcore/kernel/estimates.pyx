@@ -15,8 +15,9 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t
 from libc.string cimport memset
 
 from msgcore.kernel.arrow cimport Chunk, Octets, ROW_NULL, ROW_TEXT, Row, TextColumn, read_row
-from msgcore.kernel.cuts cimport NO_FAULT, Options, Plan, plan_view, read_options
+from msgcore.kernel.cuts cimport NO_FAULT, Plan, plan_view
 from msgcore.kernel.lookalikes cimport REPLACED, UNDECIDED, Replacing, replace_lookalikes
+from msgcore.kernel.options cimport Options, read_options
 from msgcore.kernel.recipients cimport Judgement, judge, judge_text
 from msgcore.kernel.texts cimport Text, view_text
 from msgcore.kernel.utf8 cimport UTF8_FINE, UTF8_NO_MEMORY, Workspace, free_workspace, read_utf8

@@ -210,7 +210,7 @@ def test_the_rejects_file_goes_where_it_is_told(campaign: Path, tmp_path: Path) 
         (["{}"], "Is a directory"),
         (["{}/bad.csv"], "unknown column 'message'"),
         (["{}/utf16.csv"], "looks like UTF-16"),
-        (["{}/good.csv", "--transport", "pigeon"], "no transport is named 'pigeon'; installed: file, simulator"),
+        (["{}/good.csv", "--transport", "pigeon"], "no transport is named 'pigeon'; installed: file, http, simulator"),
         (["{}/good.csv", "--rate", "0"], "--rate"),
         (["{}/good.csv", "--rate", "1e308"], "--rate"),
         (["{}/good.csv", "-t", "file", "-o", "path={}/s.jsonl", "-o", "mode=record", "-o", "inner=x"], "inner must be"),
