@@ -137,6 +137,17 @@ def test_the_reassembler_says_what_the_reference_says(
         pair.compare()
 
 
+@given(st.lists(templated_segments(), min_size=10, max_size=40))
+def test_messages_from_one_template_are_told_apart_as_the_reference_does(
+    given_segments: list[reference.Segment],
+) -> None:
+    """One key, room enough: each segment repeats another, differs from it, or stands in."""
+    pair = Pair((50, 100_000), (100.0, 100.0))
+    for segment in given_segments:
+        pair.add(segment)
+        pair.compare()
+
+
 @given(st.lists(segments() | templated_segments(), min_size=10, max_size=50), bounds)
 def test_no_segment_is_ever_lost(given_segments: list[reference.Segment], bounds: tuple[int, int]) -> None:
     """Each is in a whole message, or was given up, or waits, or is counted as a repetition."""
