@@ -1,5 +1,6 @@
 """Reading in blocks against reading row by row: the same figures, the same refusals, the same octets set aside."""
 
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from transports.cli import csv_blocks
 from transports.cli.blocks import Block
 from transports.cli.campaign import Campaign
+from transports.cli.parquet import ParquetCampaign
 from transports.cli.planning import CampaignPlan
 from transports.cli.progress import ReadingProgress
 from transports.cli.rejects import RejectsFile
@@ -29,9 +31,13 @@ class RowByRow(Campaign):
 
 
 def plan(kind: type[Campaign], path: Path, strict: bool) -> tuple[Any, ...]:
-    rejects_path = path.with_name(f"rejects-{kind.__name__}.csv")
+    return read_plan(kind(str(path), check_numbers=False), strict)
+
+
+def read_plan(opened: Campaign | ParquetCampaign, strict: bool) -> tuple[Any, ...]:
+    rejects_path = Path(opened.path).with_name(f"rejects-{type(opened).__name__}")
     rejects_path.unlink(missing_ok=True)
-    with kind(str(path), check_numbers=False) as campaign:
+    with opened as campaign:
         rejects = RejectsFile(rejects_path, campaign.format, campaign.header)
         read = CampaignPlan(campaign, strict_numbers=strict, rejects=rejects)
         read.read(ReadingProgress(None, quiet=True))
@@ -93,3 +99,50 @@ def test_very_long_lines_are_refused_alike(tmp_path: Path, length: int) -> None:
         both = [plan(kind, path, False) for kind in (Campaign, RowByRow)]
         assert both[0] == both[1]
         assert both[0][1:3] == (3, 1)
+
+
+# ------------------------------------------------------------------------------------------------------------ Parquet
+
+SENDER = "+19195550100"
+strings = {
+    "to": ["+12015550123", "+442079460000", "+12015550123;+12015550124", "12015550123", ""],
+    "text": ["hello", "It’s " + "so " * 40, "", "a" * 2049],
+    "media": ["https://example.com/a.png", "ftp://x", ""],
+    "tag": ["t1", ""],
+    "priority": ["high", "low"],
+    "expiration": ["2030-01-01T00:00:00Z", "tomorrow"],
+    "key": ["k1", "k2", "k3", "k4"],
+}
+
+
+@st.composite
+def columns(draw: st.DrawFn) -> dict[str, list[Any]]:
+    """Draw columns of one type each, as Parquet has them."""
+    count = draw(st.integers(1, 8))
+    drawn: dict[str, list[Any]] = {"from": [SENDER] * count}
+    for name, pool in strings.items():
+        text = st.sampled_from(pool)
+        other = st.sampled_from(
+            [st.lists(text, max_size=2), st.integers(0, 2), st.booleans(), st.lists(st.integers(0, 1), max_size=1)]
+        )
+        values = draw(st.just(text) | st.just(text) | other)
+        drawn[name] = draw(st.lists(values | st.none(), min_size=count, max_size=count))
+    return drawn
+
+
+@settings(deadline=None)  # it writes files
+@given(columns(), st.booleans())
+@example({"to": ["+12015550123"], "from": [SENDER], "text": ["hello"], "media": [["https://example.com/a.png"]]}, True)
+@example({"to": ["+12015550123"] * 2, "from": [SENDER] * 2, "text": ["hello"] * 2, "key": [1, 1]}, False)
+def test_parquet_gives_what_json_lines_give(table: dict[str, list[Any]], strict: bool) -> None:
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    rows = [
+        {name: value for name, value in zip(table, row, strict=True) if value is not None}
+        for row in zip(*table.values(), strict=True)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        parquet.write_table(pyarrow.table(table), Path(folder) / "campaign.parquet")
+        lines = Path(folder) / "campaign.jsonl"
+        lines.write_bytes(b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows))
+        found = read_plan(ParquetCampaign(str(Path(folder) / "campaign.parquet")), strict)
+        assert found == plan(Campaign, lines, strict)

@@ -17,16 +17,22 @@ from transports.cli.rows import COLUMNS, RefusedRow, Row, RowReader, known_colum
 
 BLOCK_ROWS = 4096
 
+_TEXT_TYPES = frozenset({str, type(None)})
+
 
 class ParquetBlock(Block):
-    """Rows of a Parquet file; a list of strings has an empty text in its column, and is read row by row."""
+    """Rows of a Parquet file; one with a value that is no string, such as a list of them, is read row by row."""
 
     def __init__(self, values: dict[str, list[Any]], count: int, first_row: int, row_reader: RowReader) -> None:
-        columns = {
-            name: [value if isinstance(value, str) else "" for value in column] for name, column in values.items()
-        }
-        super().__init__(columns, count, row_reader)
-        # What is no text is not plain, but the columns cannot say so: only these rows do.
+        columns: dict[str, list[str]] = {}
+        beyond_text: set[int] = set()
+        for name, column in values.items():
+            if _TEXT_TYPES.issuperset(map(type, column)):
+                columns[name] = [value or "" for value in column]
+            else:
+                columns[name] = [value if isinstance(value, str) else "" for value in column]
+                beyond_text.update(index for index, value in enumerate(column) if type(value) not in _TEXT_TYPES)
+        super().__init__(columns, count, row_reader, beyond_text)
         self._values = values
         self._first_row = first_row
 
@@ -37,7 +43,7 @@ class ParquetBlock(Block):
     def read(self, index: int) -> Row | RefusedRow | None:
         """Read one row as if it were a line of JSON."""
         values = {name: column[index] for name, column in self._values.items() if column[index] is not None}
-        if not any(value.strip() if isinstance(value, str) else value for value in values.values()):
+        if all(map(_is_blank, values.values())):
             return None
         raw = json.dumps(values, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
         return self.row_reader.read(self.line_of(index), raw, values)
@@ -113,6 +119,10 @@ class ParquetCampaign:
                 raise CampaignError(f"{self.path}: column {name!r} is missing{hint}; known are {known_columns()}")
         if "text" not in names and "media" not in names:
             raise CampaignError(f"{self.path}: one of the columns 'text' and 'media' is needed")
+
+
+def _is_blank(value: object) -> bool:
+    return not value.strip() if isinstance(value, str) else value == []
 
 
 __all__ = ["ParquetCampaign"]

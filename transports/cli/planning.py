@@ -178,7 +178,7 @@ class CampaignPlan:
 
 def _not_plain(block: Block) -> set[int]:
     """Return the rows with a value that is more than a column can settle."""
-    unusual: set[int] = set()
+    unusual = set(block.beyond_text)
     for name, is_plain in _PLAIN.items():
         column = block.columns.get(name)
         if column is not None and any(column):
