@@ -1,6 +1,7 @@
 """msgcore plan: what a campaign comes to, told in tables and in JSON."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -248,6 +249,51 @@ def test_parquet_may_hold_lists_of_recipients(tmp_path: Path) -> None:
     assert json.loads(rejects.read_text()) == {
         "reason": "to: at least one recipient is required", "line": 3, "to": [], "text": "nobody", "media": [],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name, value, shown",
+    [
+        ("tag", b"t1", "b't1'"),
+        ("expiration", datetime(2030, 1, 1, tzinfo=UTC), "2030-01-01 00:00:00+00:00"),
+        ("priority", Decimal("1.5"), "1.5"),
+        ("tag", timedelta(seconds=1), "0:00:01"),
+        ("key", {"a": b"k"}, "b'k'"),
+        ("media", [b"https://example.com/a.png"], "b'https://"),
+    ],
+)
+def test_parquet_value_that_no_json_has_is_a_refused_row(tmp_path: Path, name: str, value: object, shown: str) -> None:
+    row = {"to": "+12012345678", "from": "+19195550100", "text": "hello"}
+    rejects = tmp_path / "rejects.jsonl"
+    found = plan("--rejects", rejects, parquet(tmp_path / "campaign.parquet", [{**row, name: value}]))
+    assert (found["rows"], found["refused"], found["refused_reasons"]) == (1, 1, {f"field {name}": 1})
+    kept = json.loads(rejects.read_text())
+    assert kept["reason"].startswith(f"{name}: expected ")
+    assert shown in kept["reason"]
+
+
+def test_parquet_text_that_is_not_utf8_costs_its_row(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    octets = arrow.array([b"hello", b"caf\xe9", b"hello"])
+    text = arrow.StringArray.from_buffers(3, *octets.buffers()[1:])
+    table = arrow.table({"to": ["+12012345678"] * 3, "from": ["+19195550100"] * 3, "text": text})
+    pytest.importorskip("pyarrow.parquet").write_table(table, tmp_path / "campaign.parquet")
+    rejects = tmp_path / "rejects.jsonl"
+    found = plan("--rejects", rejects, tmp_path / "campaign.parquet")
+    assert (found["messages"], found["refused"]) == (2, 1)
+    assert "'utf-8' codec can't decode" in json.loads(rejects.read_text())["reason"]
+
+
+def test_damaged_parquet_stops_the_plan(tmp_path: Path) -> None:
+    rows = [{"to": "+12012345678", "from": "+19195550100", "text": f"hello {number}"} for number in range(20_000)]
+    path = parquet(tmp_path / "campaign.parquet", rows, row_group_size=10_000, compression="gzip")
+    octets = bytearray(path.read_bytes())
+    middle = len(octets) * 3 // 4
+    octets[middle : middle + 2000] = bytes(2000)
+    path.write_bytes(octets)
+    found = plan(path, status=1)
+    assert 0 < found["rows"] < 20_000
+    assert "cannot be read any further" in found["stopped_by"]
 
 
 def test_parquet_with_other_columns_is_unusable(tmp_path: Path) -> None:

@@ -83,12 +83,18 @@ class ParquetCampaign:
     def blocks(self) -> Iterator[Block | Row | RefusedRow]:
         """Yield the rows in blocks."""
         first_row = 1
-        for batch in self._file.iter_batches(batch_size=BLOCK_ROWS):
-            values = {name: column.to_pylist() for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+        for batch in self._batches():
+            values = {name: _to_list(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}
             yield ParquetBlock(values, batch.num_rows, first_row, self._row_reader)
             first_row += batch.num_rows
             rows = self._file.metadata.num_rows
             self.octets_read = (self.octets or 0) * (first_row - 1) // max(rows, 1)
+
+    def _batches(self) -> Iterator[Any]:
+        try:
+            yield from self._file.iter_batches(batch_size=BLOCK_ROWS)
+        except (OSError, self._problems) as error:  # damaged further on
+            raise OSError(f"{self.path} cannot be read any further: {error}") from error
 
     def key_is_new(self, key: str, line: int) -> bool:
         """Tell whether no earlier row has ``key``, and note it."""
@@ -119,6 +125,22 @@ class ParquetCampaign:
                 raise CampaignError(f"{self.path}: column {name!r} is missing{hint}; known are {known_columns()}")
         if "text" not in names and "media" not in names:
             raise CampaignError(f"{self.path}: one of the columns 'text' and 'media' is needed")
+
+
+def _to_list(column: Any) -> list[Any]:
+    """Return the values of a column; in the place of one that Python cannot hold stands the error that says why."""
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError):  # a text that is not UTF-8, a time to the nanosecond
+        values = [_to_value(cell) for cell in column]
+    return values
+
+
+def _to_value(cell: Any) -> Any:
+    try:
+        return cell.as_py()
+    except (ValueError, OverflowError) as error:
+        return error
 
 
 def _is_blank(value: object) -> bool:

@@ -111,7 +111,7 @@ def _to_text(values: Mapping[str, Any], name: str) -> str | None:
 
 def _shown(value: object) -> str:
     try:
-        return json.dumps(value)[:40]
+        return json.dumps(value, default=str)[:40]  # Parquet has values that JSON has not
     except RecursionError:
         return "something nested very deep"
 
