@@ -83,6 +83,16 @@ def test_refused_rows_are_told_and_kept_where_asked(campaign: Path, tmp_path: Pa
     assert (again["rows"], again["refused"]) == (3, 3)
 
 
+def test_refused_row_does_not_take_its_key(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    row = "+19195550100,hello,k1\n"
+    path.write_text(f"to,from,text,key\n+999123,{row}+12012345678,{row}+12012345679,{row}")
+    found = plan(path)
+    assert (found["messages"], found["refused_reasons"]) == (1, {"field key": 1, "unknown calling code": 1})
+    sent = CliRunner().invoke(cli, ["send", "--json", "--quiet", str(path)], catch_exceptions=False)
+    assert json.loads(sent.stdout)["refused"] == found["refused"]
+
+
 def test_nothing_is_written_unless_asked(campaign: Path) -> None:
     plan(campaign)
     assert [path.name for path in campaign.parent.iterdir()] == ["campaign.csv"]

@@ -44,7 +44,7 @@ class Campaign:
         path: the file, ``-`` for standard input.
         format: ``csv`` or ``jsonl``; ``None`` goes by the file's name (``.jsonl``, ``.ndjson``).
         sender: for rows without one.
-        check_numbers, strict_numbers: what to refuse recipients for, as :class:`RowReader` has it.
+        strict_numbers: what to refuse recipients for, as :class:`RowReader` has it.
 
     Raises:
         CampaignError: missing or unreadable file, unknown or missing column, not UTF-8.
@@ -56,13 +56,12 @@ class Campaign:
         *,
         format: Format | None = None,
         sender: str | None = None,
-        check_numbers: bool = True,
         strict_numbers: bool = False,
     ) -> None:
         self.path = path
         self.format: Format = format or ("jsonl" if Path(path).suffix.lower() in (".jsonl", ".ndjson") else "csv")
         self._sender = sender
-        self._row_reader = RowReader(sender, check_numbers=check_numbers, strict_numbers=strict_numbers)
+        self._row_reader = RowReader(sender, strict_numbers=strict_numbers)
         self._file = _open(path)
         self.octets = _size(self._file)
         self._lines = LineReader(self._file)
@@ -77,6 +76,11 @@ class Campaign:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def strict_numbers(self) -> bool:
+        """Whether recipients that are not in the numbering plan are refused."""
+        return self._row_reader.strict_numbers
 
     @property
     def octets_read(self) -> int:

@@ -60,7 +60,7 @@ class ParquetCampaign:
     format: Format = "jsonl"
     header = b""
 
-    def __init__(self, path: str, *, sender: str | None = None) -> None:
+    def __init__(self, path: str, *, sender: str | None = None, strict_numbers: bool = False) -> None:
         try:
             from pyarrow import ArrowException
             from pyarrow.parquet import ParquetFile
@@ -69,7 +69,7 @@ class ParquetCampaign:
         self.path = path
         self.octets_read = 0
         self._keys = SeenKeys()
-        self._row_reader = RowReader(sender, check_numbers=False)
+        self._row_reader = RowReader(sender, strict_numbers=strict_numbers)
         self._problems: type[Exception] = ArrowException
         try:
             self.octets: int | None = os.stat(path).st_size
@@ -79,6 +79,11 @@ class ParquetCampaign:
         except ArrowException as error:
             raise CampaignError(f"{path}: this is no Parquet file that can be read: {error}") from error
         self._check_columns(self._file.schema_arrow.names, sender)
+
+    @property
+    def strict_numbers(self) -> bool:
+        """Whether recipients that are not in the numbering plan are refused."""
+        return self._row_reader.strict_numbers
 
     def blocks(self) -> Iterator[Block | Row | RefusedRow]:
         """Yield the rows in blocks."""

@@ -97,9 +97,12 @@ def plan_command(
     card = _read_table(rates, RateCard.from_csv) if rates is not None else None
     if rejects is not None and file != "-" and Path(rejects).resolve() == Path(file).resolve():
         raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
-    with _open(file, format_, sender) as campaign, ReadingProgress(campaign.octets, quiet=quiet) as progress:
+    with (
+        _open(file, format_, sender, strict_numbers) as campaign,
+        ReadingProgress(campaign.octets, quiet=quiet) as progress,
+    ):
         set_aside = _open_rejects(Path(rejects), campaign) if rejects is not None else None
-        plan = CampaignPlan(campaign, strict_numbers=strict_numbers, rejects=set_aside)
+        plan = CampaignPlan(campaign, rejects=set_aside)
         plan.read(progress)
     if set_aside is not None:
         plan.close_rejects()
@@ -136,14 +139,14 @@ def _read_table(path: str, read: Callable[[str], Table]) -> Table:
         raise click.UsageError(f"{path}: {error}") from error
 
 
-def _open(path: str, format_: str | None, sender: str | None) -> Campaign | ParquetCampaign:
+def _open(path: str, format_: str | None, sender: str | None, strict_numbers: bool) -> Campaign | ParquetCampaign:
     if format_ == "parquet" or (format_ is None and Path(path).suffix.lower() == ".parquet"):
-        return ParquetCampaign(path, sender=sender)
+        return ParquetCampaign(path, sender=sender, strict_numbers=strict_numbers)
     return Campaign(
         path,
         format="jsonl" if format_ == "jsonl" else "csv" if format_ == "csv" else None,
         sender=sender,
-        check_numbers=False,
+        strict_numbers=strict_numbers,
     )
 
 

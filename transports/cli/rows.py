@@ -21,7 +21,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from msgcore.errors import MessageError, RecipientError
+from msgcore.kernel.recipients import judge_recipient
 from msgcore.planning import check_recipient
+from msgcore.tables.recipient_findings import Refusal
 from msgcore.wire import Message
 
 COLUMNS = ("to", "from", "text", "media", "tag", "application_id", "priority", "expiration", "key")
@@ -39,40 +41,45 @@ class Row(NamedTuple):
 
 
 class RefusedRow(NamedTuple):
-    """A row that is no message: the field at fault (or ``row``), and a reason to act on."""
+    """A row that is no message: the field at fault (or ``row``), and a reason to act on.
+
+    ``finding`` is what it is counted as where rows are counted by reason; ``None`` is the field.
+    """
 
     line: int
     raw: bytes
     field: str
     reason: str
+    finding: str | None = None
 
 
 class RowReader:
-    """Reads the values of a row, by their columns.
+    """Reads the values of a row, by their columns: whoever plans a campaign and whoever sends it decide alike.
 
     Args:
         sender: for rows without one.
-        check_numbers: refuse recipients that the numbering plan knows no length for; leave it to somebody else if not.
-        strict_numbers: refuse those that are not in the plan too.
+        strict_numbers: refuse recipients that are not in the numbering plan, not only those of an impossible length.
     """
 
-    def __init__(self, sender: str | None, *, check_numbers: bool = True, strict_numbers: bool = False) -> None:
+    def __init__(self, sender: str | None, *, strict_numbers: bool = False) -> None:
         self.sender = sender
-        self._check_numbers = check_numbers
-        self._strict_numbers = strict_numbers
+        self.strict_numbers = strict_numbers
 
     def read(self, line: int, raw: bytes, values: Mapping[str, Any]) -> Row | RefusedRow:
         """Return the message that ``values`` are, or what is wrong with them."""
         try:
             message = self._to_message(values)
-            if self._check_numbers:
-                for recipient in message.to:
-                    check_recipient(recipient, strict_numbers=self._strict_numbers)
+            for recipient in message.to:
+                check_recipient(recipient, strict_numbers=self.strict_numbers)
         except MessageError as error:
             return RefusedRow(line, raw, error.field.partition("[")[0], str(error))
         except RecipientError as error:
-            return RefusedRow(line, raw, "to", f"to: {error}")
+            return RefusedRow(line, raw, "to", f"to: {error}", self._refusal_of(error.recipient))
         return Row(line, raw, message)
+
+    def _refusal_of(self, recipient: str) -> Refusal | None:
+        _, refusal, _ = judge_recipient(recipient, self.strict_numbers)
+        return refusal
 
     def _to_message(self, values: Mapping[str, Any]) -> Message:
         for name in values:
