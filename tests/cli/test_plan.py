@@ -93,6 +93,24 @@ def test_refused_row_does_not_take_its_key(tmp_path: Path) -> None:
     assert json.loads(sent.stdout)["refused"] == found["refused"]
 
 
+def test_expired_row_is_refused_and_not_priced(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    row = "+12012345678,+19195550100,hello"
+    expirations = ("2001-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "", "2001-01-01T00:00:00-05:00")
+    path.write_text("to,from,text,expiration,key\n" + "".join(f"{row},{each},k\n" for each in expirations[:2]))
+    rejects = tmp_path / "rejects.csv"
+    found = plan("--rejects", rejects, path)
+    assert (found["messages"], found["segments"], found["refused_reasons"]) == (1, 1, {"expired": 1})
+    assert "expiration: 2001-01-01T00:00:00Z has passed" in rejects.read_text()
+    sent = CliRunner().invoke(cli, ["send", "--json", "--quiet", str(path)], catch_exceptions=False)
+    assert (json.loads(sent.stdout)["refused"], json.loads(sent.stdout)["accepted"]) == (1, 1)
+    rows = [{"to": "+12012345678", "from": "+19195550100", "text": "hello", "expiration": each} for each in expirations]
+    jsonl = tmp_path / "campaign.jsonl"
+    jsonl.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for same in (jsonl, parquet(tmp_path / "campaign.parquet", rows)):
+        assert (plan(same)["messages"], plan(same)["refused_reasons"]) == (2, {"expired": 2})
+
+
 def test_nothing_is_written_unless_asked(campaign: Path) -> None:
     plan(campaign)
     assert [path.name for path in campaign.parent.iterdir()] == ["campaign.csv"]

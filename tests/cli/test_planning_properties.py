@@ -23,6 +23,13 @@ from transports.cli.rows import RefusedRow, Row
 HEADER = b"to,from,text,media,tag,priority,expiration,key"
 
 
+NOW = 1_800_000_000.0  # in 2027
+
+
+def now() -> float:
+    return NOW
+
+
 class RowByRow(Campaign):
     """The same file, with nothing in blocks."""
 
@@ -31,7 +38,7 @@ class RowByRow(Campaign):
 
 
 def plan(kind: type[Campaign], path: Path, strict: bool) -> tuple[Any, ...]:
-    return read_plan(kind(str(path), strict_numbers=strict))
+    return read_plan(kind(str(path), strict_numbers=strict, now=now))
 
 
 def read_plan(opened: Campaign | ParquetCampaign) -> tuple[Any, ...]:
@@ -50,7 +57,7 @@ def read_plan(opened: Campaign | ParquetCampaign) -> tuple[Any, ...]:
 def refused_by_send(path: Path, strict: bool) -> bytes:
     """Return the rejects that a run of ``msgcore send`` has before anything is sent."""
     rejects_path = path.with_name("rejects-send")
-    with Campaign(str(path), strict_numbers=strict) as campaign:
+    with Campaign(str(path), strict_numbers=strict, now=now) as campaign:
         rejects = RejectsFile(rejects_path, campaign.format, campaign.header)
         for row in campaign:
             if isinstance(row, RefusedRow):
@@ -76,7 +83,7 @@ values = {
     "media": st.sampled_from([b""] * 6 + [b"https://example.com/a.png", b"ftp://x"]),
     "tag": st.sampled_from([b"", b"t1", b"t" * 1025]),
     "priority": st.sampled_from([b"", b"", b"high", b"low"]),
-    "expiration": st.sampled_from([b"", b"", b"2030-01-01T00:00:00Z", b"tomorrow"]),
+    "expiration": st.sampled_from([b"", b"", b"2030-01-01T00:00:00Z", b"2027-01-15T08:00:00Z", b"tomorrow"]),
     "key": st.sampled_from([b""] * 4 + [b"k1", b"k2", b"k3", b'"k1"']),
 }
 records = st.tuples(*values.values()).map(b",".join)
@@ -127,7 +134,7 @@ strings = {
     "media": ["https://example.com/a.png", "ftp://x", ""],
     "tag": ["t1", ""],
     "priority": ["high", "low"],
-    "expiration": ["2030-01-01T00:00:00Z", "tomorrow"],
+    "expiration": ["2030-01-01T00:00:00Z", "2027-01-15T08:00:00Z", "tomorrow"],
     "key": ["k1", "k2", "k3", "k4"],
 }
 
@@ -161,5 +168,5 @@ def test_parquet_gives_what_json_lines_give(table: dict[str, list[Any]], strict:
         parquet.write_table(pyarrow.table(table), Path(folder) / "campaign.parquet")
         lines = Path(folder) / "campaign.jsonl"
         lines.write_bytes(b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows))
-        found = read_plan(ParquetCampaign(str(Path(folder) / "campaign.parquet"), strict_numbers=strict))
+        found = read_plan(ParquetCampaign(str(Path(folder) / "campaign.parquet"), strict_numbers=strict, now=now))
         assert found == plan(Campaign, lines, strict)

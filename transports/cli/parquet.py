@@ -6,7 +6,7 @@ can mend.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 from msgcore.errors import MissingExtraError
@@ -60,7 +60,14 @@ class ParquetCampaign:
     format: Format = "jsonl"
     header = b""
 
-    def __init__(self, path: str, *, sender: str | None = None, strict_numbers: bool = False) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        sender: str | None = None,
+        strict_numbers: bool = False,
+        now: Callable[[], float] | None = None,
+    ) -> None:
         try:
             from pyarrow import ArrowException
             from pyarrow.parquet import ParquetFile
@@ -69,7 +76,7 @@ class ParquetCampaign:
         self.path = path
         self.octets_read = 0
         self._keys = SeenKeys()
-        self._row_reader = RowReader(sender, strict_numbers=strict_numbers)
+        self._row_reader = RowReader(sender, strict_numbers=strict_numbers, now=now)
         self._problems: type[Exception] = ArrowException
         try:
             self.octets: int | None = os.stat(path).st_size

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +11,7 @@ import click
 
 from msgcore.errors import LocalError
 from msgcore.planning import DEFAULT_ZONES, RateCard, Zones
-from transports.cli.campaign import Campaign
+from transports.cli.campaign import Campaign, Format
 from transports.cli.parquet import ParquetCampaign
 from transports.cli.plan_report import PlanReport
 from transports.cli.planning import CampaignPlan
@@ -78,8 +79,9 @@ def plan_command(
     Which country is in which of the provider's five zones is known for very few: bring the table of your contract.
     What a zone or a price is not known for is shown as such, and never guessed.
 
-    A row that cannot be sent is refused, and counted with its reason. A number that is only doubtful (not in the
-    numbering plan, premium rate, kept for films) is counted among the recipients to look at, and would be sent to.
+    A row that cannot be sent is refused, and counted with its reason; one whose expiration has passed is "expired". A
+    number that is only doubtful (not in the numbering plan, premium rate, kept for films) is counted among the
+    recipients to look at, and would be sent to.
 
     \b
     Exit status:
@@ -140,14 +142,15 @@ def _read_table(path: str, read: Callable[[str], Table]) -> Table:
 
 
 def _open(path: str, format_: str | None, sender: str | None, strict_numbers: bool) -> Campaign | ParquetCampaign:
+    started_at = time.time()
+
+    def now() -> float:
+        return started_at  # one moment for the whole file: a plan does not depend on how long reading takes
+
     if format_ == "parquet" or (format_ is None and Path(path).suffix.lower() == ".parquet"):
-        return ParquetCampaign(path, sender=sender, strict_numbers=strict_numbers)
-    return Campaign(
-        path,
-        format="jsonl" if format_ == "jsonl" else "csv" if format_ == "csv" else None,
-        sender=sender,
-        strict_numbers=strict_numbers,
-    )
+        return ParquetCampaign(path, sender=sender, strict_numbers=strict_numbers, now=now)
+    known: Format | None = "jsonl" if format_ == "jsonl" else "csv" if format_ == "csv" else None
+    return Campaign(path, format=known, sender=sender, strict_numbers=strict_numbers, now=now)
 
 
 def _open_rejects(path: Path, campaign: Campaign | ParquetCampaign) -> RejectsFile:

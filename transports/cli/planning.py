@@ -174,6 +174,11 @@ def _not_plain(block: Block) -> set[int]:
         column = block.columns.get(name)
         if column is not None and any(column):
             unusual.update(index for index, value in enumerate(column) if value and not is_plain(value))
+    unusual.update(
+        index
+        for index, value in enumerate(block.columns.get("expiration", ()))
+        if value and (not _is_expiration(value) or block.row_reader.has_passed(value))
+    )
     return unusual
 
 
@@ -191,7 +196,6 @@ _PLAIN: dict[str, Callable[[str], bool]] = {
     "media": lambda value: False,
     "tag": lambda value: len(value) <= MAX_TAG_CHARACTERS,
     "priority": lambda value: value in PRIORITIES,
-    "expiration": _is_expiration,
 }
 
 __all__ = ["CampaignPlan", "PlannedFile"]

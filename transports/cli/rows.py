@@ -18,6 +18,8 @@ key            the caller's own identity of the message: a second row with the s
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from msgcore.errors import MessageError, RecipientError
@@ -28,6 +30,8 @@ from msgcore.wire import Message
 
 COLUMNS = ("to", "from", "text", "media", "tag", "application_id", "priority", "expiration", "key")
 REJECT_COLUMNS = ("reason", "line")
+EXPIRED = "expired"
+REMEMBERED_TIMES = 10_000
 
 _MEDIA_SEPARATOR = re.compile(r"\s+|;\s*(?=[A-Za-z][A-Za-z0-9+.-]*:)")
 
@@ -59,11 +63,15 @@ class RowReader:
     Args:
         sender: for rows without one.
         strict_numbers: refuse recipients that are not in the numbering plan, not only those of an impossible length.
+        now: the time, in seconds since the Unix epoch, from which on an expiration is refused; without, none is.
     """
 
-    def __init__(self, sender: str | None, *, strict_numbers: bool = False) -> None:
+    def __init__(
+        self, sender: str | None, *, strict_numbers: bool = False, now: Callable[[], float] | None = None
+    ) -> None:
         self.sender = sender
         self.strict_numbers = strict_numbers
+        self.now = now
 
     def read(self, line: int, raw: bytes, values: Mapping[str, Any]) -> Row | RefusedRow:
         """Return the message that ``values`` are, or what is wrong with them."""
@@ -75,7 +83,13 @@ class RowReader:
             return RefusedRow(line, raw, error.field.partition("[")[0], str(error))
         except RecipientError as error:
             return RefusedRow(line, raw, "to", f"to: {error}", self._refusal_of(error.recipient))
+        if message.expiration is not None and self.has_passed(message.expiration):
+            return RefusedRow(line, raw, "expiration", f"expiration: {message.expiration} has passed", EXPIRED)
         return Row(line, raw, message)
+
+    def has_passed(self, expiration: str) -> bool:
+        """Tell whether a valid ``expiration`` has passed."""
+        return self.now is not None and _seconds_of(expiration) <= self.now()
 
     def _refusal_of(self, recipient: str) -> Refusal | None:
         _, refusal, _ = judge_recipient(recipient, self.strict_numbers)
@@ -100,6 +114,11 @@ class RowReader:
             expiration=_to_text(values, "expiration"),
             key=key,
         )
+
+
+@lru_cache(REMEMBERED_TIMES)
+def _seconds_of(expiration: str) -> float:
+    return datetime.fromisoformat(expiration).timestamp()
 
 
 def known_columns() -> str:
