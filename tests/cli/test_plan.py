@@ -70,7 +70,7 @@ def test_campaign_is_added_up_by_kind_zone_and_region(campaign: Path) -> None:
 def test_refused_rows_are_told_and_kept_where_asked(campaign: Path, tmp_path: Path) -> None:
     rejects = tmp_path / "kept.csv"
     found = plan("--rejects", rejects, campaign)
-    assert found["refused_reasons"] == {"field to": 1, "local only": 1, "field text": 1}
+    assert found["refused_reasons"] == {"not E.164": 1, "local only": 1, "no text": 1}
     assert found["rejects_file"] == str(rejects)
     lines = rejects.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "reason,line,to,from,text,media,tag"
@@ -81,6 +81,34 @@ def test_refused_rows_are_told_and_kept_where_asked(campaign: Path, tmp_path: Pa
     # What was set aside is planned like any file, and still cannot be sent.
     again = plan(rejects)
     assert (again["rows"], again["refused"]) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    "to, text, reason",
+    [
+        ("+1201555", "hello", "too short"),
+        ("+120123456789", "hello", "too long"),
+        ("+4420", "hello", "too short"),
+        ("12012345678", "hello", "not E.164"),
+        ("+12012345678;+999123", "hello", "unknown calling code"),
+        ("+12012345678;2012345679", "hello", "not E.164"),
+        (["+12012345678", ""], "hello", "not E.164"),
+        ("", "hello", "no recipient"),
+        ([], "hello", "no recipient"),
+        (7, "hello", "field to"),
+        ("+12012345678;+12012345678", "hello", "field to"),
+        ("+19999195550;+19999195550", "hello", "field to"),
+        (";".join(f"+120123456{number}" for number in range(10, 21)), "hello", "field to"),
+        ("+12012345678", "", "no text"),
+        ("+12012345678", "a" * 2049, "text too long"),
+        ("+12012345678", "\ud83d", "not Unicode"),
+        ("+12012345678", 7, "field text"),
+    ],
+)
+def test_row_is_counted_under_one_wording(tmp_path: Path, to: object, text: object, reason: str) -> None:
+    path = tmp_path / "campaign.jsonl"
+    path.write_text(json.dumps({"to": to, "from": "+19195550100", "text": text}) + "\n")
+    assert plan("--strict-numbers", path)["refused_reasons"] == {reason: 1}
 
 
 def test_refused_row_does_not_take_its_key(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from msgcore.kernel.recipients import judge_recipient
 from msgcore.planning import check_recipient
 from msgcore.tables.recipient_findings import Refusal
 from msgcore.wire import Message
+from msgcore.wire.rules import MAX_TEXT_CHARACTERS
 
 COLUMNS = ("to", "from", "text", "media", "tag", "application_id", "priority", "expiration", "key")
 REJECT_COLUMNS = ("reason", "line")
@@ -80,9 +81,12 @@ class RowReader:
             for recipient in message.to:
                 check_recipient(recipient, strict_numbers=self.strict_numbers)
         except MessageError as error:
-            return RefusedRow(line, raw, error.field.partition("[")[0], str(error))
+            field = error.field.partition("[")[0]
+            return RefusedRow(line, raw, field, str(error), _finding(field, values))
         except RecipientError as error:
-            return RefusedRow(line, raw, "to", f"to: {error}", self._refusal_of(error.recipient))
+            return RefusedRow(
+                line, raw, "to", f"to: {error}", _refusal_of(error.recipient, strict_numbers=self.strict_numbers)
+            )
         if message.expiration is not None and self.has_passed(message.expiration):
             return RefusedRow(line, raw, "expiration", f"expiration: {message.expiration} has passed", EXPIRED)
         return Row(line, raw, message)
@@ -90,10 +94,6 @@ class RowReader:
     def has_passed(self, expiration: str) -> bool:
         """Tell whether a valid ``expiration`` has passed."""
         return self.now is not None and _seconds_of(expiration) <= self.now()
-
-    def _refusal_of(self, recipient: str) -> Refusal | None:
-        _, refusal, _ = judge_recipient(recipient, self.strict_numbers)
-        return refusal
 
     def _to_message(self, values: Mapping[str, Any]) -> Message:
         for name in values:
@@ -114,6 +114,30 @@ class RowReader:
             expiration=_to_text(values, "expiration"),
             key=key,
         )
+
+
+def _finding(field: str, values: Mapping[str, Any]) -> Refusal | None:
+    """Return what is wrong with the recipients or the text of a refused row, in the words of an estimate if it can."""
+    try:
+        if field == "to":
+            recipients = _to_list(values, "to", _split_recipients)
+            return next(filter(None, map(_refusal_of, recipients)), None) if recipients else Refusal.NO_RECIPIENT
+        if field == "text":
+            return _refusal_of_text(_to_text(values, "text") or "")
+    except MessageError:
+        pass  # neither a text nor a list of texts
+    return None
+
+
+def _refusal_of(recipient: str, *, strict_numbers: bool = False) -> Refusal | None:
+    _, refusal, _ = judge_recipient(recipient, strict_numbers)
+    return refusal
+
+
+def _refusal_of_text(text: str) -> Refusal:
+    if not text:
+        return Refusal.NO_TEXT
+    return Refusal.TEXT_TOO_LONG if len(text) > MAX_TEXT_CHARACTERS else Refusal.NOT_UNICODE
 
 
 @lru_cache(REMEMBERED_TIMES)
