@@ -185,6 +185,40 @@ def test_queue_that_would_overflow_is_told(campaign: Path) -> None:
     assert "26 min 40 s" in output
 
 
+@pytest.mark.parametrize(
+    "option, value, words",
+    [
+        ("--rate", "0.001", "less than one segment"),
+        ("--rate", "nan", "must be positive and finite"),
+        ("--offered-rate", "nan", "nan is not a number"),
+        ("--offered-rate", "0", "not in the range"),
+    ],
+)
+def test_unusable_rate_is_told_before_the_file_is_opened(tmp_path: Path, option: str, value: str, words: str) -> None:
+    result = run(option, value, tmp_path / "missing.csv")
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert f"'{option}'" in result.stderr
+    assert "No such file" not in result.stderr
+
+
+def test_offered_rate_tells_when_the_queue_overflows(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    path.write_text("to,from,text\n" + "+12012345678,+19195550100,hello\n" * 2000)
+    sms, mms = plan("--rate", 1, "--offered-rate", 10, path)["queues"]
+    assert (sms["overflows_after_seconds"], mms["overflows_after_seconds"]) == (100.0, None)
+    output = run("--rate", 1, "--offered-rate", 10, path).stdout
+    assert "Offered at 10 segments per second, SMS overflows the queue after 1 min 40 s, and meets 429." in output
+    assert "Offered at 1 segments per second, no queue overflows." in run("--rate", 1, "--offered-rate", 1, path).stdout
+
+
+def test_fix_with_nothing_to_save_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    path.write_text("to,from,text\n+12012345678,+19195550100,hello\n")
+    assert "nothing was replaced" in run("--fix", path).stdout
+    assert "nothing was replaced" not in run(path).stdout
+
+
 def test_tables_fit_eighty_columns(campaign: Path, tmp_path: Path) -> None:
     rates = tmp_path / "rates.csv"
     rates.write_text(RATES)

@@ -12,6 +12,7 @@ import click
 from msgcore.errors import LocalError
 from msgcore.planning import DEFAULT_ZONES, RateCard, Zones
 from transports.cli.campaign import Campaign, Format
+from transports.cli.options import check_number, check_rate
 from transports.cli.parquet import ParquetCampaign
 from transports.cli.plan_report import PlanReport
 from transports.cli.planning import CampaignPlan
@@ -41,7 +42,15 @@ Table = TypeVar("Table", Zones, RateCard)
     default=100.0,
     show_default=True,
     metavar="MPS",
+    callback=check_rate,
     help="The account's rate in segments per second, for the time it takes and the queue of 900 seconds.",
+)
+@click.option(
+    "--offered-rate",
+    type=click.FloatRange(min=0, min_open=True, max=1_000_000),
+    metavar="MPS",
+    callback=check_number,
+    help="Segments per second that you would hand over: when would the queue overflow?  [default: all at once]",
 )
 @click.option("--fix", is_flag=True, help="Use look-alikes of GSM-7 where they save a segment, and show the saving.")
 @click.option("--strict-numbers", is_flag=True, help="Refuse recipients that are not in the numbering plan.")
@@ -62,6 +71,7 @@ def plan_command(
     rates: str | None,
     zones: str | None,
     rate: float,
+    offered_rate: float | None,
     fix: bool,
     strict_numbers: bool,
     sender: str | None,
@@ -93,6 +103,7 @@ def plan_command(
     Examples:
       msgcore plan examples/campaign.csv
       msgcore plan --rates prices.csv --zones zones.csv --rate 20 campaign.csv
+      msgcore plan --rate 20 --offered-rate 50 campaign.csv
       msgcore plan --fix --json campaign.jsonl > plan.json
     """
     table = _read_table(zones, Zones.from_csv) if zones is not None else DEFAULT_ZONES
@@ -119,6 +130,7 @@ def plan_command(
         zones_are_ours=zones is None,
         card=card,
         rate=rate,
+        offered_rate=offered_rate,
         rejects_file=str(set_aside.path) if set_aside is not None and set_aside.count else None,
         stopped_by=plan.stopped_by,
         was_interrupted=plan.was_interrupted,
