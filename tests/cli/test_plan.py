@@ -1,6 +1,8 @@
 """msgcore plan: what a campaign comes to, told in tables and in JSON."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -274,6 +276,24 @@ def test_rejects_never_overwrite_the_campaign(campaign: Path) -> None:
     assert campaign.read_text(encoding="utf-8") == MIXED
 
 
+@pytest.mark.parametrize("option", ["--rates", "--zones"])
+def test_rejects_never_overwrite_a_table(campaign: Path, tmp_path: Path, option: str) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("region,zone\nUS,1\n" if option == "--zones" else RATES)
+    kept = table.read_text()
+    result = run("--rejects", tmp_path / "." / "table.csv", option, table, campaign)
+    assert (result.exit_code, table.read_text()) == (2, kept)
+    assert f"the rejects would overwrite the {option[2:]}" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["plan", "send"])
+def test_unusable_sender_is_told_at_once(campaign: Path, command: str) -> None:
+    result = CliRunner().invoke(cli, [command, "--from", "??", str(campaign)])
+    assert result.exit_code == 2
+    assert "'--from'" in result.stderr
+    assert "expected an E.164 number (+ and digits), a short code" in result.stderr
+
+
 def test_interrupted_plan_is_that_of_the_rows_before(campaign: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*arguments: object) -> None:
         raise KeyboardInterrupt
@@ -290,6 +310,17 @@ def test_full_disk_stops_the_plan(campaign: Path) -> None:
     result = run("--rejects", "/dev/full", campaign)
     assert result.exit_code == 1
     assert "Stopped: " in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [["plan"], ["plan", "--json"], ["send", "-q"]])
+def test_full_standard_output_is_one_line(campaign: Path, arguments: list[str]) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    command = [sys.executable, "-m", "transports.cli", *arguments, str(campaign)]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == "Error: standard output cannot be written: No space left on device\n"
 
 
 @pytest.mark.parametrize(
@@ -394,3 +425,11 @@ def test_parquet_with_other_columns_is_unusable(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     result = run(broken)
     assert (result.exit_code, "no Parquet file" in result.stderr) == (2, True)
+
+
+def test_parquet_with_a_column_twice_is_unusable(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    table = arrow.table([["+12012345678"], ["hello"], ["bye"]], names=["to", "text", "text"])
+    pytest.importorskip("pyarrow.parquet").write_table(table, tmp_path / "twice.parquet")
+    result = run("--from", "+19195550100", tmp_path / "twice.parquet")
+    assert (result.exit_code, "column 'text' stands there twice" in result.stderr) == (2, True)

@@ -131,6 +131,8 @@ class ParquetCampaign:
         for name in names:
             if name not in COLUMNS:
                 raise CampaignError(f"{self.path}: unknown column {name!r}; known are {known_columns()}")
+            if names.count(name) > 1:
+                raise CampaignError(f"{self.path}: column {name!r} stands there twice")
         for name in ("to",) if sender else ("to", "from"):
             if name not in names:
                 hint = " (or give a default sender)" if name == "from" else ""

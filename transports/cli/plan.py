@@ -1,6 +1,5 @@
 """``msgcore plan``: what a campaign comes to, before any of it is sent."""
 
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -12,7 +11,8 @@ import click
 from msgcore.errors import LocalError
 from msgcore.planning import DEFAULT_ZONES, RateCard, Zones
 from transports.cli.campaign import Campaign, Format
-from transports.cli.options import check_number, check_rate
+from transports.cli.options import check_number, check_rate, check_sender
+from transports.cli.output import show_json
 from transports.cli.parquet import ParquetCampaign
 from transports.cli.plan_report import PlanReport
 from transports.cli.planning import CampaignPlan
@@ -54,7 +54,7 @@ Table = TypeVar("Table", Zones, RateCard)
 )
 @click.option("--fix", is_flag=True, help="Use look-alikes of GSM-7 where they save a segment, and show the saving.")
 @click.option("--strict-numbers", is_flag=True, help="Refuse recipients that are not in the numbering plan.")
-@click.option("--from", "sender", metavar="NUMBER", help="The sender of rows that name none.")
+@click.option("--from", "sender", metavar="NUMBER", callback=check_sender, help="The sender of rows that name none.")
 @click.option(
     "--format",
     "format_",
@@ -106,10 +106,10 @@ def plan_command(
       msgcore plan --rate 20 --offered-rate 50 campaign.csv
       msgcore plan --fix --json campaign.jsonl > plan.json
     """
+    if rejects is not None:
+        _check_overwrites_none(rejects, {"campaign": file, "rates": rates, "zones": zones})
     table = _read_table(zones, Zones.from_csv) if zones is not None else DEFAULT_ZONES
     card = _read_table(rates, RateCard.from_csv) if rates is not None else None
-    if rejects is not None and file != "-" and Path(rejects).resolve() == Path(file).resolve():
-        raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
     with (
         _open(file, format_, sender, strict_numbers) as campaign,
         ReadingProgress(campaign.octets, quiet=quiet) as progress,
@@ -136,10 +136,16 @@ def plan_command(
         was_interrupted=plan.was_interrupted,
     )
     if as_json:
-        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+        show_json(report.to_json())
     else:
         report.show()
     sys.exit(0 if report.is_whole else 1)
+
+
+def _check_overwrites_none(rejects: str, read: dict[str, str | None]) -> None:
+    for name, path in read.items():
+        if path is not None and path != "-" and Path(rejects).resolve() == Path(path).resolve():
+            raise click.UsageError(f"the rejects would overwrite the {name}: {path}")
 
 
 def _read_table(path: str, read: Callable[[str], Table]) -> Table:

@@ -85,7 +85,7 @@ class RowReader:
             return RefusedRow(line, raw, field, str(error), _finding(field, values))
         except RecipientError as error:
             return RefusedRow(
-                line, raw, "to", f"to: {error}", _refusal_of(error.recipient, strict_numbers=self.strict_numbers)
+                line, raw, "to", f"to: {error}", _refusal_of(error.recipient or "", strict_numbers=self.strict_numbers)
             )
         if message.expiration is not None and self.has_passed(message.expiration):
             return RefusedRow(line, raw, "expiration", f"expiration: {message.expiration} has passed", EXPIRED)
