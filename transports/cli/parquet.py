@@ -27,10 +27,9 @@ class ParquetBlock(Block):
         columns: dict[str, list[str]] = {}
         beyond_text: set[int] = set()
         for name, column in values.items():
-            if _TEXT_TYPES.issuperset(map(type, column)):
-                columns[name] = [value or "" for value in column]
-            else:
-                columns[name] = [value if isinstance(value, str) else "" for value in column]
+            kinds = set(map(type, column))
+            columns[name] = column if kinds == {str} else [value if type(value) is str else "" for value in column]
+            if not kinds <= _TEXT_TYPES:
                 beyond_text.update(index for index, value in enumerate(column) if type(value) not in _TEXT_TYPES)
         super().__init__(columns, count, row_reader, beyond_text)
         self._values = values
