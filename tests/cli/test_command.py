@@ -17,6 +17,17 @@ from transports.cli import main
 main()
 """
 
+INTERRUPTED_WHILE_LOADING = """
+import sys
+class Interrupt:
+    def find_spec(self, name, path, target=None):
+        if name == "transports.cli.command":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+from transports.cli import main
+main()
+"""
+
 
 def test_the_version_is_that_of_the_distribution() -> None:
     result = CliRunner().invoke(cli, ["--version"])
@@ -40,3 +51,9 @@ def test_without_its_extra_the_command_says_what_to_install() -> None:
     run = subprocess.run([sys.executable, "-c", WITHOUT_CLICK], capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert run.stderr == "msgcore: the command line needs the extra 'cli': pip install 'msgcore[cli]'\n"
+
+
+def test_ctrl_c_while_the_command_is_loaded_is_one_line() -> None:
+    arguments = [sys.executable, "-c", INTERRUPTED_WHILE_LOADING]
+    run = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (1, "Aborted!\n")

@@ -1,6 +1,9 @@
 """msgcore plan: what a campaign comes to, told in tables and in JSON."""
 
 import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -69,7 +72,7 @@ def test_campaign_is_added_up_by_kind_zone_and_region(campaign: Path) -> None:
 def test_refused_rows_are_told_and_kept_where_asked(campaign: Path, tmp_path: Path) -> None:
     rejects = tmp_path / "kept.csv"
     found = plan("--rejects", rejects, campaign)
-    assert found["refused_reasons"] == {"field to": 1, "local only": 1, "field text": 1}
+    assert found["refused_reasons"] == {"not E.164": 1, "local only": 1, "no text": 1}
     assert found["rejects_file"] == str(rejects)
     lines = rejects.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "reason,line,to,from,text,media,tag"
@@ -80,6 +83,62 @@ def test_refused_rows_are_told_and_kept_where_asked(campaign: Path, tmp_path: Pa
     # What was set aside is planned like any file, and still cannot be sent.
     again = plan(rejects)
     assert (again["rows"], again["refused"]) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    "to, text, reason",
+    [
+        ("+1201555", "hello", "too short"),
+        ("+120123456789", "hello", "too long"),
+        ("+4420", "hello", "too short"),
+        ("12012345678", "hello", "not E.164"),
+        ("+12012345678;+999123", "hello", "unknown calling code"),
+        ("+12012345678;2012345679", "hello", "not E.164"),
+        (["+12012345678", ""], "hello", "not E.164"),
+        ("", "hello", "no recipient"),
+        ([], "hello", "no recipient"),
+        (7, "hello", "field to"),
+        ("+12012345678;+12012345678", "hello", "field to"),
+        ("+19999195550;+19999195550", "hello", "field to"),
+        (";".join(f"+120123456{number}" for number in range(10, 21)), "hello", "field to"),
+        ("+12012345678", "", "no text"),
+        ("+12012345678", "a" * 2049, "text too long"),
+        ("+12012345678", "\ud83d", "not Unicode"),
+        ("+12012345678", 7, "field text"),
+    ],
+)
+def test_row_is_counted_under_one_wording(tmp_path: Path, to: object, text: object, reason: str) -> None:
+    path = tmp_path / "campaign.jsonl"
+    path.write_text(json.dumps({"to": to, "from": "+19195550100", "text": text}) + "\n")
+    assert plan("--strict-numbers", path)["refused_reasons"] == {reason: 1}
+
+
+def test_refused_row_does_not_take_its_key(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    row = "+19195550100,hello,k1\n"
+    path.write_text(f"to,from,text,key\n+999123,{row}+12012345678,{row}+12012345679,{row}")
+    found = plan(path)
+    assert (found["messages"], found["refused_reasons"]) == (1, {"field key": 1, "unknown calling code": 1})
+    sent = CliRunner().invoke(cli, ["send", "--json", "--quiet", str(path)], catch_exceptions=False)
+    assert json.loads(sent.stdout)["refused"] == found["refused"]
+
+
+def test_expired_row_is_refused_and_not_priced(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    row = "+12012345678,+19195550100,hello"
+    expirations = ("2001-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "", "2001-01-01T00:00:00-05:00")
+    path.write_text("to,from,text,expiration,key\n" + "".join(f"{row},{each},k\n" for each in expirations[:2]))
+    rejects = tmp_path / "rejects.csv"
+    found = plan("--rejects", rejects, path)
+    assert (found["messages"], found["segments"], found["refused_reasons"]) == (1, 1, {"expired": 1})
+    assert "expiration: 2001-01-01T00:00:00Z has passed" in rejects.read_text()
+    sent = CliRunner().invoke(cli, ["send", "--json", "--quiet", str(path)], catch_exceptions=False)
+    assert (json.loads(sent.stdout)["refused"], json.loads(sent.stdout)["accepted"]) == (1, 1)
+    rows = [{"to": "+12012345678", "from": "+19195550100", "text": "hello", "expiration": each} for each in expirations]
+    jsonl = tmp_path / "campaign.jsonl"
+    jsonl.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for same in (jsonl, parquet(tmp_path / "campaign.parquet", rows)):
+        assert (plan(same)["messages"], plan(same)["refused_reasons"]) == (2, {"expired": 2})
 
 
 def test_nothing_is_written_unless_asked(campaign: Path) -> None:
@@ -126,6 +185,40 @@ def test_queue_that_would_overflow_is_told(campaign: Path) -> None:
     output = run("--rate", "0.005", campaign).stdout
     assert "Sent as fast as possible, SMS overflows the queue at once: 4 segments." in output
     assert "26 min 40 s" in output
+
+
+@pytest.mark.parametrize(
+    "option, value, words",
+    [
+        ("--rate", "0.001", "less than one segment"),
+        ("--rate", "nan", "must be positive and finite"),
+        ("--offered-rate", "nan", "nan is not a number"),
+        ("--offered-rate", "0", "not in the range"),
+    ],
+)
+def test_unusable_rate_is_told_before_the_file_is_opened(tmp_path: Path, option: str, value: str, words: str) -> None:
+    result = run(option, value, tmp_path / "missing.csv")
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert f"'{option}'" in result.stderr
+    assert "No such file" not in result.stderr
+
+
+def test_offered_rate_tells_when_the_queue_overflows(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    path.write_text("to,from,text\n" + "+12012345678,+19195550100,hello\n" * 2000)
+    sms, mms = plan("--rate", 1, "--offered-rate", 10, path)["queues"]
+    assert (sms["overflows_after_seconds"], mms["overflows_after_seconds"]) == (100.0, None)
+    output = run("--rate", 1, "--offered-rate", 10, path).stdout
+    assert "Offered at 10 segments per second, SMS overflows the queue after 1 min 40 s, and meets 429." in output
+    assert "Offered at 1 segments per second, no queue overflows." in run("--rate", 1, "--offered-rate", 1, path).stdout
+
+
+def test_fix_with_nothing_to_save_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.csv"
+    path.write_text("to,from,text\n+12012345678,+19195550100,hello\n")
+    assert "nothing was replaced" in run("--fix", path).stdout
+    assert "nothing was replaced" not in run(path).stdout
 
 
 def test_tables_fit_eighty_columns(campaign: Path, tmp_path: Path) -> None:
@@ -183,6 +276,24 @@ def test_rejects_never_overwrite_the_campaign(campaign: Path) -> None:
     assert campaign.read_text(encoding="utf-8") == MIXED
 
 
+@pytest.mark.parametrize("option", ["--rates", "--zones"])
+def test_rejects_never_overwrite_a_table(campaign: Path, tmp_path: Path, option: str) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("region,zone\nUS,1\n" if option == "--zones" else RATES)
+    kept = table.read_text()
+    result = run("--rejects", tmp_path / "." / "table.csv", option, table, campaign)
+    assert (result.exit_code, table.read_text()) == (2, kept)
+    assert f"the rejects would overwrite the {option[2:]}" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["plan", "send"])
+def test_unusable_sender_is_told_at_once(campaign: Path, command: str) -> None:
+    result = CliRunner().invoke(cli, [command, "--from", "??", str(campaign)])
+    assert result.exit_code == 2
+    assert "'--from'" in result.stderr
+    assert "expected an E.164 number (+ and digits), a short code" in result.stderr
+
+
 def test_interrupted_plan_is_that_of_the_rows_before(campaign: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*arguments: object) -> None:
         raise KeyboardInterrupt
@@ -199,6 +310,17 @@ def test_full_disk_stops_the_plan(campaign: Path) -> None:
     result = run("--rejects", "/dev/full", campaign)
     assert result.exit_code == 1
     assert "Stopped: " in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [["plan"], ["plan", "--json"], ["send", "-q"]])
+def test_full_standard_output_is_one_line(campaign: Path, arguments: list[str]) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    command = [sys.executable, "-m", "transports.cli", *arguments, str(campaign)]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == "Error: standard output cannot be written: No space left on device\n"
 
 
 @pytest.mark.parametrize(
@@ -250,6 +372,51 @@ def test_parquet_may_hold_lists_of_recipients(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "name, value, shown",
+    [
+        ("tag", b"t1", "b't1'"),
+        ("expiration", datetime(2030, 1, 1, tzinfo=UTC), "2030-01-01 00:00:00+00:00"),
+        ("priority", Decimal("1.5"), "1.5"),
+        ("tag", timedelta(seconds=1), "0:00:01"),
+        ("key", {"a": b"k"}, "b'k'"),
+        ("media", [b"https://example.com/a.png"], "b'https://"),
+    ],
+)
+def test_parquet_value_that_no_json_has_is_a_refused_row(tmp_path: Path, name: str, value: object, shown: str) -> None:
+    row = {"to": "+12012345678", "from": "+19195550100", "text": "hello"}
+    rejects = tmp_path / "rejects.jsonl"
+    found = plan("--rejects", rejects, parquet(tmp_path / "campaign.parquet", [{**row, name: value}]))
+    assert (found["rows"], found["refused"], found["refused_reasons"]) == (1, 1, {f"field {name}": 1})
+    kept = json.loads(rejects.read_text())
+    assert kept["reason"].startswith(f"{name}: expected ")
+    assert shown in kept["reason"]
+
+
+def test_parquet_text_that_is_not_utf8_costs_its_row(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    octets = arrow.array([b"hello", b"caf\xe9", b"hello"])
+    text = arrow.StringArray.from_buffers(3, *octets.buffers()[1:])
+    table = arrow.table({"to": ["+12012345678"] * 3, "from": ["+19195550100"] * 3, "text": text})
+    pytest.importorskip("pyarrow.parquet").write_table(table, tmp_path / "campaign.parquet")
+    rejects = tmp_path / "rejects.jsonl"
+    found = plan("--rejects", rejects, tmp_path / "campaign.parquet")
+    assert (found["messages"], found["refused"]) == (2, 1)
+    assert "'utf-8' codec can't decode" in json.loads(rejects.read_text())["reason"]
+
+
+def test_damaged_parquet_stops_the_plan(tmp_path: Path) -> None:
+    rows = [{"to": "+12012345678", "from": "+19195550100", "text": f"hello {number}"} for number in range(20_000)]
+    path = parquet(tmp_path / "campaign.parquet", rows, row_group_size=10_000, compression="gzip")
+    octets = bytearray(path.read_bytes())
+    middle = len(octets) * 3 // 4
+    octets[middle : middle + 2000] = bytes(2000)
+    path.write_bytes(octets)
+    found = plan(path, status=1)
+    assert 0 < found["rows"] < 20_000
+    assert "cannot be read any further" in found["stopped_by"]
+
+
 def test_parquet_with_other_columns_is_unusable(tmp_path: Path) -> None:
     result = run(parquet(tmp_path / "other.parquet", [{"phone": "+12012345678"}]))
     assert (result.exit_code, "unknown column 'phone'" in result.stderr) == (2, True)
@@ -258,3 +425,11 @@ def test_parquet_with_other_columns_is_unusable(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     result = run(broken)
     assert (result.exit_code, "no Parquet file" in result.stderr) == (2, True)
+
+
+def test_parquet_with_a_column_twice_is_unusable(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    table = arrow.table([["+12012345678"], ["hello"], ["bye"]], names=["to", "text", "text"])
+    pytest.importorskip("pyarrow.parquet").write_table(table, tmp_path / "twice.parquet")
+    result = run("--from", "+19195550100", tmp_path / "twice.parquet")
+    assert (result.exit_code, "column 'text' stands there twice" in result.stderr) == (2, True)

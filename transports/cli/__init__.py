@@ -12,7 +12,10 @@ def main() -> None:
         import rich  # noqa: F401
     except ModuleNotFoundError:
         sys.exit(f"msgcore: {MissingExtraError('the command line', 'cli')}")
-    from transports.cli.command import cli
+    try:
+        from transports.cli.command import cli
+    except KeyboardInterrupt:
+        sys.exit("Aborted!")  # what click says once it is there to say it
 
     cli(prog_name="msgcore")
 

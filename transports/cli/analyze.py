@@ -1,6 +1,5 @@
 """``msgcore analyze``: what a text becomes on the air, what that costs, and what would be cheaper."""
 
-import json
 import sys
 from typing import Literal
 
@@ -8,7 +7,7 @@ import click
 
 from msgcore.encoding import LANGUAGES, analyze, segment, to_gsm7
 from transports.cli.analysis import Counting, Report, price_languages, report_parts, report_to_json
-from transports.cli.output import show
+from transports.cli.output import show, show_json
 
 
 @click.command("analyze", short_help="Show alphabet, segments and octets of a text.")
@@ -95,7 +94,7 @@ def analyze_command(
         substitution=substitution,
     )
     if as_json:
-        click.echo(json.dumps(report_to_json(report), ensure_ascii=False, indent=2))
+        show_json(report_to_json(report))
     else:
         show(*report_parts(report))
 

@@ -1,16 +1,28 @@
 """Many rows of a campaign at once, column by column: for whoever needs no message of each."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 
 from transports.cli.rows import RefusedRow, Row, RowReader
 
 
 class Block(ABC):
-    """Rows that have been read into values and no further; an absent value is an empty text."""
+    """Rows that have been read into values and no further; an absent value is an empty text.
 
-    def __init__(self, columns: dict[str, list[str]], count: int, row_reader: RowReader) -> None:
+    ``beyond_text`` are the rows with a value that is neither text nor absent: the columns have an empty text in its
+    place, so only :meth:`read` knows what such a row says.
+    """
+
+    def __init__(
+        self,
+        columns: dict[str, list[str]],
+        count: int,
+        row_reader: RowReader,
+        beyond_text: Collection[int] = frozenset(),
+    ) -> None:
         self.columns = columns
         self.row_reader = row_reader
+        self.beyond_text = beyond_text
         self._count = count
 
     def __len__(self) -> int:

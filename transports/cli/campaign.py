@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, Self
 
@@ -44,7 +44,7 @@ class Campaign:
         path: the file, ``-`` for standard input.
         format: ``csv`` or ``jsonl``; ``None`` goes by the file's name (``.jsonl``, ``.ndjson``).
         sender: for rows without one.
-        check_numbers, strict_numbers: what to refuse recipients for, as :class:`RowReader` has it.
+        strict_numbers, now: what to refuse recipients and expirations for, as :class:`RowReader` has it.
 
     Raises:
         CampaignError: missing or unreadable file, unknown or missing column, not UTF-8.
@@ -56,13 +56,13 @@ class Campaign:
         *,
         format: Format | None = None,
         sender: str | None = None,
-        check_numbers: bool = True,
         strict_numbers: bool = False,
+        now: Callable[[], float] | None = None,
     ) -> None:
         self.path = path
         self.format: Format = format or ("jsonl" if Path(path).suffix.lower() in (".jsonl", ".ndjson") else "csv")
         self._sender = sender
-        self._row_reader = RowReader(sender, check_numbers=check_numbers, strict_numbers=strict_numbers)
+        self._row_reader = RowReader(sender, strict_numbers=strict_numbers, now=now)
         self._file = _open(path)
         self.octets = _size(self._file)
         self._lines = LineReader(self._file)
@@ -79,9 +79,18 @@ class Campaign:
             raise
 
     @property
+    def strict_numbers(self) -> bool:
+        """Whether recipients that are not in the numbering plan are refused."""
+        return self._row_reader.strict_numbers
+
+    @property
     def octets_read(self) -> int:
         """How much of the file has been read."""
         return self._lines.octets_read
+
+    def go_by(self, now: Callable[[], float]) -> None:
+        """Refuse from here on what has expired by ``now``: the clock of a transport is known after the file is open."""
+        self._row_reader.now = now
 
     def __iter__(self) -> Iterator[Row | RefusedRow]:
         return map(self.check_key, self._rows)

@@ -1,6 +1,5 @@
 """``msgcore codes``: what delivery codes mean."""
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -9,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from msgcore.wire import DeliveryCode, delivery_code, delivery_codes
-from transports.cli.output import show
+from transports.cli.output import show, show_json
 
 _RETRY = {True: "yes", False: "no", None: "unknown"}
 
@@ -37,7 +36,7 @@ def codes_command(code: int | None, as_json: bool) -> None:
 
 def _print_all(as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps([_to_json(code) for code in delivery_codes()], indent=2))
+        show_json([_to_json(code) for code in delivery_codes()])
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("code")
@@ -51,7 +50,7 @@ def _print_all(as_json: bool) -> None:
 
 def _print_one(code: DeliveryCode, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(_to_json(code), indent=2))
+        show_json(_to_json(code))
         return
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(min_width=10)

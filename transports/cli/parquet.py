@@ -6,7 +6,7 @@ can mend.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 from msgcore.errors import MissingExtraError
@@ -17,16 +17,21 @@ from transports.cli.rows import COLUMNS, RefusedRow, Row, RowReader, known_colum
 
 BLOCK_ROWS = 4096
 
+_TEXT_TYPES = frozenset({str, type(None)})
+
 
 class ParquetBlock(Block):
-    """Rows of a Parquet file; a list of strings has an empty text in its column, and is read row by row."""
+    """Rows of a Parquet file; one with a value that is no string, such as a list of them, is read row by row."""
 
     def __init__(self, values: dict[str, list[Any]], count: int, first_row: int, row_reader: RowReader) -> None:
-        columns = {
-            name: [value if isinstance(value, str) else "" for value in column] for name, column in values.items()
-        }
-        super().__init__(columns, count, row_reader)
-        # What is no text is not plain, but the columns cannot say so: only these rows do.
+        columns: dict[str, list[str]] = {}
+        beyond_text: set[int] = set()
+        for name, column in values.items():
+            kinds = set(map(type, column))
+            columns[name] = column if kinds == {str} else [value if type(value) is str else "" for value in column]
+            if not kinds <= _TEXT_TYPES:
+                beyond_text.update(index for index, value in enumerate(column) if type(value) not in _TEXT_TYPES)
+        super().__init__(columns, count, row_reader, beyond_text)
         self._values = values
         self._first_row = first_row
 
@@ -37,7 +42,7 @@ class ParquetBlock(Block):
     def read(self, index: int) -> Row | RefusedRow | None:
         """Read one row as if it were a line of JSON."""
         values = {name: column[index] for name, column in self._values.items() if column[index] is not None}
-        if not any(value.strip() if isinstance(value, str) else value for value in values.values()):
+        if all(map(_is_blank, values.values())):
             return None
         raw = json.dumps(values, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
         return self.row_reader.read(self.line_of(index), raw, values)
@@ -54,7 +59,14 @@ class ParquetCampaign:
     format: Format = "jsonl"
     header = b""
 
-    def __init__(self, path: str, *, sender: str | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        sender: str | None = None,
+        strict_numbers: bool = False,
+        now: Callable[[], float] | None = None,
+    ) -> None:
         try:
             from pyarrow import ArrowException
             from pyarrow.parquet import ParquetFile
@@ -63,7 +75,7 @@ class ParquetCampaign:
         self.path = path
         self.octets_read = 0
         self._keys = SeenKeys()
-        self._row_reader = RowReader(sender, check_numbers=False)
+        self._row_reader = RowReader(sender, strict_numbers=strict_numbers, now=now)
         self._problems: type[Exception] = ArrowException
         try:
             self.octets: int | None = os.stat(path).st_size
@@ -74,15 +86,26 @@ class ParquetCampaign:
             raise CampaignError(f"{path}: this is no Parquet file that can be read: {error}") from error
         self._check_columns(self._file.schema_arrow.names, sender)
 
+    @property
+    def strict_numbers(self) -> bool:
+        """Whether recipients that are not in the numbering plan are refused."""
+        return self._row_reader.strict_numbers
+
     def blocks(self) -> Iterator[Block | Row | RefusedRow]:
         """Yield the rows in blocks."""
         first_row = 1
-        for batch in self._file.iter_batches(batch_size=BLOCK_ROWS):
-            values = {name: column.to_pylist() for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+        for batch in self._batches():
+            values = {name: _to_list(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}
             yield ParquetBlock(values, batch.num_rows, first_row, self._row_reader)
             first_row += batch.num_rows
             rows = self._file.metadata.num_rows
             self.octets_read = (self.octets or 0) * (first_row - 1) // max(rows, 1)
+
+    def _batches(self) -> Iterator[Any]:
+        try:
+            yield from self._file.iter_batches(batch_size=BLOCK_ROWS)
+        except (OSError, self._problems) as error:  # damaged further on
+            raise OSError(f"{self.path} cannot be read any further: {error}") from error
 
     def key_is_new(self, key: str, line: int) -> bool:
         """Tell whether no earlier row has ``key``, and note it."""
@@ -107,12 +130,34 @@ class ParquetCampaign:
         for name in names:
             if name not in COLUMNS:
                 raise CampaignError(f"{self.path}: unknown column {name!r}; known are {known_columns()}")
+            if names.count(name) > 1:
+                raise CampaignError(f"{self.path}: column {name!r} stands there twice")
         for name in ("to",) if sender else ("to", "from"):
             if name not in names:
                 hint = " (or give a default sender)" if name == "from" else ""
                 raise CampaignError(f"{self.path}: column {name!r} is missing{hint}; known are {known_columns()}")
         if "text" not in names and "media" not in names:
             raise CampaignError(f"{self.path}: one of the columns 'text' and 'media' is needed")
+
+
+def _to_list(column: Any) -> list[Any]:
+    """Return the values of a column; in the place of one that Python cannot hold stands the error that says why."""
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError):  # a text that is not UTF-8, a time to the nanosecond
+        values = [_to_value(cell) for cell in column]
+    return values
+
+
+def _to_value(cell: Any) -> Any:
+    try:
+        return cell.as_py()
+    except (ValueError, OverflowError) as error:
+        return error
+
+
+def _is_blank(value: object) -> bool:
+    return not value.strip() if isinstance(value, str) else value == []
 
 
 __all__ = ["ParquetCampaign"]

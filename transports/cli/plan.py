@@ -1,7 +1,7 @@
 """``msgcore plan``: what a campaign comes to, before any of it is sent."""
 
-import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +10,9 @@ import click
 
 from msgcore.errors import LocalError
 from msgcore.planning import DEFAULT_ZONES, RateCard, Zones
-from transports.cli.campaign import Campaign
+from transports.cli.campaign import Campaign, Format
+from transports.cli.options import check_number, check_rate, check_sender
+from transports.cli.output import show_json
 from transports.cli.parquet import ParquetCampaign
 from transports.cli.plan_report import PlanReport
 from transports.cli.planning import CampaignPlan
@@ -40,11 +42,19 @@ Table = TypeVar("Table", Zones, RateCard)
     default=100.0,
     show_default=True,
     metavar="MPS",
+    callback=check_rate,
     help="The account's rate in segments per second, for the time it takes and the queue of 900 seconds.",
+)
+@click.option(
+    "--offered-rate",
+    type=click.FloatRange(min=0, min_open=True, max=1_000_000),
+    metavar="MPS",
+    callback=check_number,
+    help="Segments per second that you would hand over: when would the queue overflow?  [default: all at once]",
 )
 @click.option("--fix", is_flag=True, help="Use look-alikes of GSM-7 where they save a segment, and show the saving.")
 @click.option("--strict-numbers", is_flag=True, help="Refuse recipients that are not in the numbering plan.")
-@click.option("--from", "sender", metavar="NUMBER", help="The sender of rows that name none.")
+@click.option("--from", "sender", metavar="NUMBER", callback=check_sender, help="The sender of rows that name none.")
 @click.option(
     "--format",
     "format_",
@@ -61,6 +71,7 @@ def plan_command(
     rates: str | None,
     zones: str | None,
     rate: float,
+    offered_rate: float | None,
     fix: bool,
     strict_numbers: bool,
     sender: str | None,
@@ -78,8 +89,9 @@ def plan_command(
     Which country is in which of the provider's five zones is known for very few: bring the table of your contract.
     What a zone or a price is not known for is shown as such, and never guessed.
 
-    A row that cannot be sent is refused, and counted with its reason. A number that is only doubtful (not in the
-    numbering plan, premium rate, kept for films) is counted among the recipients to look at, and would be sent to.
+    A row that cannot be sent is refused, and counted with its reason; one whose expiration has passed is "expired". A
+    number that is only doubtful (not in the numbering plan, premium rate, kept for films) is counted among the
+    recipients to look at, and would be sent to.
 
     \b
     Exit status:
@@ -91,15 +103,19 @@ def plan_command(
     Examples:
       msgcore plan examples/campaign.csv
       msgcore plan --rates prices.csv --zones zones.csv --rate 20 campaign.csv
+      msgcore plan --rate 20 --offered-rate 50 campaign.csv
       msgcore plan --fix --json campaign.jsonl > plan.json
     """
+    if rejects is not None:
+        _check_overwrites_none(rejects, {"campaign": file, "rates": rates, "zones": zones})
     table = _read_table(zones, Zones.from_csv) if zones is not None else DEFAULT_ZONES
     card = _read_table(rates, RateCard.from_csv) if rates is not None else None
-    if rejects is not None and file != "-" and Path(rejects).resolve() == Path(file).resolve():
-        raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
-    with _open(file, format_, sender) as campaign, ReadingProgress(campaign.octets, quiet=quiet) as progress:
+    with (
+        _open(file, format_, sender, strict_numbers) as campaign,
+        ReadingProgress(campaign.octets, quiet=quiet) as progress,
+    ):
         set_aside = _open_rejects(Path(rejects), campaign) if rejects is not None else None
-        plan = CampaignPlan(campaign, strict_numbers=strict_numbers, rejects=set_aside)
+        plan = CampaignPlan(campaign, rejects=set_aside)
         plan.read(progress)
     if set_aside is not None:
         plan.close_rejects()
@@ -114,15 +130,22 @@ def plan_command(
         zones_are_ours=zones is None,
         card=card,
         rate=rate,
+        offered_rate=offered_rate,
         rejects_file=str(set_aside.path) if set_aside is not None and set_aside.count else None,
         stopped_by=plan.stopped_by,
         was_interrupted=plan.was_interrupted,
     )
     if as_json:
-        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+        show_json(report.to_json())
     else:
         report.show()
     sys.exit(0 if report.is_whole else 1)
+
+
+def _check_overwrites_none(rejects: str, read: dict[str, str | None]) -> None:
+    for name, path in read.items():
+        if path is not None and path != "-" and Path(rejects).resolve() == Path(path).resolve():
+            raise click.UsageError(f"the rejects would overwrite the {name}: {path}")
 
 
 def _read_table(path: str, read: Callable[[str], Table]) -> Table:
@@ -136,15 +159,16 @@ def _read_table(path: str, read: Callable[[str], Table]) -> Table:
         raise click.UsageError(f"{path}: {error}") from error
 
 
-def _open(path: str, format_: str | None, sender: str | None) -> Campaign | ParquetCampaign:
+def _open(path: str, format_: str | None, sender: str | None, strict_numbers: bool) -> Campaign | ParquetCampaign:
+    started_at = time.time()
+
+    def now() -> float:
+        return started_at  # one moment for the whole file: a plan does not depend on how long reading takes
+
     if format_ == "parquet" or (format_ is None and Path(path).suffix.lower() == ".parquet"):
-        return ParquetCampaign(path, sender=sender)
-    return Campaign(
-        path,
-        format="jsonl" if format_ == "jsonl" else "csv" if format_ == "csv" else None,
-        sender=sender,
-        check_numbers=False,
-    )
+        return ParquetCampaign(path, sender=sender, strict_numbers=strict_numbers, now=now)
+    known: Format | None = "jsonl" if format_ == "jsonl" else "csv" if format_ == "csv" else None
+    return Campaign(path, format=known, sender=sender, strict_numbers=strict_numbers, now=now)
 
 
 def _open_rejects(path: Path, campaign: Campaign | ParquetCampaign) -> RejectsFile:

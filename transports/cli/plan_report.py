@@ -1,5 +1,6 @@
 """What a plan says: the estimate of a campaign as tables for a person, or as one JSON object."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -34,6 +35,8 @@ class PlanReport:
     zones_are_ours: bool
     card: RateCard | None
     rate: float
+    offered_rate: float | None = None
+    """Segments per second that are handed over; ``None`` for all at once."""
     rejects_file: str | None = None
     stopped_by: str | None = None
     was_interrupted: bool = False
@@ -75,8 +78,9 @@ class PlanReport:
             "regions": [_place(None, total) for total in estimate.by_region()],
             "price": None if price is None else _price_json(price),
             "rate": self.rate,
+            "offered_rate": self.offered_rate,
             "seconds": round(estimate.seconds_at(self.rate), 3),
-            "queues": [_queue_json(queue) for queue in estimate.queues_at(self.rate)],
+            "queues": [_queue_json(queue) for queue in self._queues()],
             "refused_reasons": dict(self.given.refused),
             "concerns": dict(self.given.concerns),
             "rejects_file": self.rejects_file,
@@ -95,7 +99,7 @@ class PlanReport:
             yield from (_title("Messages by kind"), _indented(_kinds(estimate)))
             if estimate.sms.messages:
                 yield from (_title("Alphabets of the SMS"), _indented(self._alphabets()))
-                yield from self._saving()
+            yield from self._saving()
             yield from (_title("Zones"), _indented(self._places("zone", estimate.by_zone(self.zones), UNASSIGNED)))
             yield from self._zones_note()
             yield from (_title("Regions"), _indented(self._places("region", estimate.by_region(), NO_REGION)))
@@ -143,6 +147,10 @@ class PlanReport:
     def _saving(self) -> Iterator[Text]:
         saved, messages = self.given.saved_segments, self.given.shortened_messages
         if not saved:
+            if self.is_fixed:
+                yield Text(
+                    "  No text takes fewer segments with look-alikes of GSM-7: nothing was replaced.", style="dim"
+                )
             return
         texts = f"{messages:,} text{'s' if messages > 1 else ''}"
         share = f"{saved:,} of {self.given.sms.segments:,} SMS segments ({saved / self.given.sms.segments:.1%})"
@@ -174,9 +182,13 @@ class PlanReport:
             table.add_row(f"[dim]{len(rest)} more[/dim]", f"{recipients:,}", f"{segments:,}")
         return table
 
+    def _queues(self) -> tuple[QueueForecast, QueueForecast]:
+        offered_rate = math.inf if self.offered_rate is None else self.offered_rate
+        return self.estimate.queues_at(self.rate, offered_rate=offered_rate)
+
     def _times(self) -> Table:
         table = _columns("queue", "segments", "sent in", "holds")
-        for queue in self.estimate.queues_at(self.rate):
+        for queue in self._queues():
             if queue.segments:
                 table.add_row(
                     KIND_NAMES[queue.kind], f"{queue.segments:,}", duration(queue.seconds), f"{queue.capacity:,}"
@@ -184,14 +196,19 @@ class PlanReport:
         return table
 
     def _queue_notes(self) -> Iterator[Text]:
-        for queue in self.estimate.queues_at(self.rate):
-            if queue.overflows_after_seconds is not None:
+        overflows = [queue for queue in self._queues() if queue.overflows_after_seconds is not None]
+        for queue in overflows:
+            name, after = KIND_NAMES[queue.kind], queue.overflows_after_seconds or 0.0
+            if self.offered_rate is None:
                 more = queue.segments - queue.capacity
-                yield _warning(
-                    f"Sent as fast as possible, {KIND_NAMES[queue.kind]} overflows the queue at once: "
-                    f"{more:,} segments."
-                )
-                yield Text("  msgcore send paces: it fills the queue and never meets 429.", style="dim")
+                yield _warning(f"Sent as fast as possible, {name} overflows the queue at once: {more:,} segments.")
+            else:
+                offered = f"Offered at {self.offered_rate:,g} segments per second"
+                yield _warning(f"{offered}, {name} overflows the queue after {duration(after)}, and meets 429.")
+        if overflows:
+            yield Text("  msgcore send paces: it fills the queue and never meets 429.", style="dim")
+        elif self.offered_rate is not None:
+            yield Text(f"  Offered at {self.offered_rate:,g} segments per second, no queue overflows.", style="green")
 
     def _refusals(self) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)

@@ -2,8 +2,9 @@
 
 How this works: a row is *plain* where one look at its columns settles that it is a valid SMS but for its number
 and its text: no media, a sender of a known shape, a tag that is not too long. The kernel judges number and text of
-plain rows. Whatever it refuses, and every row that is not plain, is read again as ``msgcore send`` would read it: so
-the reasons are the same, and a group or an MMS that only looks unusual is counted as what it is.
+plain rows. Whatever it refuses, and every row that is not plain, is read again as ``msgcore send`` reads it, by the
+same :class:`RowReader`: so the same rows are refused for the same reasons, only a row that would be sent takes its key,
+and a group or an MMS that only looks unusual is counted as what it is.
 """
 
 from collections import Counter
@@ -11,9 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Protocol
 
-from msgcore.errors import RecipientError
-from msgcore.planning import Estimate, Estimator, check_recipient
-from msgcore.wire import Message
+from msgcore.planning import Estimate, Estimator
 from msgcore.wire.rules import MAX_TAG_CHARACTERS, PRIORITIES, expiration_problem, sender_problem
 from transports.cli.blocks import Block
 from transports.cli.progress import ReadingProgress
@@ -29,6 +28,10 @@ class PlannedFile(Protocol):
 
     path: str
     octets: int | None
+
+    @property
+    def strict_numbers(self) -> bool:
+        """Whether recipients that are not in the numbering plan are refused."""
 
     @property
     def octets_read(self) -> int:
@@ -50,9 +53,7 @@ class CampaignPlan:
     ``rows == refused + estimate().messages`` once the file is read.
     """
 
-    def __init__(
-        self, campaign: PlannedFile, *, strict_numbers: bool = False, rejects: RejectsFile | None = None
-    ) -> None:
+    def __init__(self, campaign: PlannedFile, *, rejects: RejectsFile | None = None) -> None:
         self.path = campaign.path
         self.rows = 0
         self.refused = 0
@@ -62,8 +63,7 @@ class CampaignPlan:
         self.stopped_by: str | None = None
         self.rejects = rejects
         self._campaign = campaign
-        self._strict_numbers = strict_numbers
-        self._estimator = Estimator(strict_numbers=strict_numbers)
+        self._estimator = Estimator(strict_numbers=campaign.strict_numbers)
 
     def read(self, progress: ReadingProgress) -> None:
         """Read the file to its end; Ctrl-C ends it early, and what was read so far counts."""
@@ -96,20 +96,11 @@ class CampaignPlan:
     def _take(self, row: Row | RefusedRow) -> None:
         self.rows += 1
         if isinstance(row, RefusedRow):
-            self._estimator.refuse("broken row" if row.field == "row" else f"field {row.field}")
+            self._estimator.refuse(row.finding or ("broken row" if row.field == "row" else f"field {row.field}"))
             self._set_aside(row)
             return
-        if self._estimator.add(row.message) is not None:
-            self._set_aside(RefusedRow(row.line, row.raw, "to", self._explain(row.message)))
-
-    def _explain(self, message: Message) -> str:
-        """Say in the words of ``msgcore send`` which recipient is refused, and why."""
-        try:
-            for recipient in message.to:
-                check_recipient(recipient, strict_numbers=self._strict_numbers)
-        except RecipientError as error:
-            return f"to: {error}"
-        raise AssertionError("a message that the estimator refuses has a recipient that is refused")
+        refusal = self._estimator.add(row.message)
+        assert refusal is None, f"line {row.line} was read as a message, and refused: {refusal}"
 
     def _set_aside(self, row: RefusedRow) -> None:
         self.refused += 1
@@ -123,7 +114,7 @@ class CampaignPlan:
 
     def _take_block(self, block: Block) -> None:
         """Count a block; whether a key is new is only known row by row, so a block with a second one is read so."""
-        counted = Estimator(strict_numbers=self._strict_numbers)
+        counted = Estimator(strict_numbers=self._campaign.strict_numbers)
         unusual = self._add_plain_rows(block, counted)
         rows: dict[int, Row | RefusedRow | None] = {index: block.read(index) for index in unusual}
         if any(block.columns.get("key", ())) and not self._keys_are_new(block, rows):
@@ -178,11 +169,16 @@ class CampaignPlan:
 
 def _not_plain(block: Block) -> set[int]:
     """Return the rows with a value that is more than a column can settle."""
-    unusual: set[int] = set()
+    unusual = set(block.beyond_text)
     for name, is_plain in _PLAIN.items():
         column = block.columns.get(name)
         if column is not None and any(column):
             unusual.update(index for index, value in enumerate(column) if value and not is_plain(value))
+    unusual.update(
+        index
+        for index, value in enumerate(block.columns.get("expiration", ()))
+        if value and (not _is_expiration(value) or block.row_reader.has_passed(value))
+    )
     return unusual
 
 
@@ -200,7 +196,6 @@ _PLAIN: dict[str, Callable[[str], bool]] = {
     "media": lambda value: False,
     "tag": lambda value: len(value) <= MAX_TAG_CHARACTERS,
     "priority": lambda value: value in PRIORITIES,
-    "expiration": _is_expiration,
 }
 
 __all__ = ["CampaignPlan", "PlannedFile"]

@@ -18,14 +18,21 @@ key            the caller's own identity of the message: a second row with the s
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from msgcore.errors import MessageError, RecipientError
+from msgcore.kernel.recipients import judge_recipient
 from msgcore.planning import check_recipient
+from msgcore.tables.recipient_findings import Refusal
 from msgcore.wire import Message
+from msgcore.wire.rules import MAX_TEXT_CHARACTERS
 
 COLUMNS = ("to", "from", "text", "media", "tag", "application_id", "priority", "expiration", "key")
 REJECT_COLUMNS = ("reason", "line")
+EXPIRED = "expired"
+REMEMBERED_TIMES = 10_000
 
 _MEDIA_SEPARATOR = re.compile(r"\s+|;\s*(?=[A-Za-z][A-Za-z0-9+.-]*:)")
 
@@ -39,40 +46,54 @@ class Row(NamedTuple):
 
 
 class RefusedRow(NamedTuple):
-    """A row that is no message: the field at fault (or ``row``), and a reason to act on."""
+    """A row that is no message: the field at fault (or ``row``), and a reason to act on.
+
+    ``finding`` is what it is counted as where rows are counted by reason; ``None`` is the field.
+    """
 
     line: int
     raw: bytes
     field: str
     reason: str
+    finding: str | None = None
 
 
 class RowReader:
-    """Reads the values of a row, by their columns.
+    """Reads the values of a row, by their columns: whoever plans a campaign and whoever sends it decide alike.
 
     Args:
         sender: for rows without one.
-        check_numbers: refuse recipients that the numbering plan knows no length for; leave it to somebody else if not.
-        strict_numbers: refuse those that are not in the plan too.
+        strict_numbers: refuse recipients that are not in the numbering plan, not only those of an impossible length.
+        now: the time, in seconds since the Unix epoch, from which on an expiration is refused; without, none is.
     """
 
-    def __init__(self, sender: str | None, *, check_numbers: bool = True, strict_numbers: bool = False) -> None:
+    def __init__(
+        self, sender: str | None, *, strict_numbers: bool = False, now: Callable[[], float] | None = None
+    ) -> None:
         self.sender = sender
-        self._check_numbers = check_numbers
-        self._strict_numbers = strict_numbers
+        self.strict_numbers = strict_numbers
+        self.now = now
 
     def read(self, line: int, raw: bytes, values: Mapping[str, Any]) -> Row | RefusedRow:
         """Return the message that ``values`` are, or what is wrong with them."""
         try:
             message = self._to_message(values)
-            if self._check_numbers:
-                for recipient in message.to:
-                    check_recipient(recipient, strict_numbers=self._strict_numbers)
+            for recipient in message.to:
+                check_recipient(recipient, strict_numbers=self.strict_numbers)
         except MessageError as error:
-            return RefusedRow(line, raw, error.field.partition("[")[0], str(error))
+            field = error.field.partition("[")[0]
+            return RefusedRow(line, raw, field, str(error), _finding(field, values))
         except RecipientError as error:
-            return RefusedRow(line, raw, "to", f"to: {error}")
+            return RefusedRow(
+                line, raw, "to", f"to: {error}", _refusal_of(error.recipient or "", strict_numbers=self.strict_numbers)
+            )
+        if message.expiration is not None and self.has_passed(message.expiration):
+            return RefusedRow(line, raw, "expiration", f"expiration: {message.expiration} has passed", EXPIRED)
         return Row(line, raw, message)
+
+    def has_passed(self, expiration: str) -> bool:
+        """Tell whether a valid ``expiration`` has passed."""
+        return self.now is not None and _seconds_of(expiration) <= self.now()
 
     def _to_message(self, values: Mapping[str, Any]) -> Message:
         for name in values:
@@ -95,6 +116,35 @@ class RowReader:
         )
 
 
+def _finding(field: str, values: Mapping[str, Any]) -> Refusal | None:
+    """Return what is wrong with the recipients or the text of a refused row, in the words of an estimate if it can."""
+    try:
+        if field == "to":
+            recipients = _to_list(values, "to", _split_recipients)
+            return next(filter(None, map(_refusal_of, recipients)), None) if recipients else Refusal.NO_RECIPIENT
+        if field == "text":
+            return _refusal_of_text(_to_text(values, "text") or "")
+    except MessageError:
+        pass  # neither a text nor a list of texts
+    return None
+
+
+def _refusal_of(recipient: str, *, strict_numbers: bool = False) -> Refusal | None:
+    _, refusal, _ = judge_recipient(recipient, strict_numbers)
+    return refusal
+
+
+def _refusal_of_text(text: str) -> Refusal:
+    if not text:
+        return Refusal.NO_TEXT
+    return Refusal.TEXT_TOO_LONG if len(text) > MAX_TEXT_CHARACTERS else Refusal.NOT_UNICODE
+
+
+@lru_cache(REMEMBERED_TIMES)
+def _seconds_of(expiration: str) -> float:
+    return datetime.fromisoformat(expiration).timestamp()
+
+
 def known_columns() -> str:
     """Return the names of the columns, for people."""
     return ", ".join(COLUMNS)
@@ -111,7 +161,7 @@ def _to_text(values: Mapping[str, Any], name: str) -> str | None:
 
 def _shown(value: object) -> str:
     try:
-        return json.dumps(value)[:40]
+        return json.dumps(value, default=str)[:40]  # Parquet has values that JSON has not
     except RecursionError:
         return "something nested very deep"
 

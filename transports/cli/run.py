@@ -54,6 +54,7 @@ class CampaignRun:
         wait_final: bool,
     ) -> None:
         self.report = Report(campaign.path, followed=wait_final)
+        campaign.go_by(client.clock.now)
         self._campaign = campaign
         self._client = client
         self._rejects = rejects

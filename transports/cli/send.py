@@ -12,6 +12,8 @@ from msgcore.client import AsyncClient
 from msgcore.transport import CallbackSource, Transport, open_transport
 from transports.cli.account import account_keywords
 from transports.cli.campaign import Campaign, Format
+from transports.cli.options import check_sender
+from transports.cli.output import show_json
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile, rejects_path_for, unknown_path_for
 from transports.cli.report import Report
@@ -53,7 +55,7 @@ DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
     metavar="ID",
     help="The application of rows that name none.  [default: a made-up one, except over http]",
 )
-@click.option("--from", "sender", metavar="NUMBER", help="The sender of rows that name none.")
+@click.option("--from", "sender", metavar="NUMBER", callback=check_sender, help="The sender of rows that name none.")
 @click.option("--strict-numbers", is_flag=True, help="Refuse recipients that are not in the numbering plan.")
 @click.option(
     "--format",
@@ -151,7 +153,7 @@ def send_command(
         report = asyncio.run(_run(campaign, transport, files, progress, pace, application, wait))
     _close(files, report)
     if as_json:
-        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+        show_json(report.to_json())
     else:
         report.show()
     sys.exit(0 if report.all_final else 1)
