@@ -10,7 +10,7 @@ conversation is made from that list, as a set, and who is to be answered is what
 Source: Messaging V2, group messaging.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
@@ -75,8 +75,9 @@ def plan_group(
     """
     _check_options(limit, over_limit)
     kind = check_sender(sender, strict_numbers=strict_numbers)
-    if kind is not SenderKind.LONG_CODE:
-        raise RecipientError(sender, f"a group message needs a long code as its sender, not {_with_article(kind)}")
+    refusal = refuse_group(sender, kind)
+    if refusal is not None:
+        raise RecipientError(sender, f"{refusal.value}, not {_with_article(kind)}")
     kept, removed, questionable = sorted_out(sender, recipients, strict_numbers)
     for recipient, reason in removed:
         _check_removed(recipient, reason)
@@ -89,6 +90,17 @@ def plan_group(
         tuple(RemovedRecipient(*each) for each in removed),
         tuple(QuestionableRecipient(*each) for each in questionable),
     )
+
+
+def refuse_group(sender: str, kind: SenderKind, recipients: Collection[str] = ()) -> Refusal | None:
+    """Return why a group of ``recipients`` cannot be sent to from ``sender``, whose kind is ``kind``, if it cannot.
+
+    >>> refuse_group("72345", SenderKind.SHORT_CODE), refuse_group("+19195550100", SenderKind.LONG_CODE)
+    (<Refusal.GROUP_NEEDS_LONG_CODE: 'a group message needs a long code as its sender'>, None)
+    """
+    if kind is not SenderKind.LONG_CODE:
+        return Refusal.GROUP_NEEDS_LONG_CODE
+    return Refusal.SENDER_IN_GROUP if sender in recipients else None
 
 
 def reply_all(message: CallbackMessage) -> tuple[str, ...]:
