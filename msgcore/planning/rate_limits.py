@@ -22,6 +22,7 @@ from fractions import Fraction
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from msgcore.errors import LocalError, MessageError
+from msgcore.planning.quantities import check_positive, check_time, check_whole
 from msgcore.planning.ticks import TICKS_PER_SECOND, exact, seconds_up, ticks_up
 from msgcore.wire.messages import MessageKind
 
@@ -56,8 +57,7 @@ class RateLimits:
     def __init__(
         self, rate: float | Fraction, *, burst: int = DEFAULT_BURST, sender_rate: float | Fraction | None = None
     ) -> None:
-        if burst < 1:
-            raise LocalError(f"burst must be at least 1, not {burst!r}")
+        check_whole("burst", burst, at_least=1)
         self.burst = burst
         self._rate = _rate("rate", rate)
         self._sender_rate = None if sender_rate is None else _rate("sender_rate", sender_rate)
@@ -75,17 +75,21 @@ class RateLimits:
 
     def account_ready_at(self, segments: int, kind: MessageKind, now: float) -> float:
         """Return when the account's limit alone lets a message go."""
+        check_time(now)
         self.check(segments, kind)
         return _time(self._account[kind].ready_at(segments), now)
 
     def sender_ready_at(self, segments: int, kind: MessageKind, sender: str, now: float) -> float:
         """Return when the sender's limit alone lets a message go."""
+        check_time(now)
         self.check(segments, kind)
         limit = self._senders.get((kind is MessageKind.SMS, sender))
         return now if limit is None else _time(limit.ready_at(segments), now)
 
     def take(self, segments: int, kind: MessageKind, sender: str, now: float) -> None:
         """Count a message that goes now, whether it may or not."""
+        check_whole("segments", segments, at_least=0)
+        check_time(now)
         ticks = ticks_up(now)
         self._account[kind].take(segments, ticks)
         if self._sender_rate is None:
@@ -100,6 +104,7 @@ class RateLimits:
 
     def check(self, segments: int, kind: MessageKind) -> None:
         """Raise MessageError if a message has more segments than may ever go at once."""
+        check_whole("segments", segments, at_least=0)
         if segments > self.burst:
             field = "to" if kind is MessageKind.GROUP_MMS else "text"
             raise MessageError(field, f"{segments} segments, at most {self.burst} may go at once")
@@ -167,6 +172,7 @@ class PacedQueue(Generic[Item]):
 
     def next(self, now: float) -> Waiting[Item]:
         """Return the item that goes now and take it out, or say when to ask again."""
+        check_time(now)
         asked_again = []
         for is_sms in (True, False):
             for is_high in (True, False):
@@ -287,8 +293,7 @@ def _time(tick: int | None, now: float) -> float:
 
 
 def _rate(name: str, rate: float | Fraction) -> Fraction:
-    if not 0 < rate < float("inf"):
-        raise LocalError(f"{name} must be positive and finite, not {rate!r}")
+    check_positive(name, rate)
     return exact(rate)
 
 
