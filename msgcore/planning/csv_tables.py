@@ -5,11 +5,13 @@ row would.
 """
 
 import csv
-import io
+import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple, Self
 
 from msgcore.errors import LocalError
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 class TableRow(NamedTuple):
@@ -62,14 +64,14 @@ class _Lines:
     """
 
     def __init__(self, text: str) -> None:
-        self._lines = io.StringIO(text, newline="")
+        self._lines = _LINE.finditer(text)
         self.row_begins = True
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
+        line = next(self._lines).group()
         if self.row_begins and line.startswith("#"):
             return ""
         self.row_begins = False
