@@ -10,7 +10,7 @@ without the GIL; the two columns may be cut into chunks at different places.
 cimport cython
 from cpython.bytearray cimport PyByteArray_AS_STRING
 from cpython.exc cimport PyErr_CheckSignals
-from cpython.unicode cimport PyUnicode_FromObject
+from cpython.unicode cimport PyUnicode_Check, PyUnicode_FromObject
 from libc.stdint cimport int64_t, uint8_t, uint16_t
 from libc.string cimport memset
 
@@ -187,6 +187,16 @@ cdef Step _add_block(
 # --------------------------------------------------------------------------------------------------------- the tally
 
 
+cdef int _check_strings(list strings, str what) except -1:
+    cdef Py_ssize_t row
+    for row in range(len(strings)):
+        if strings[row] is not None and not PyUnicode_Check(strings[row]):
+            error = TypeError(f"{what} must be str, not {type(strings[row]).__name__}")
+            error.add_note(f"at index {row} of the list")
+            raise error
+    return 0
+
+
 @cython.final
 cdef class Tally:
     """Rows of a recipient and a text, added up; refused ones are counted by reason.
@@ -259,6 +269,8 @@ cdef class Tally:
         cdef uint8_t refusal
         if len(texts) != count:
             raise LocalError(f"expected as many texts as numbers, got {len(texts)} and {count}")
+        _check_strings(numbers, "a recipient")  # all of them first: a list is counted whole or not at all
+        _check_strings(texts, "a text")
         refusals = bytearray(count)
         cdef char* octets = PyByteArray_AS_STRING(refusals)  # nobody else has it, so it does not move
         for row in range(count):

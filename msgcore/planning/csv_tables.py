@@ -1,13 +1,17 @@
 """Small tables that a caller writes by hand: CSV with a header line, each fault told with its line.
 
-RFC 4180 with any line end; blank lines and lines that begin with ``#`` are passed over.
+RFC 4180 with any line end: CR LF, LF or CR. Blank lines are passed over, and so are those that begin with ``#`` where a
+row would.
 """
 
 import csv
+import re
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from msgcore.errors import LocalError
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 class TableRow(NamedTuple):
@@ -26,12 +30,12 @@ def read_table(text: str, what: str, *, needed: Collection[str], optional: Colle
     Raises:
         LocalError: a column is unknown, missing or stands twice; a row has not as many fields; or it is no CSV.
     """
-    # Lines that are passed over stay in their places, empty, so that the lines of an error count as in an editor.
-    lines = ["" if line.startswith("#") else line for line in text.removeprefix("\ufeff").splitlines(keepends=True)]
+    lines = _Lines(text.removeprefix("\ufeff"))
     reader = csv.reader(lines, strict=True)
     columns: list[str] = []
     while True:
         line = reader.line_num + 1
+        lines.row_begins = True
         try:
             fields = next(reader, None)
         except csv.Error as error:
@@ -50,6 +54,28 @@ def read_table(text: str, what: str, *, needed: Collection[str], optional: Colle
             yield TableRow(reader.line_num, dict(zip(columns, fields, strict=True)))
     if not columns:
         raise LocalError(f"{what}: expected a header line with the columns {', '.join(needed)}, got nothing")
+
+
+class _Lines:
+    """The lines of a table as the CSV reader asks for them.
+
+    A comment stays in its place, empty, so that the lines of an error count as in an editor. A line in the middle of a
+    quoted field is never one. Only CR and LF end a line, not what ``splitlines`` takes for an end.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines = _LINE.finditer(text)
+        self.row_begins = True
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines).group()
+        if self.row_begins and line.startswith("#"):
+            return ""
+        self.row_begins = False
+        return line
 
 
 def _check_columns(columns: list[str], where: str, needed: Collection[str], optional: Collection[str]) -> None:

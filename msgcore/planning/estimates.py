@@ -22,6 +22,7 @@ from msgcore.encoding import count_segments
 from msgcore.errors import LocalError
 from msgcore.numbering import SenderKind
 from msgcore.planning.pacing import DEFAULT_DEPTH_SECONDS, capacity_of
+from msgcore.planning.quantities import check_positive
 from msgcore.planning.rate_cards import RateCard, RateKey
 from msgcore.planning.zones import DEFAULT_ZONES
 from msgcore.wire import Message, MessageKind
@@ -236,7 +237,7 @@ class Estimate:
         SMS and MMS leave queues of their own side by side, each at ``rate``, as :class:`~msgcore.planning.Pacing` has
         it; the longer one counts. Numbers that have a rate of their own (P2P long codes) may take longer.
         """
-        _check_rate("rate", rate)
+        check_positive("rate", rate)
         return float(max(segments / rate for _, segments in self._queues()))
 
     def queues_at(
@@ -257,7 +258,7 @@ class Estimate:
         is offered at ``offered_rate`` segments per second, by default as fast as possible: what does not fit is then
         refused in the first moment. Who paces (:class:`~msgcore.planning.Pacing`) is never refused.
         """
-        _check_rate("rate", rate)
+        check_positive("rate", rate)
         if not 0 < offered_rate <= math.inf:
             raise LocalError(f"offered_rate must be positive, not {offered_rate!r}")
         capacity = capacity_of(rate, depth_seconds)
@@ -318,11 +319,6 @@ def _rate_order(item: tuple[RateKey, int]) -> tuple[int, list[SenderKind], int]:
 
 def _price_line(key: RateKey, segments: int, price: Decimal | None) -> PriceLine:
     return PriceLine(key, segments, price, None if price is None else _EXACT.multiply(price, Decimal(segments)))
-
-
-def _check_rate(name: str, rate: float | Fraction) -> None:
-    if not 0 < rate < math.inf:
-        raise LocalError(f"{name} must be positive and finite, not {rate!r}")
 
 
 def _last_departure(segments: int, rate: float | Fraction, offered_rate: float | Fraction) -> float:

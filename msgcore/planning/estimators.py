@@ -13,6 +13,7 @@ from msgcore.kernel.estimates import Tally
 from msgcore.kernel.recipients import judge_recipient
 from msgcore.numbering import SenderKind, sender_kind
 from msgcore.planning.estimates import Destination, Estimate, Totals, billed_segments, findings, ordered
+from msgcore.planning.groups import refuse_group
 from msgcore.tables.recipient_findings import REFUSALS, Concern, Refusal
 from msgcore.wire import Message, MessageKind
 
@@ -41,16 +42,22 @@ class Estimator:
         self._concerns: Counter[Concern] = Counter()
 
     def add(self, message: Message) -> Refusal | None:
-        """Add a message, and return why it is refused, or ``None``; a group is refused for any of its recipients."""
+        """Add a message, and return why it is refused, or ``None``; a group is refused for any of its recipients.
+
+        A group from anything but a long code is refused too, and one that its sender is in: see ``plan_group``.
+        """
         tally_or_kind = self._sender(message.from_)
         if len(message.to) == 1 and not message.media:
             return self._tally(tally_or_kind).add(message.to[0], message.text)
         judgements = [judge_recipient(recipient, self._strict_numbers) for recipient in message.to]
-        for _, refusal, _ in judgements:
+        kind = message.kind
+        refusals = [refusal for _, refusal, _ in judgements]
+        if kind is MessageKind.GROUP_MMS:
+            refusals.append(refuse_group(message.from_, tally_or_kind, message.to))
+        for refusal in refusals:
             if refusal is not None:
                 self._refused[refusal] += 1
                 return refusal
-        kind = message.kind
         self._messages[kind] += 1
         for region, _, concern in judgements:
             self._recipients[kind, tally_or_kind, region] += 1
@@ -163,8 +170,9 @@ def estimate(messages: Iterable[Message], *, strict_numbers: bool = False) -> Es
     >>> campaign.by_zone()
     (PlaceTotals(place=1, recipients=2, segments=2),)
 
-    A message to a number of an impossible length is refused: it is counted in ``refused`` and in no total. One that is
-    not in the numbering plan is a concern, with ``strict_numbers`` a refusal.
+    A message to a number of an impossible length is refused: it is counted in ``refused`` and in no total. So is a
+    group from anything but a long code, and one that its sender is in. A number that is not in the numbering plan is a
+    concern, with ``strict_numbers`` a refusal.
     """
     estimator = Estimator(strict_numbers=strict_numbers)
     for message in messages:

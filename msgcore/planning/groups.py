@@ -10,14 +10,21 @@ conversation is made from that list, as a set, and who is to be answered is what
 Source: Messaging V2, group messaging.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
 from msgcore.errors import LocalError, NumberError, RecipientError
-from msgcore.numbering import SenderKind, sender_kind
+from msgcore.numbering import SenderKind
 from msgcore.numbering.e164 import check_e164
-from msgcore.planning.recipients import DUPLICATE, IS_SENDER, RemovedRecipient, check_recipient
+from msgcore.planning.recipients import (
+    QuestionableRecipient,
+    RemovedRecipient,
+    check_sender,
+    explain_refusal,
+    sorted_out,
+)
+from msgcore.tables.recipient_findings import Refusal
 from msgcore.wire import CallbackMessage
 
 MOST_RECIPIENTS = 10
@@ -29,11 +36,12 @@ KEY_OCTETS = 16
 class GroupPlan(NamedTuple):
     """Recipients as they may be sent to: each of ``groups`` is the ``to`` of one message.
 
-    A group of one recipient is a plain message, not a group message.
+    A group of one recipient is a plain message, not a group message. ``questionable`` are in it all the same.
     """
 
     groups: tuple[tuple[str, ...], ...]
     removed: tuple[RemovedRecipient, ...]
+    questionable: tuple[QuestionableRecipient, ...] = ()
 
 
 def plan_group(
@@ -42,6 +50,7 @@ def plan_group(
     *,
     limit: int = MOST_RECIPIENTS,
     over_limit: Literal["refuse", "split"] = "refuse",
+    strict_numbers: bool = False,
 ) -> GroupPlan:
     """Decide who gets a group message from ``sender``.
 
@@ -50,27 +59,48 @@ def plan_group(
     (('+19195550101', '+19195550102'),)
     >>> plan.removed[0]
     RemovedRecipient(recipient='+19195550101', reason='named before')
+    >>> plan.questionable[0].concern.value
+    'fiction (555-0100 to 555-0199)'
 
     The order is kept. More than ``limit`` recipients are refused, or with ``over_limit="split"`` divided in order into
     as few groups as will do, whose sizes differ by at most one; no group then has a single member, except where a
     limit of 2 meets an odd number. One recipient left of a longer list is planned as a plain message, whatever that
-    list was: look at the length of each group. Source: Messaging V2, group messaging.
+    list was: look at the length of each group. With ``strict_numbers`` a number that is not in the numbering plan is
+    refused, not only questionable. Source: Messaging V2, group messaging.
 
     Raises:
         NumberError: ``sender`` has not the shape of any sender.
-        RecipientError: ``sender`` is no long code, also where one recipient is left; a recipient is no E.164 number, or
-            has a length that the numbering plan does not know; nobody is left; or there are too many.
+        RecipientError: ``sender`` is no long code, also where one recipient is left; it or a recipient is no E.164
+            number, or has a length that the numbering plan does not know; nobody is left; or there are too many.
     """
     _check_options(limit, over_limit)
-    kind = sender_kind(sender)
-    if kind is not SenderKind.LONG_CODE:
-        raise RecipientError(sender, f"a group message needs a long code as its sender, not {_with_article(kind)}")
-    kept, removed = _sort_out(sender, recipients)
+    kind = check_sender(sender, strict_numbers=strict_numbers)
+    refusal = refuse_group(sender, kind)
+    if refusal is not None:
+        raise RecipientError(sender, f"{refusal.value}, not {_with_article(kind)}")
+    kept, removed, questionable = sorted_out(sender, recipients, strict_numbers)
+    for recipient, reason in removed:
+        _check_removed(recipient, reason)
     if not kept:
         raise RecipientError(None, "expected at least one recipient besides the sender, got none")
     if len(kept) > limit and over_limit == "refuse":
         raise RecipientError(None, f"{len(kept)} recipients, a group message has at most {limit}")
-    return GroupPlan(tuple(_split_evenly(kept, limit)), tuple(removed))
+    return GroupPlan(
+        tuple(_split_evenly(kept, limit)),
+        tuple(RemovedRecipient(*each) for each in removed),
+        tuple(QuestionableRecipient(*each) for each in questionable),
+    )
+
+
+def refuse_group(sender: str, kind: SenderKind, recipients: Collection[str] = ()) -> Refusal | None:
+    """Return why a group of ``recipients`` cannot be sent to from ``sender``, whose kind is ``kind``, if it cannot.
+
+    >>> refuse_group("72345", SenderKind.SHORT_CODE), refuse_group("+19195550100", SenderKind.LONG_CODE)
+    (<Refusal.GROUP_NEEDS_LONG_CODE: 'a group message needs a long code as its sender'>, None)
+    """
+    if kind is not SenderKind.LONG_CODE:
+        return Refusal.GROUP_NEEDS_LONG_CODE
+    return Refusal.SENDER_IN_GROUP if sender in recipients else None
 
 
 def reply_all(message: CallbackMessage) -> tuple[str, ...]:
@@ -142,20 +172,12 @@ def _with_article(kind: SenderKind) -> str:
     }[kind]
 
 
-def _sort_out(sender: str, recipients: Iterable[str]) -> tuple[list[str], list[RemovedRecipient]]:
-    if isinstance(recipients, str):
-        raise TypeError("recipients must be an iterable of str, not str")
-    kept: dict[str, None] = {}  # keeps the order
-    removed: list[RemovedRecipient] = []
-    for recipient in recipients:
-        if recipient == sender:
-            removed.append(RemovedRecipient(recipient, IS_SENDER))
-        elif recipient in kept:
-            removed.append(RemovedRecipient(recipient, DUPLICATE))
-        else:
-            check_recipient(recipient)
-            kept[recipient] = None
-    return list(kept), removed
+def _check_removed(recipient: str | None, reason: str) -> None:
+    """Raise if a recipient was removed for what it is: a group is not sent without a member that was meant."""
+    if recipient is None:
+        raise TypeError("a recipient must be str, not NoneType")
+    if isinstance(reason, Refusal):
+        raise RecipientError(recipient, explain_refusal(recipient, reason))
 
 
 def _check_member(member: str) -> None:

@@ -22,6 +22,7 @@ import math
 from fractions import Fraction
 
 from msgcore.errors import LocalError, MessageError
+from msgcore.planning.quantities import check_positive, check_time, check_whole
 from msgcore.planning.ticks import TICKS_PER_SECOND, exact, seconds_up, ticks_down, ticks_up
 from msgcore.wire.messages import MessageKind
 
@@ -60,6 +61,7 @@ class Pacing:
 
     def queued_segments(self, kind: MessageKind, now: float) -> int:
         """Return how many segments are believed to wait in the queue of ``kind``."""
+        check_time(now)
         return self._lines[kind].queued(ticks_down(now))
 
     def ready_at(self, segments: int, kind: MessageKind, now: float) -> float:
@@ -68,6 +70,7 @@ class Pacing:
         Raises:
             MessageError: they would not fit into an empty queue.
         """
+        check_time(now)
         self.check(segments, kind)
         line = self._lines[kind]
         excess = line.queued(ticks_down(now)) + segments - self.capacity
@@ -79,6 +82,7 @@ class Pacing:
         Raises:
             MessageError: they do not; ``field`` is ``text`` for SMS and ``to`` for a group.
         """
+        check_whole("segments", segments, at_least=0)
         if segments > self.capacity:
             raise MessageError(
                 "to" if kind is MessageKind.GROUP_MMS else "text",
@@ -87,6 +91,8 @@ class Pacing:
 
     def take(self, segments: int, kind: MessageKind, now: float) -> None:
         """Count ``segments`` as sent now, whether they fit or not: attempts whose outcome is unknown count too."""
+        check_whole("segments", segments, at_least=0)
+        check_time(now)
         self._lines[kind].take(segments, ticks_up(now))
 
     def correct(self, delta: int, kind: MessageKind) -> None:
@@ -101,6 +107,7 @@ class Pacing:
 
     def refused(self, kind: MessageKind, now: float) -> None:
         """Believe the queue of ``kind`` full, as a 429 says; what was taken for the refused message is part of that."""
+        check_time(now)
         self._lines[kind].fill(self.capacity, ticks_up(now))
 
 
@@ -110,9 +117,8 @@ def capacity_of(rate: float | Fraction, depth_seconds: float) -> int:
     Raises:
         LocalError: rate or depth is not positive and finite, or together they hold no segment.
     """
-    for name, value in (("rate", rate), ("depth_seconds", depth_seconds)):
-        if not 0 < value < math.inf:
-            raise LocalError(f"{name} must be positive and finite, not {value!r}")
+    check_positive("rate", rate)
+    check_positive("depth_seconds", depth_seconds)
     capacity = math.floor(exact(rate) * exact(depth_seconds))
     if not capacity:
         raise LocalError(f"a rate of {rate!r} for {depth_seconds!r} s is less than one segment")

@@ -5,8 +5,9 @@ of sender and zone; what it does not name has no price, and whoever adds up says
 Prices are decimals from the first character to the last sum: no float ever stands in for one.
 """
 
+import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final, NamedTuple, Self
 
 from msgcore.errors import LocalError
@@ -20,6 +21,8 @@ PRICED_KINDS: Final = (MessageKind.SMS, MessageKind.MMS)
 
 # Prices are far from these bounds. Within them the sum of a campaign keeps every digit.
 MOST_DIGITS: Final = 18
+
+_PLAIN_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class RateKey(NamedTuple):
@@ -137,12 +140,14 @@ def _zone_named(name: str) -> int | None:
 
 
 def _price(price: Decimal | int | str) -> Decimal:
+    if isinstance(price, bool):
+        raise TypeError("a price must be Decimal, int or str, not bool")
     if isinstance(price, float):
         raise TypeError(f"a price must be Decimal, int or str, not float: {price!r} is not what was meant")
-    try:
-        value = Decimal(price)
-    except InvalidOperation as error:
-        raise LocalError(f"price must be a number such as 0.0040, not {price!r}") from error
+    # Decimal() reads more than people write on a card: digits of any script, underscores, exponents, NaN.
+    if isinstance(price, str) and not _PLAIN_DECIMAL.fullmatch(price):
+        raise LocalError(f"price must be a number such as 0.0040, not {price!r}")
+    value = Decimal(price)
     if not value.is_finite() or value.is_signed():
         raise LocalError(f"price must be a number, not negative, not {price!r}")
     _, digits, exponent = value.as_tuple()

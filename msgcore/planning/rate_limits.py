@@ -8,7 +8,8 @@ segments, and who stays below the rate never waits. Nothing is summed up, and ti
 A message is held back by its account's limit and, where senders have one, by its sender's. The queue in front lets no
 message pass another one on the account's limit, however small it is, so a long one is never starved; but a sender who
 has to rest is passed by others, and comes back to the place that the age of its message gives it. What has high
-priority goes first, as at the provider: only among equals is nobody starved.
+priority goes first, as at the provider: only among equals is nobody starved. A sender that rests before a message of
+high priority rests for that one: none of its others may spend what it saves up.
 
 SMS and MMS are apart from one another (an assumption: the provider's documents speak of "the SMS queue").
 
@@ -21,6 +22,7 @@ from fractions import Fraction
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from msgcore.errors import LocalError, MessageError
+from msgcore.planning.quantities import check_positive, check_time, check_whole
 from msgcore.planning.ticks import TICKS_PER_SECOND, exact, seconds_up, ticks_up
 from msgcore.wire.messages import MessageKind
 
@@ -55,8 +57,7 @@ class RateLimits:
     def __init__(
         self, rate: float | Fraction, *, burst: int = DEFAULT_BURST, sender_rate: float | Fraction | None = None
     ) -> None:
-        if burst < 1:
-            raise LocalError(f"burst must be at least 1, not {burst!r}")
+        check_whole("burst", burst, at_least=1)
         self.burst = burst
         self._rate = _rate("rate", rate)
         self._sender_rate = None if sender_rate is None else _rate("sender_rate", sender_rate)
@@ -74,17 +75,21 @@ class RateLimits:
 
     def account_ready_at(self, segments: int, kind: MessageKind, now: float) -> float:
         """Return when the account's limit alone lets a message go."""
+        check_time(now)
         self.check(segments, kind)
         return _time(self._account[kind].ready_at(segments), now)
 
     def sender_ready_at(self, segments: int, kind: MessageKind, sender: str, now: float) -> float:
         """Return when the sender's limit alone lets a message go."""
+        check_time(now)
         self.check(segments, kind)
         limit = self._senders.get((kind is MessageKind.SMS, sender))
         return now if limit is None else _time(limit.ready_at(segments), now)
 
     def take(self, segments: int, kind: MessageKind, sender: str, now: float) -> None:
         """Count a message that goes now, whether it may or not."""
+        check_whole("segments", segments, at_least=0)
+        check_time(now)
         ticks = ticks_up(now)
         self._account[kind].take(segments, ticks)
         if self._sender_rate is None:
@@ -99,6 +104,7 @@ class RateLimits:
 
     def check(self, segments: int, kind: MessageKind) -> None:
         """Raise MessageError if a message has more segments than may ever go at once."""
+        check_whole("segments", segments, at_least=0)
         if segments > self.burst:
             field = "to" if kind is MessageKind.GROUP_MMS else "text"
             raise MessageError(field, f"{segments} segments, at most {self.burst} may go at once")
@@ -142,11 +148,10 @@ class PacedQueue(Generic[Item]):
         self._count = 0
         self._length = 0
         # SMS and MMS do not wait for one another; of each, high priority goes first.
-        self._lanes: dict[tuple[bool, bool], _Lane[Item]] = {
-            (is_sms, is_high): _Lane(limits, MessageKind.SMS if is_sms else MessageKind.MMS)
-            for is_sms in (True, False)
-            for is_high in (True, False)
-        }
+        self._lanes: dict[tuple[bool, bool], _Lane[Item]] = {}
+        for is_sms, kind in ((True, MessageKind.SMS), (False, MessageKind.MMS)):
+            low = self._lanes[is_sms, False] = _Lane(limits, kind)
+            self._lanes[is_sms, True] = low.above = _Lane(limits, kind, below=low)
 
     def __len__(self) -> int:
         """Return how many items wait."""
@@ -167,6 +172,7 @@ class PacedQueue(Generic[Item]):
 
     def next(self, now: float) -> Waiting[Item]:
         """Return the item that goes now and take it out, or say when to ask again."""
+        check_time(now)
         asked_again = []
         for is_sms in (True, False):
             for is_high in (True, False):
@@ -182,14 +188,20 @@ class PacedQueue(Generic[Item]):
 
 
 class _Lane(Generic[Item]):
-    """What waits of one kind and one priority: a line for each sender, and the senders whose turn it may be."""
+    """What waits of one kind and one priority: a line for each sender, and the senders whose turn it may be.
 
-    def __init__(self, limits: RateLimits, kind: MessageKind) -> None:
+    A sender that has something in the lane ``above`` is passed over here until that is gone.
+    """
+
+    def __init__(self, limits: RateLimits, kind: MessageKind, below: "_Lane[Item] | None" = None) -> None:
+        self.above: _Lane[Item] | None = None
+        self._below = below
         self._limits = limits
         self._kind = kind
         self._lines: dict[str, deque[_Entry[Item]]] = {}
         self._ready: list[tuple[int, str]] = []  # by the number of the first entry: the oldest first
         self._resting: list[tuple[float, str]] = []  # by the time when the sender may go on
+        self._yielding: set[str] = set()  # to the lane above
         self.waits_for_account = False
 
     def put(self, sender: str, entry: _Entry[Item]) -> None:
@@ -207,6 +219,10 @@ class _Lane(Generic[Item]):
             heapq.heappush(self._ready, (self._lines[sender][0].number, sender))
         while self._ready:
             _, sender = self._ready[0]
+            if self.above is not None and sender in self.above._lines:
+                heapq.heappop(self._ready)
+                self._yielding.add(sender)
+                continue
             entry = self._lines[sender][0]
             rests_until = self._limits.sender_ready_at(entry.segments, self._kind, sender, now)
             if rests_until > now:
@@ -230,6 +246,14 @@ class _Lane(Generic[Item]):
             heapq.heappush(self._ready, (line[0].number, sender))
         else:
             del self._lines[sender]
+            if self._below is not None:
+                self._below._go_on(sender)
+
+    def _go_on(self, sender: str) -> None:
+        """Let a sender take its place again, now that nothing of it is left in the lane above."""
+        if sender in self._yielding:
+            self._yielding.remove(sender)
+            heapq.heappush(self._ready, (self._lines[sender][0].number, sender))
 
 
 class _Limit:
@@ -269,8 +293,7 @@ def _time(tick: int | None, now: float) -> float:
 
 
 def _rate(name: str, rate: float | Fraction) -> Fraction:
-    if not 0 < rate < float("inf"):
-        raise LocalError(f"{name} must be positive and finite, not {rate!r}")
+    check_positive(name, rate)
     return exact(rate)
 
 

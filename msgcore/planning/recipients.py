@@ -8,20 +8,21 @@ strict numbers has it refused. Other concerns (premium rate, a service code, a n
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from msgcore.columns import ArrowProducer
 from msgcore.errors import NumberError, RecipientError
-from msgcore.kernel.recipients import judge_recipient, sort_out
-from msgcore.numbering import parse_number, sender_kind
+from msgcore.kernel.recipients import judge_recipient, sort_out, sort_out_column
+from msgcore.numbering import SenderKind, parse_number, sender_kind
 from msgcore.numbering.e164 import check_e164
 from msgcore.tables.recipient_findings import Concern, Refusal
 
-DUPLICATE = "named before"
-IS_SENDER = "is the sender"
+_Sorted = tuple[list[str], list[tuple[str | None, str]], list[tuple[str, Concern]]]
 
 
 class RemovedRecipient(NamedTuple):
     """A recipient that was left out, and why: ``named before``, ``is the sender``, or what is wrong with the number."""
 
-    recipient: str
+    recipient: str | None
+    """``None`` for a value that is missing."""
     reason: str
 
 
@@ -40,7 +41,9 @@ class IndividualPlan(NamedTuple):
     questionable: tuple[QuestionableRecipient, ...]
 
 
-def plan_individual(sender: str, recipients: Iterable[str], *, strict_numbers: bool = False) -> IndividualPlan:
+def plan_individual(
+    sender: str, recipients: "Iterable[str | None] | ArrowProducer", *, strict_numbers: bool = False
+) -> IndividualPlan:
     """Decide who of a long list gets a message of his own from ``sender``.
 
     >>> plan = plan_individual("+19195550100", ["+12015550123", "+442079460000", "+12015550123", "2015550124"])
@@ -51,17 +54,17 @@ def plan_individual(sender: str, recipients: Iterable[str], *, strict_numbers: b
     >>> plan.questionable[0].concern.value
     'fiction (555-0100 to 555-0199)'
 
-    The order is kept. Duplicates, the sender itself and unusable numbers are removed, each with its reason: a list of a
-    million is not given up for one of them. With ``strict_numbers`` what is not in the numbering plan is removed too.
+    Strings from anywhere, or an Arrow column. The order is kept. Duplicates, the sender itself, unusable numbers and
+    values that are missing are removed, each with its reason: a list of a million is not given up for one of them. With
+    ``strict_numbers`` what is not in the numbering plan is removed too.
 
     Raises:
         NumberError: ``sender`` has not the shape of any sender.
+        RecipientError: ``sender`` is a number that could not be a recipient either.
+        ColumnError: an Arrow column breaks Arrow's rules.
     """
-    if isinstance(recipients, str):
-        raise TypeError("recipients must be an iterable of str, not str")
-    sender_kind(sender)
-    given = recipients if isinstance(recipients, list) else list(recipients)
-    kept, removed, questionable = sort_out(given, sender, strict_numbers)
+    check_sender(sender, strict_numbers=strict_numbers)
+    kept, removed, questionable = sorted_out(sender, recipients, strict_numbers)
     return IndividualPlan(
         tuple(kept),
         tuple(RemovedRecipient(recipient, _in_words(recipient, reason)) for recipient, reason in removed),
@@ -69,8 +72,25 @@ def plan_individual(sender: str, recipients: Iterable[str], *, strict_numbers: b
     )
 
 
-def _in_words(recipient: str, reason: str) -> str:
-    return explain_refusal(recipient, reason) if isinstance(reason, Refusal) else reason
+def sorted_out(sender: str, recipients: "Iterable[str | None] | ArrowProducer", strict_numbers: bool) -> _Sorted:
+    """Return who is kept, who is removed, and who is questionable."""
+    if isinstance(recipients, str):
+        raise TypeError("recipients must be an iterable of str, not str")
+    if hasattr(recipients, "__arrow_c_stream__") or hasattr(recipients, "__arrow_c_array__"):
+        return sort_out_column(recipients, sender, strict_numbers)
+    return sort_out(recipients if isinstance(recipients, list) else list(recipients), sender, strict_numbers)
+
+
+def check_sender(sender: str, *, strict_numbers: bool = False) -> SenderKind:
+    """Return the kind of ``sender``; raise if it has no shape of one, or is a number that nobody could have."""
+    kind = sender_kind(sender)
+    if kind in (SenderKind.LONG_CODE, SenderKind.TOLL_FREE):
+        check_recipient(sender, strict_numbers=strict_numbers)
+    return kind
+
+
+def _in_words(recipient: str | None, reason: str) -> str:
+    return explain_refusal(recipient, reason) if isinstance(reason, Refusal) and recipient is not None else reason
 
 
 def check_recipient(recipient: str, *, strict_numbers: bool = False) -> Concern | None:

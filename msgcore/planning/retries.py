@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 from msgcore.errors import LocalError
+from msgcore.planning.quantities import check_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,7 @@ class RetryPolicy:
             )
         if not 1 <= self.factor < math.inf:
             raise LocalError(f"factor must be finite and at least 1, not {self.factor!r}")
-        if self.max_attempts < 1:
-            raise LocalError(f"max_attempts must be at least 1, not {self.max_attempts!r}")
+        check_whole("max_attempts", self.max_attempts, at_least=1)
         if not 0 <= self.give_up_after_seconds < math.inf:
             raise LocalError(
                 f"give_up_after_seconds must be finite and not negative, not {self.give_up_after_seconds!r}"
@@ -52,8 +52,7 @@ class RetryPolicy:
 
     def ceiling(self, attempt: int) -> float:
         """Return the longest wait after attempt number ``attempt``, counted from 1."""
-        if attempt < 1:
-            raise LocalError(f"attempt counts from 1, not {attempt!r}")
+        check_whole("attempt", attempt, at_least=1)
         try:
             grown = self.base_seconds * self.factor ** (attempt - 1)
         except OverflowError:

@@ -6,7 +6,7 @@ that have something in it, whichever is less. Which sender goes first is not doc
 tells it for all: a sender is done when the level reaches its mark. The next mark is on top of a heap, so that days with
 thousands of senders cost what their messages cost.
 
-The level is an integer, 2**-64 of a segment, and rounded down, so the queue is never believed shorter than it is.
+The level is an integer, 2**-96 of a segment, and rounded down, so the queue is never believed shorter than it is.
 
 Source: Messaging V2, rate limits and queueing (one queue per account; P2P long codes 1 segment per second).
 """
@@ -17,9 +17,13 @@ from fractions import Fraction
 
 from msgcore.errors import LocalError, MessageError
 from msgcore.planning.pacing import DEFAULT_DEPTH_SECONDS, capacity_of
+from msgcore.planning.quantities import check_positive, check_time, check_whole
 from msgcore.planning.ticks import TICKS_PER_SECOND, exact, seconds_up, ticks_down, ticks_up
 
-_SEGMENT = 1 << 64
+SLOWEST = 1e-9
+"""Segments per second. The level must rise within a tick, also when a billion senders share the rate."""
+
+_SEGMENT = 1 << 96
 
 
 class SharedQueue:
@@ -47,8 +51,10 @@ class SharedQueue:
         sender_rate: float | Fraction,
         depth_seconds: float = DEFAULT_DEPTH_SECONDS,
     ) -> None:
-        if not 0 < sender_rate < math.inf:
-            raise LocalError(f"sender_rate must be positive and finite, not {sender_rate!r}")
+        for name, value in (("rate", rate), ("sender_rate", sender_rate)):
+            check_positive(name, value)
+            if value < SLOWEST:
+                raise LocalError(f"{name} must be at least {SLOWEST!r}, a segment in 31 years, not {value!r}")
         self.capacity = capacity_of(rate, depth_seconds)
         self._rate = exact(rate)
         self._sender_rate = exact(sender_rate)
@@ -61,6 +67,7 @@ class SharedQueue:
 
     def queued_segments(self, now: float) -> int:
         """Return how many segments are believed to wait."""
+        check_time(now)
         self._drain_until(ticks_down(now))
         return self._queued()
 
@@ -70,6 +77,8 @@ class SharedQueue:
         Raises:
             MessageError: they would not fit into an empty queue.
         """
+        check_whole("segments", segments, at_least=0)
+        check_time(now)
         if segments > self.capacity:
             raise MessageError("text", f"{segments} segments, the provider's queue holds {self.capacity} at most")
         self._drain_until(ticks_down(now))
@@ -82,6 +91,8 @@ class SharedQueue:
 
     def take(self, segments: int, sender: str, now: float) -> None:
         """Count ``segments`` as sent now, whether they fit or not."""
+        check_whole("segments", segments, at_least=0)
+        check_time(now)
         self._drain_until(ticks_up(now))
         earlier = self._marks.get(sender)
         mark = (self._level if earlier is None else earlier) + segments * _SEGMENT

@@ -13,11 +13,15 @@ from typing import Final, Self
 
 from msgcore.errors import LocalError
 from msgcore.planning.csv_tables import read_table
+from msgcore.tables.generated.numbering import REGIONS
 from msgcore.tables.generated.reach_zones import REACH_ZONES
 
 ZONES: Final = (1, 2, 3, 4, 5)
 
 _REGION = re.compile(r"[A-Z]{2}")
+# Codes of ISO 3166-1 whose places have no numbers of their own: a complete table holds them, and no recipient is there.
+_WITHOUT_NUMBERS = frozenset({"AQ", "BV", "GS", "HM", "PN", "TF", "UM"})
+_KNOWN = _WITHOUT_NUMBERS.union(filter(None, REGIONS))
 
 
 class Zones(Mapping[str, int]):
@@ -30,7 +34,7 @@ class Zones(Mapping[str, int]):
     A mapping that does not change. Whatever is not in it is unassigned, and so is a number that belongs to no country.
 
     Raises:
-        LocalError: a region is not two capital letters, or a zone is not 1 to 5.
+        LocalError: a region is not two capital letters, or no country; or a zone is not 1 to 5.
     """
 
     __slots__ = ("_zones",)
@@ -39,8 +43,8 @@ class Zones(Mapping[str, int]):
         for region, zone in zones.items():
             if type(region) is not str or type(zone) is not int:
                 raise TypeError(f"zones must map str to int, not {region!r} to {zone!r}")
-            if not _REGION.fullmatch(region):
-                raise LocalError(f"region must be an ISO 3166-1 code of two capital letters, not {region!r}")
+            if problem := _region_problem(region):
+                raise LocalError(problem)
             if zone not in ZONES:
                 raise LocalError(f"the zone of {region} must be 1 to 5, not {zone}")
         self._zones = dict(sorted(zones.items()))
@@ -61,8 +65,8 @@ class Zones(Mapping[str, int]):
         seen: set[str] = set()
         for line, values in read_table(text, "zones", needed=("region", "zone"), optional=("mark", "note")):
             region, zone = values["region"], values["zone"]
-            if not _REGION.fullmatch(region):
-                raise LocalError(f"zones, line {line}: region must be two capital letters (ISO 3166-1), not {region!r}")
+            if problem := _region_problem(region):
+                raise LocalError(f"zones, line {line}: {problem}")
             if zone not in ("", *map(str, ZONES)):
                 raise LocalError(f"zones, line {line}: zone must be 1 to 5, or empty, not {zone!r}")
             if region in seen:
@@ -86,6 +90,16 @@ class Zones(Mapping[str, int]):
 
     def __repr__(self) -> str:
         return f"Zones({self._zones})"
+
+
+def _region_problem(region: str) -> str | None:
+    """Say what is wrong with a region: one that no number is ever in would leave its rows without effect."""
+    if not _REGION.fullmatch(region):
+        return f"region must be two capital letters (ISO 3166-1), not {region!r}"
+    if region not in _KNOWN:
+        instead = ": say GB for the United Kingdom" if region == "UK" else ""
+        return f"region must be one of ISO 3166-1 or of the numbering plan, not {region!r}{instead}"
+    return None
 
 
 DEFAULT_ZONES: Final = Zones({region: zone for region, (zone, _, _) in REACH_ZONES.items() if zone is not None})

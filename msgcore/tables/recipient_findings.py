@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from msgcore.tables.number_kinds import NumberKind
+
 
 class Refusal(StrEnum):
     """Why a row of a campaign cannot be sent. What stands further up is said first."""
@@ -19,6 +21,9 @@ class Refusal(StrEnum):
     """Of a length that the plan does not have, because digits of national dialling stand in it."""
     NOT_IN_THE_PLAN = "not in the plan"
     """Refused only where somebody asks to be strict about numbers."""
+    GROUP_NEEDS_LONG_CODE = "a group message needs a long code as its sender"
+    """Messaging V2, group messaging: toll-free numbers, short codes and names send to one recipient only."""
+    SENDER_IN_GROUP = "the sender is in the group"
     NO_TEXT = "no text"
     """A message without media needs one."""
     TEXT_TOO_LONG = "text too long"
@@ -49,7 +54,13 @@ class Concern(StrEnum):
     """Where the plan tells fixed lines from mobile ones. In the United States and Canada no digit does."""
 
 
+HOME_MARKET = ("US", "CA")
+"""Of the countries that share the calling code 1, those that are reached and priced alike."""
+
+OF_NO_AREA = (NumberKind.TOLL_FREE, NumberKind.PREMIUM_RATE, NumberKind.PERSONAL)
+"""Kinds of number under +1 that belong to no place. Their blocks have rules of their own (47 CFR 52.101 and after)."""
+
 REFUSALS: tuple[Refusal | None, ...] = (None, *Refusal)
 CONCERNS: tuple[Concern | None, ...] = (None, *Concern)
 
-__all__ = ["CONCERNS", "REFUSALS", "Concern", "Refusal"]
+__all__ = ["CONCERNS", "HOME_MARKET", "OF_NO_AREA", "REFUSALS", "Concern", "Refusal"]

@@ -286,7 +286,11 @@ ANSWERED: dict[str, tuple[Call, ...]] = {
     "number_columns.classify_numbers": each(number_columns.classify_numbers, ["+19195550123", "中"] * 50),
     "number_columns.classify_arrow_numbers": each(number_columns.classify_arrow_numbers, COLUMN),
     "recipients.judge_recipient": each(recipients.judge_recipient, "+19195550123", "+44207946", "中"),
-    "recipients.sort_out": each(recipients.sort_out, ["+19195550123", "+19195550123", "x"], sender="+19195550100"),
+    "recipients.caveats_of": each(recipients.caveats_of, "+19195550123", "+44207946", "中"),
+    "recipients.sort_out": each(
+        recipients.sort_out, ["+19195550123", "+19195550123", "x", None], sender="+19195550100"
+    ),
+    "recipients.sort_out_column": each(recipients.sort_out_column, COLUMN, sender="+19195550100"),
     "estimates.Tally": (add_up,),
     "columns.count_segments": each(columns.count_segments, list(TEXTS + LONG) * 10),
     "columns.measure": each(columns.measure, list(TEXTS + LONG) * 10),
@@ -352,7 +356,9 @@ REFUSED_CALLS: dict[str, tuple[Call, ...]] = {
     "number_columns.classify_numbers": each(number_columns.classify_numbers, ["+19195550123", None], ("+1",)),
     "number_columns.classify_arrow_numbers": each(number_columns.classify_arrow_numbers, None, NUMBERS),
     "recipients.judge_recipient": each(recipients.judge_recipient, None, b"bytes"),
-    "recipients.sort_out": each(recipients.sort_out, ["+19195550123", None], None, sender="+19195550100"),
+    "recipients.caveats_of": each(recipients.caveats_of, None, b"bytes"),
+    "recipients.sort_out": each(recipients.sort_out, ["+19195550123", 5], None, sender="+19195550100"),
+    "recipients.sort_out_column": each(recipients.sort_out_column, None, NUMBERS, sender="+19195550100"),
     "estimates.Tally": (add_up_in_vain,),
     "columns.count_segments": each(columns.count_segments, ["a", None], ["a", HALF], ("a",)),
     "columns.measure": each(columns.measure, ["a", None], ["a", HALF], None),

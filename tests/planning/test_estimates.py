@@ -2,6 +2,7 @@ import math
 import pickle
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgcore.encoding import count_segments
-from msgcore.errors import LocalError
+from msgcore.errors import LocalError, RecipientError
 from msgcore.numbering import SenderKind
 from msgcore.planning import (
     Destination,
     Estimate,
+    Estimator,
     Finding,
     PlaceTotals,
     RateCard,
@@ -23,6 +25,7 @@ from msgcore.planning import (
     Zones,
     billed_segments,
     estimate,
+    plan_group,
 )
 from msgcore.wire import Message, MessageKind
 
@@ -281,3 +284,28 @@ def test_estimate_of_two_lists_is_the_sum_of_both(one: list[Message], other: lis
     assert both.segments == sum(map(billed_segments, [*one, *other]))
     assert both.gsm7_messages + both.ucs2_messages == both.sms.messages
     assert both.sms.messages == sum(each.kind is MessageKind.SMS for each in [*one, *other])
+
+
+@pytest.mark.parametrize(
+    "sender, reason",
+    [
+        ("+18885550100", "a group message needs a long code as its sender"),
+        ("72345", "a group message needs a long code as its sender"),
+        ("Bakery", "a group message needs a long code as its sender"),
+        (B, "the sender is in the group"),
+    ],
+)
+def test_group_that_cannot_go_has_no_price(sender: str, reason: str) -> None:
+    group = message("hello", to=[A, B], from_=sender)
+    campaign = estimate([group, group])
+    assert campaign == Estimate(refused=(Finding(reason, 2),))
+    estimator = Estimator()
+    assert str(estimator.add(group)) == reason
+    with pytest.raises(RecipientError) if sender != B else nullcontext():
+        assert [each.reason for each in plan_group(sender, [A, B]).removed] == ["is the sender"]
+
+
+def test_same_senders_may_write_to_one() -> None:
+    senders = "+18885550100", "72345", "Bakery"
+    assert estimate([message("hello", from_=sender) for sender in senders]).messages == 3
+    assert estimate([message("hello", from_=sender, media=IMAGE) for sender in senders]).mms.messages == 3

@@ -155,3 +155,18 @@ def test_columns_of_two_lengths_are_refused() -> None:
         estimate_columns(pyarrow.array(["+12015550123"] * 2), pyarrow.array(["hi"]), sender=SENDER)
     with pytest.raises(TypeError, match="two lists or two Arrow columns"):
         estimate_columns(pyarrow.array(["+12015550123"]), ["hi"], sender=SENDER)
+
+
+@pytest.mark.parametrize(
+    "numbers, texts, words",
+    [
+        (["+12015550123", 5], ["hi", "hi"], "a recipient must be str, not int"),
+        (["+12015550123", "x"], ["hi", b"hi"], "a text must be str, not bytes"),
+    ],
+)
+def test_list_with_a_wrong_type_counts_nothing(numbers: list[Any], texts: list[Any], words: str) -> None:
+    estimator = Estimator()
+    with pytest.raises(TypeError, match=words) as caught:
+        estimator.add_columns(numbers, texts, sender=SENDER)
+    assert caught.value.__notes__ == ["at index 1 of the list"]
+    assert estimator.estimate() == Estimate()

@@ -4,7 +4,16 @@ from typing import Any
 import pytest
 
 from msgcore.errors import LocalError, NumberError, RecipientError
-from msgcore.planning import GroupPlan, RemovedRecipient, conversation_key, plan_group, reply_all
+from msgcore.planning import (
+    Concern,
+    GroupPlan,
+    QuestionableRecipient,
+    RemovedRecipient,
+    conversation_key,
+    plan_group,
+    plan_individual,
+    reply_all,
+)
 from msgcore.wire import CallbackMessage
 
 SENDER = "+19195550100"
@@ -30,7 +39,9 @@ def test_each_number_stands_once_and_the_sender_never(
     recipients: list[str], kept: tuple[str, ...], removed: tuple[tuple[str, str], ...]
 ) -> None:
     assert plan_group(SENDER, iter(recipients)) == GroupPlan(
-        (kept,), tuple(RemovedRecipient(*each) for each in removed)
+        (kept,),
+        tuple(RemovedRecipient(*each) for each in removed),
+        tuple(QuestionableRecipient(each, Concern.FICTION) for each in kept),
     )
 
 
@@ -92,6 +103,26 @@ def test_number_of_an_impossible_length_is_no_member() -> None:
     with pytest.raises(RecipientError, match="too short for calling code 44") as caught:
         plan_group(SENDER, [A, "+44207946"])
     assert caught.value.recipient == "+44207946"
+
+
+def test_number_that_is_not_in_the_plan_is_questionable_and_refused_if_strict() -> None:
+    plan = plan_group(SENDER, ["+12012345678", "+19999195550"])
+    assert plan.groups == (("+12012345678", "+19999195550"),)
+    assert plan.questionable == (("+19999195550", Concern.NOT_IN_THE_PLAN),)
+    with pytest.raises(RecipientError, match="not in the numbering plan") as caught:
+        plan_group(SENDER, ["+12012345678", "+19999195550"], strict_numbers=True)
+    assert caught.value.recipient == "+19999195550"
+
+
+@pytest.mark.parametrize(
+    "sender, words",
+    [("+44207", "too short for calling code 44"), ("+99912345", "unknown calling code"), ("+1888555", "too short")],
+)
+def test_sender_that_nobody_can_have_is_refused_like_a_recipient(sender: str, words: str) -> None:
+    for plan in (plan_group, plan_individual):
+        with pytest.raises(RecipientError, match=words) as caught:
+            plan(sender, [A, B])
+        assert caught.value.recipient == sender
 
 
 @pytest.mark.parametrize("options", [{"limit": 1}, {"limit": 0}, {"limit": -1}, {"over_limit": "drop"}])

@@ -59,4 +59,4 @@ def test_refusing_differs_from_splitting_only_above_the_limit(recipients: list[s
 def test_planning_a_planned_group_again_changes_nothing(recipients: list[str], limit: int) -> None:
     assume(set(recipients) - {SENDER})
     for group in plan_group(SENDER, recipients, limit=limit, over_limit="split").groups:
-        assert plan_group(SENDER, group, limit=limit) == ((group,), ())
+        assert plan_group(SENDER, group, limit=limit)[:2] == ((group,), ())

@@ -42,8 +42,12 @@ def test_what_the_card_does_not_name_has_no_price() -> None:
         ("sms,long code,1,free", "line 2: price must be a number"),
         ("sms,long code,1,-0.01", "line 2: price must be a number, not negative"),
         ("sms,long code,1,NaN", "line 2: price must be a number"),
-        ("sms,long code,1,1e-3", None),
-        ("sms,long code,1,1e9", "line 2: price must have at most 18 digits"),
+        ("sms,long code,1,0.001", None),
+        ("sms,long code,1,1e-3", "line 2: price must be a number such as 0.0040, not '1e-3'"),
+        ("sms,long code,1,1e9", "line 2: price must be a number such as 0.0040, not '1e9'"),
+        ("sms,long code,1,1_000", "line 2: price must be a number such as 0.0040, not '1_000'"),
+        ("sms,long code,1,٠.٥", "line 2: price must be a number such as 0.0040, not '٠.٥'"),
+        ("sms,long code,1,.5", "line 2: price must be a number such as 0.0040, not '.5'"),
         ("sms,long code,1,0.1234567890123456789", "line 2: price must have at most 18 digits"),
         ('sms,long code,1,"0,0040"', "line 2: price must be a number such as 0.0040, not '0,0040'"),
         ("sms,long code,1,1\nsms,long code,1,2", "line 3: sms, long code, 1 has a price already"),
@@ -76,3 +80,11 @@ def test_card_survives_pickling() -> None:
     card = RateCard({("sms", "long code", 1): Decimal("0.0040")}, currency="USD")
     again = pickle.loads(pickle.dumps(card))
     assert (dict(again), again.currency) == (dict(card), "USD")
+
+
+def test_price_given_as_text_is_as_plain_as_one_in_a_table() -> None:
+    for price in ("1_000", "1e-3", " 1", "٥", "+1"):
+        with pytest.raises(LocalError, match="price must be a number such as"):
+            RateCard({("sms", "long code", 1): price})
+    with pytest.raises(TypeError, match="not bool"):
+        RateCard({("sms", "long code", 1): True})

@@ -114,6 +114,16 @@ def test_default_priority_does_not_take_the_turn_of_a_high_one() -> None:
     assert drained(queue) == [(3, "urgent"), (4, "short")]
 
 
+def test_default_messages_do_not_spend_what_their_sender_saves_for_a_high_one() -> None:
+    queue = PacedQueue[str](RateLimits(8, burst=10, sender_rate=1))
+    for number in range(12):
+        queue.put(f"default {number}", 1, SMS, A)
+    assert [queue.next(0.0).item for _ in range(11)] == [*(f"default {number}" for number in range(10)), None]
+    queue.put("code", 2, SMS, A, priority="high")
+    queue.put("other", 1, SMS, B)
+    assert drained(queue) == [(0.125, "other"), (2, "code"), (3, "default 10"), (4, "default 11")]
+
+
 def test_kinds_do_not_wait_for_one_another() -> None:
     queue = PacedQueue[str](RateLimits(1, burst=1))
     for name, kind in (("s1", SMS), ("s2", SMS), ("m1", MMS), ("m2", GROUP)):

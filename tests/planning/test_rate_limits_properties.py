@@ -117,3 +117,30 @@ def test_nobody_waits_longer_than_what_was_before_him(rate: float | Fraction, of
         earlier += offer.segments
         # All that was ever offered, and this, at the rate; the clock has steps of 2**-22 seconds.
         assert gone[number] <= came + earlier / exact + Fraction(len(offers) + 1, 2**21)
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.integers(1, BURST),
+    st.lists(st.integers(1, BURST), min_size=40, max_size=40),
+    st.floats(0, 5),
+)
+def test_high_priority_message_is_never_starved_by_its_own_sender(
+    rate: int, sender_rate: int, segments: int, defaults: list[int], came: float
+) -> None:
+    queue = PacedQueue[str](RateLimits(rate, burst=BURST, sender_rate=sender_rate))
+    for each in defaults * 10:  # at most 40 * 5 + BURST segments go before, so some always wait
+        queue.put("default", each, MessageKind.SMS, "a")
+    now: float = 0.0
+    while (waiting := queue.next(now)).item is not None or (waiting.until is not None and waiting.until <= came):
+        now = now if waiting.until is None else waiting.until
+    now = max(now, came)
+    queue.put("high", segments, MessageKind.SMS, "a", priority="high")
+    assert len(queue) > 1
+    while (waiting := queue.next(now)).item is None:
+        assert waiting.until is not None
+        assert waiting.until > now
+        now = waiting.until
+    assert waiting.item == "high"
+    assert now <= came + segments / min(rate, sender_rate) + 1e-6

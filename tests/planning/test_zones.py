@@ -1,5 +1,6 @@
 import pickle
 
+import phonenumbers
 import pytest
 
 from msgcore.errors import LocalError
@@ -61,3 +62,17 @@ def test_zones_are_a_value() -> None:
     assert pickle.loads(pickle.dumps(zones)) == zones == Zones({"GB": 3, "US": 1})
     assert hash(zones) == hash(Zones({"GB": 3, "US": 1}))
     assert repr(zones) == "Zones({'GB': 3, 'US': 1})"
+
+
+@pytest.mark.parametrize("region", ["UK", "ZZ", "EU", "XX", "AN"])
+def test_region_that_no_number_is_in_is_refused(region: str) -> None:
+    words = f"not '{region}'" + (": say GB" if region == "UK" else "")
+    with pytest.raises(LocalError, match=words):
+        Zones({region: 1})
+    with pytest.raises(LocalError, match=f"zones, line 2: .*{words}"):
+        Zones.from_csv(f"region,zone\n{region},1\n")
+
+
+def test_every_region_of_the_plan_and_every_other_country_may_have_a_zone() -> None:
+    regions = {*phonenumbers.SUPPORTED_REGIONS, "AQ", "PN"}
+    assert len(Zones(dict.fromkeys(regions, 2))) == len(regions)
