@@ -12,7 +12,7 @@ from msgcore.planning.estimates import (
     billed_segments,
 )
 from msgcore.planning.estimators import Estimator, estimate, estimate_columns
-from msgcore.planning.groups import GroupPlan, conversation_key, plan_group, reply_all
+from msgcore.planning.groups import GroupPlan, conversation_key, plan_group, refuse_group, reply_all
 from msgcore.planning.pacing import Pacing
 from msgcore.planning.rate_cards import RateCard, RateKey
 from msgcore.planning.rate_limits import PacedQueue, RateLimits, Waiting
@@ -62,5 +62,6 @@ __all__ = [
     "estimate_columns",
     "plan_group",
     "plan_individual",
+    "refuse_group",
     "reply_all",
 ]

@@ -24,7 +24,8 @@ from typing import Any, NamedTuple
 
 from msgcore.errors import MessageError, RecipientError
 from msgcore.kernel.recipients import judge_recipient
-from msgcore.planning import check_recipient
+from msgcore.numbering import sender_kind
+from msgcore.planning import check_recipient, refuse_group
 from msgcore.tables.recipient_findings import Refusal
 from msgcore.wire import Message
 from msgcore.wire.rules import MAX_TEXT_CHARACTERS
@@ -87,6 +88,10 @@ class RowReader:
             return RefusedRow(
                 line, raw, "to", f"to: {error}", _refusal_of(error.recipient or "", strict_numbers=self.strict_numbers)
             )
+        if len(message.to) > 1:
+            refusal = refuse_group(message.from_, sender_kind(message.from_), message.to)
+            if refusal is not None:
+                return RefusedRow(line, raw, "from", f"from: {message.from_!r}: {refusal}", refusal)
         if message.expiration is not None and self.has_passed(message.expiration):
             return RefusedRow(line, raw, "expiration", f"expiration: {message.expiration} has passed", EXPIRED)
         return Row(line, raw, message)
