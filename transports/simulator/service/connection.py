@@ -49,6 +49,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        if self._alarm is None:  # it came with the end of the request before
+            self._await_head()
         self.scope["extensions"] = {DROP: self.transport.abort}  # type: ignore[typeddict-item]
 
     def on_headers_complete(self) -> None:

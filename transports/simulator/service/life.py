@@ -24,6 +24,7 @@ from transports.simulator.service.clock import LONGEST_JUMP_SECONDS, ServiceCloc
 POSTS_AT_ONCE: Final = 256
 POSTS_AT_ONCE_OF_AN_ACCOUNT: Final = 32
 _STEP_SECONDS: Final = 1.0
+_MOST_ROUNDS: Final = 1000
 _BREATH_SECONDS: Final = 0.002
 """Between two rounds; what happens meanwhile is one round's work."""
 _PURGE_SECONDS: Final = 86400.0
@@ -115,13 +116,11 @@ class Life:
             raise LocalError(f"seconds: expected more than 0 and at most {LONGEST_JUMP_SECONDS:g}, got {seconds!r}")
         async with self._travel:  # two at once would share their steps
             target = self.clock.now() + seconds
+            await self._settle()
             while (now := self.clock.now()) < target:
                 due = self._next_due(now)
                 self.clock.forward_to(min(target, max(due, now + _STEP_SECONDS)))
-                await self._round()
-                while self._posts:
-                    await asyncio.wait(self._posts)
-                    await self._round()
+                await self._settle()
             self.wake()
             return self.clock.now()
 
@@ -141,6 +140,15 @@ class Life:
                     # A sleep of many days is no use to a loop; once a day there is work anyway.
                     async with asyncio.timeout(min(seconds, _PURGE_SECONDS)):
                         await self._woken.wait()
+
+    async def _settle(self) -> None:
+        """Do what is due, and wait for the posts; not for ever, since others may bring about new ones all the time."""
+        await self._round()
+        for _ in range(_MOST_ROUNDS):
+            if not self._posts:
+                return
+            await asyncio.wait(self._posts)
+            await self._round()
 
     async def _round(self) -> None:
         now = self.clock.now()

@@ -247,7 +247,7 @@ def _query(call: Call) -> Query:
     pairs = {name: value for name, value in call.values.items() if name not in ("timeout", "count")}
     query, errors = read_query(urlencode(pairs or {"limit": "100"}))  # unlike the API, no parameter is everything
     if errors:
-        raise ProblemError(400, "invalid", "; ".join(f"{error.field}: {error.description}" for error in errors))
+        raise ProblemError(400, "invalid", "; ".join(f"{error.field_name}: {error.description}" for error in errors))
     return query
 
 
