@@ -59,7 +59,7 @@ from transports.cli.greeting import greet
     help="Write a JSON object with all that a client needs to PATH, once it listens.",
 )
 @click.pass_context
-def simulator_command(context: click.Context, no_inspect: bool, ready_file: Path | None, **options: Any) -> None:
+def simulator_command(context: click.Context, /, no_inspect: bool, ready_file: Path | None, **options: Any) -> None:
     """Run the provider as a server: any client of the Messaging V2 API can be pointed at it.
 
     It accepts, queues, sends and fails messages as the provider does, and posts the callbacks. Nothing leaves this

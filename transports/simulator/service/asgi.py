@@ -106,4 +106,3 @@ def whole_path(scope: Scope) -> str:
     """Return the path as it was sent, percent-encoded."""
     raw: bytes = scope.get("raw_path") or str(scope["path"]).encode()
     return raw.partition(b"?")[0].decode("latin-1")
-

@@ -1,8 +1,8 @@
 """Callbacks over HTTP: a post is made, and how it went is told. When and how often is the schedule's business.
 
 Redirects are not followed, no proxy and no cookie is minded, and of an answer nothing but its status and its challenge
-is of any interest. Where private networks are forbidden, it is the address that a connection goes to which is looked at,
-after the name was resolved: a name that means another address the second time gets nowhere.
+is of any interest. Where private networks are forbidden, it is the address that a connection goes to which is looked
+at, after the name was resolved: a name that means another address the second time gets nowhere.
 """
 
 import asyncio

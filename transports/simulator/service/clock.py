@@ -11,7 +11,7 @@ from msgcore.errors import LocalError
 FASTEST: Final = 100_000.0
 LONGEST_JUMP_SECONDS: Final = 30 * 86400.0
 
-_DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h|d|)")
+_DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h|d|)")
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 

@@ -30,14 +30,17 @@ class GuardedProtocol(HttpToolsProtocol):
         self._in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Take a connection, and give it time for a first head."""
         super().connection_made(transport)
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Let a connection go."""
         self._stop_waiting()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Read on, as long as a head has an end."""
         if self._in_head:
             if self._alarm is None:
                 self._await_head()
@@ -48,18 +51,21 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse(431, "request-header-fields-too-large", f"a head of at most {HEAD_OCTETS} octets is read")
 
     def on_message_begin(self) -> None:
+        """A head begins."""
         super().on_message_begin()
         if self._alarm is None:  # it came with the end of the request before
             self._await_head()
-        self.scope["extensions"] = {DROP: self.transport.abort}  # type: ignore[typeddict-item]
+        self.scope["extensions"] = {DROP: self.transport.abort}  # type: ignore[dict-item]  # ASGI allows anything
 
     def on_headers_complete(self) -> None:
+        """A head has ended."""
         self._in_head = False
         self._head_octets = 0
         self._stop_waiting()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        """A body has ended: what comes next is a head."""
         super().on_message_complete()
         self._in_head = True
 

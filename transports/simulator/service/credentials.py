@@ -1,7 +1,7 @@
 """Who asks: Basic credentials checked against hashes.
 
-How this works. Of a password only a scrypt hash is kept. One check costs tens of milliseconds, on purpose, so it runs in
-a thread, one at a time, and its verdict is remembered: under a digest of what was sent, keyed with octets that this
+How this works. Of a password only a scrypt hash is kept. One check costs tens of milliseconds, on purpose, so it runs
+in a thread, one at a time, and its verdict is remembered: under a digest of what was sent, keyed with octets that this
 process alone knows, and together with the hash it was checked against, so that a changed credential forgets it. Who
 names an unknown user is kept as busy as who gives a wrong password, and nothing here is ever written to a log.
 """

@@ -124,7 +124,7 @@ class Life:
             self.wake()
             return self.clock.now()
 
-    # ------------------------------------------------------------------------------------------------------------ rounds
+    # ----------------------------------------------------------------------------------------------------------- rounds
 
     async def _run(self) -> None:
         while True:
@@ -168,9 +168,7 @@ class Life:
         self._tell()
 
     def _room(self, account_id: str) -> int:
-        return max(
-            0, min(POSTS_AT_ONCE - len(self._posts), POSTS_AT_ONCE_OF_AN_ACCOUNT - self._under_way[account_id])
-        )
+        return max(0, min(POSTS_AT_ONCE - len(self._posts), POSTS_AT_ONCE_OF_AN_ACCOUNT - self._under_way[account_id]))
 
     def _next_due(self, now: float) -> float:
         """Return when there is something to do; posts for which there is no room wait for one that ends."""

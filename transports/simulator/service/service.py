@@ -109,7 +109,7 @@ class Service:
             self.provider.remove(account_id)
             raise
 
-    # ------------------------------------------------------------------------------------------------------------ set up
+    # ----------------------------------------------------------------------------------------------------------- set up
 
     def _set_up(self, settings: ServiceSettings) -> Ready:
         tenants = self.provider.tenants

@@ -14,9 +14,9 @@ DEFAULT_PORT: Final = 8080
 class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody chooses; everything has a default.
 
-    ``port`` 0 is any that is free, ``None`` is 8080, or any if that is taken. ``rate`` is that of the sample account, in
-    segments per second, ``None`` for 1, or for what a data folder has. ``user`` and ``password`` are made up where they
-    are not given.
+    ``port`` 0 is any that is free, ``None`` is 8080, or any if that is taken. ``rate`` is that of the sample account,
+    in segments per second, ``None`` for 1, or for what a data folder has. ``user`` and ``password`` are made up where
+    they are not given.
     """
 
     host: str = DEFAULT_HOST

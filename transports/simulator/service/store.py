@@ -218,4 +218,3 @@ def _prepare(database: apsw.Connection) -> None:
         if not version:
             database.execute(_TABLES)
             database.execute(f"PRAGMA user_version = {_FORMAT}")
-

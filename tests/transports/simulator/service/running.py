@@ -40,7 +40,13 @@ class Simulator:
         self.address = urlsplit(self.ready.base_url).netloc
 
     def ask(
-        self, method: str, path: str, body: Any = b"", headers: dict[str, str] | None = None, *, ready: Ready | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = b"",
+        headers: dict[str, str] | None = None,
+        *,
+        ready: Ready | None = None,
     ) -> Answer:
         """Ask the V2 API, with the right credentials unless others are given."""
         ready = ready or self.ready
@@ -81,7 +87,7 @@ def exchange(address: str, method: str, path: str, body: Any = b"", headers: dic
 def running(**settings: Any) -> Iterator[Simulator]:
     """Run a simulator in a thread for as long as the context lasts."""
     started: Queue[Simulator | BaseException] = Queue()
-    stops: list[Callable[[], None]] = []
+    stops: list[Callable[[], object]] = []
 
     async def main() -> None:
         stop = asyncio.Event()

@@ -77,7 +77,7 @@ def _operation(operation: Operation, by_body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _id(operation: Operation) -> str:
-    name = operation.handler.__name__  # type: ignore[attr-defined]  # handlers are functions
+    name = operation.handler.__name__
     return f"{name}_of_account" if operation.path.startswith("/accounts/{account_id}/") else str(name)
 
 

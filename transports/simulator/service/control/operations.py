@@ -127,5 +127,3 @@ def problem_of(error: Exception) -> ProblemError | None:
     if isinstance(error, (LocalError, msgspec.ValidationError)):
         return ProblemError(400, "invalid", str(error))
     return None
-
-

@@ -143,7 +143,7 @@ def _free_id(call: Call) -> str:
             return account_id
 
 
-# --------------------------------------------------------------------------------------------------- what belongs to one
+# -------------------------------------------------------------------------------------------------- what belongs to one
 
 
 async def add_credential(call: Call) -> GivenCredential:
