@@ -28,6 +28,7 @@ JUDGES = (
     "gsmcodecs",
     "wcwidth",
     "official_sdk",
+    "official_sdk_client",
     "tshark",
     "gammu",
     "sanitizers",
