@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from benchmarks import http_rivals
 from benchmarks.rivals import apart
 from benchmarks.targets import __main__ as runner
 from benchmarks.targets import command, counting, figures
@@ -24,6 +25,8 @@ PROMISED = """
     segment, mixed, to packed octets with UDH
       times python-messaging
     Reassembler, 4 segments, shuffled
+    a message over HTTP, asyncio, by a bare client's CPU
+    a message over HTTP, uvloop, by a bare client's CPU
     import msgcore
     msgcore send examples/campaign.csv, whole process
 """
@@ -44,6 +47,8 @@ def instant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "nanoseconds", absent)
     monkeypatch.setattr(counting, "COPIES", 2)
     monkeypatch.setattr(counting, "LIST_COPIES", 1)
+    monkeypatch.setattr(http_rivals, "in_process", lambda make, loop, in_flight: 1.0)
+    monkeypatch.setattr(http_rivals, "with_client", lambda port, loop: 1.0)
     monkeypatch.setattr(command, "import_milliseconds", lambda module: 1.0)
     monkeypatch.setattr(command, "campaign_seconds", lambda: 1.0)
     figures.slowness.cache_clear()

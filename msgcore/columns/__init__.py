@@ -8,8 +8,9 @@ in several threads.
 
 Options mean what they mean for one text. A text that cannot be sent stops the call by default: a note names the row
 (``error.__notes__``), and a column has no half result. With ``errors="null"`` such a row has no answer instead: null in
-an Arrow result, in a list's result a segment count of 0. An Arrow null has none either. What is no text at all, and a
-column that breaks Arrow's own rules, are errors in any case.
+an Arrow result, in a list's result a segment count of 0. An Arrow null has none either. What is no text at all is an
+error in any case, and so is a column whose frame or offsets break Arrow's rules; octets that are not UTF-8 are an unfit
+text.
 """
 
 from msgcore.columns.numbers import NumberClassification, classify_numbers

@@ -4,7 +4,7 @@ from array import array  # subscripted in quotes: before Python 3.12 it takes no
 from dataclasses import dataclass
 from typing import ClassVar, overload
 
-from msgcore.columns.producers import ArrowProducer, is_list
+from msgcore.columns.producers import ArrowProducer, as_list
 from msgcore.kernel import number_columns as _kernel
 from msgcore.kernel.arrow_results import ArrowColumn
 from msgcore.tables.generated.numbering import REGIONS
@@ -58,8 +58,9 @@ def classify_numbers(numbers: list[str] | ArrowProducer) -> NumberClassification
         TypeError: a row is no string; a note names it.
         ColumnError: an Arrow column breaks Arrow's rules.
     """
-    if is_list(numbers):
-        return NumberClassification(*_kernel.classify_numbers(numbers))
+    listed = as_list(numbers)
+    if listed is not None:
+        return NumberClassification(*_kernel.classify_numbers(listed))
     return _kernel.classify_arrow_numbers(numbers)
 
 

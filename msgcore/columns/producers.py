@@ -1,6 +1,6 @@
 """Where columns come from: lists, and whatever speaks the Arrow PyCapsule Interface."""
 
-from typing import Protocol, TypeGuard
+from typing import Protocol
 
 
 class ArrowStreamProducer(Protocol):
@@ -20,13 +20,13 @@ class ArrowArrayProducer(Protocol):
 ArrowProducer = ArrowStreamProducer | ArrowArrayProducer
 
 
-def is_list(column: list[str] | ArrowProducer) -> TypeGuard[list[str]]:
-    """Tell a list from an Arrow column; what is neither is a TypeError."""
+def as_list(column: list[str] | ArrowProducer) -> list[str] | None:
+    """Return a list as the kernel takes it, or None for an Arrow column; what is neither is a TypeError."""
     if isinstance(column, list):
-        return True
+        return column if type(column) is list else list(column)
     if hasattr(column, "__arrow_c_stream__") or hasattr(column, "__arrow_c_array__"):
-        return False
+        return None
     raise TypeError(f"expected a list of str or an Arrow column, not {type(column).__name__}")
 
 
-__all__ = ["ArrowArrayProducer", "ArrowProducer", "ArrowStreamProducer", "is_list"]
+__all__ = ["ArrowArrayProducer", "ArrowProducer", "ArrowStreamProducer", "as_list"]

@@ -4,11 +4,11 @@ Options mean what they mean for one text.
 """
 
 from array import array  # subscripted in quotes: before Python 3.12 it takes no type parameter at run time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, overload
 
-from msgcore.columns.producers import ArrowProducer, is_list
+from msgcore.columns.producers import ArrowProducer, as_list
 from msgcore.encoding.user_data import InformationElement
 from msgcore.kernel import column_segments as _segments
 from msgcore.kernel import columns as _kernel
@@ -124,15 +124,17 @@ def count_segments(
         EncodingError, SegmentLimitError: as for one text, with the row in a note.
         ColumnError: an Arrow column breaks Arrow's rules, or a row of it is not UTF-8.
     """
-    call = _kernel.count_segments if is_list(texts) else _kernel.count_arrow_segments
-    return call(
-        texts,  # type: ignore[arg-type]
-        boundary=boundary,
-        reference_bits=reference_bits,
-        languages=languages,
-        elements=elements,
-        errors=errors,
-    )
+    options = {
+        "boundary": boundary,
+        "reference_bits": reference_bits,
+        "languages": languages,
+        "elements": elements,
+        "errors": errors,
+    }
+    listed = as_list(texts)
+    if listed is not None:
+        return _kernel.count_segments(listed, **options)  # type: ignore[arg-type]
+    return _kernel.count_arrow_segments(texts, **options)  # type: ignore[arg-type]
 
 
 @overload
@@ -184,8 +186,9 @@ def analyze(
         "elements": elements,
         "errors": errors,
     }
-    if is_list(texts):
-        return ColumnAnalysis(*_kernel.measure(texts, **options))  # type: ignore[arg-type]
+    listed = as_list(texts)
+    if listed is not None:
+        return ColumnAnalysis(*_kernel.measure(listed, **options))  # type: ignore[arg-type]
     return _kernel.measure_arrow(texts, **options)  # type: ignore[arg-type]
 
 
@@ -193,7 +196,7 @@ def analyze(
 def segment(
     texts: list[str],
     *,
-    reference: int | Iterable[int] = ...,
+    reference: int | Sequence[int] = ...,
     reference_bits: ReferenceBits = ...,
     boundary: Boundary = ...,
     languages: str | Sequence[str] | None = ...,
@@ -204,7 +207,7 @@ def segment(
 def segment(
     texts: ArrowProducer,
     *,
-    reference: int | Iterable[int] = ...,
+    reference: int | Sequence[int] = ...,
     reference_bits: ReferenceBits = ...,
     boundary: Boundary = ...,
     languages: str | Sequence[str] | None = ...,
@@ -214,7 +217,7 @@ def segment(
 def segment(
     texts: list[str] | ArrowProducer,
     *,
-    reference: int | Iterable[int] = 0,
+    reference: int | Sequence[int] = 0,
     reference_bits: ReferenceBits = 8,
     boundary: Boundary = "cluster",
     languages: str | Sequence[str] | None = (),
@@ -249,8 +252,9 @@ def segment(
         "elements": elements,
         "errors": errors,
     }
-    if is_list(texts):
-        return ColumnSegments(*_segments.segment(texts, **options))  # type: ignore[arg-type]
+    listed = as_list(texts)
+    if listed is not None:
+        return ColumnSegments(*_segments.segment(listed, **options))  # type: ignore[arg-type]
     return _segments.segment_arrow(texts, **options)  # type: ignore[arg-type]
 
 

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 from unicodedata import normalize
 
 from msgcore.encoding.user_data import InformationElement
@@ -113,6 +113,7 @@ def to_gsm7(
     Raises:
         EncodingError: the text has a lone surrogate.
     """
+    languages, elements = _readable_again(languages), _readable_again(elements)
     options: _Options = {
         "boundary": boundary,
         "reference_bits": reference_bits,
@@ -143,6 +144,11 @@ def to_gsm7(
         if partial.segment_count_after <= before:
             return partial
     return unchanged
+
+
+def _readable_again(option: Any) -> Any:
+    """Keep what an iterator yields: options are read once for each text that is measured."""
+    return tuple(option) if isinstance(option, Iterator) else option
 
 
 def _substitute(text: str, changes: Sequence[Change], options: _Options, before: int) -> Substitution:

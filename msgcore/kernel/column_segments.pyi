@@ -1,5 +1,5 @@
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from msgcore.kernel.arrow_results import ArrowColumn
@@ -8,7 +8,7 @@ from msgcore.kernel.headers import InformationElement
 def segment(
     texts: list[str],
     *,
-    reference: int | Iterable[int] = 0,
+    reference: int | Sequence[int] = 0,
     reference_bits: Literal[8, 16] = 8,
     boundary: Literal["cluster", "character"] = "cluster",
     languages: str | Sequence[str] | None = (),
@@ -18,7 +18,7 @@ def segment(
 def segment_arrow(
     texts: object,
     *,
-    reference: int | Iterable[int] = 0,
+    reference: int | Sequence[int] = 0,
     reference_bits: Literal[8, 16] = 8,
     boundary: Literal["cluster", "character"] = "cluster",
     languages: str | Sequence[str] | None = (),

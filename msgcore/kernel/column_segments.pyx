@@ -169,19 +169,21 @@ cdef object _read_references(References* references, object reference, int refer
     references.count = 0
     if isinstance(reference, int) and not isinstance(reference, bool):
         numbers = (reference,)
-    elif isinstance(reference, (str, bytes)) or not hasattr(reference, "__iter__"):
-        raise TypeError(f"reference must be int or a sequence of int, not {type(reference).__name__}")
+    elif isinstance(reference, (str, bytes)) or not hasattr(reference, "__len__"):
+        # An iterator may have no end, and how many rows a stream of Arrow has is not known before.
+        raise TypeError(f"reference must be int or a sequence of int, one a row, not {type(reference).__name__}")
     else:
         numbers = reference
     try:
         kept = array("H", iter(numbers))
     except OverflowError:
-        raise ValueError(f"reference must be 0 to {highest} in {reference_bits} bits: a number is not") from None
+        kept = list(numbers)
     except TypeError as error:
         raise TypeError(f"reference must be int or a sequence of int: {error}") from None
-    for number in kept:
-        if number > highest:
-            raise ValueError(f"reference must be 0 to {highest} in {reference_bits} bits, not {number}")
+    for row, number in enumerate(kept):
+        if not 0 <= number <= highest:
+            where = f" for row {row}" if numbers is reference else ""
+            raise ValueError(f"reference must be 0 to {highest} in {reference_bits} bits, not {number}{where}")
     if numbers is not reference:
         references.number = kept[0]
         return kept

@@ -2,7 +2,8 @@
 
 from msgcore.kernel.arrow cimport Chunk, Octets, ROW_NULL, ROW_TEXT, Row, TextColumn, read_row
 from msgcore.kernel.arrow_results cimport ArrowColumn
-from msgcore.kernel.cuts cimport Cut, Fault, NO_FAULT, NO_MEMORY, Options, Plan, plan_view
+from msgcore.kernel.cuts cimport Cut, Fault, NO_FAULT, NO_MEMORY, Plan, plan_view
+from msgcore.kernel.options cimport Options
 from msgcore.kernel.scanning cimport ascii_gsm7_prefix
 from msgcore.kernel.texts cimport Text
 from msgcore.kernel.utf8 cimport UTF8_FINE, UTF8_NO_MEMORY, Workspace, read_utf8
@@ -55,6 +56,7 @@ cdef inline bint _plan_at_once(Reading* reading, Cut* cuts) noexcept nogil:
     plan.segment_count = 1
     plan.units_left = reading.room - unit_count
     plan.outside = -1
+    plan.surrogate = -1
     plan.shifts.single = 0
     plan.shifts.locking = 0
     if cuts != NULL:

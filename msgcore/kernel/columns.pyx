@@ -15,7 +15,8 @@ from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t
 from libc.string cimport memset
 
 from msgcore.kernel.arrow_results cimport Buffer, bitmap, grow, new_column, new_names
-from msgcore.kernel.cuts cimport capacity, header_size, raise_fault, read_options
+from msgcore.kernel.cuts cimport capacity, raise_fault
+from msgcore.kernel.options cimport header_size, read_options
 from msgcore.kernel.texts cimport view_text
 from msgcore.kernel.utf8 cimport free_workspace
 

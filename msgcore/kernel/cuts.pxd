@@ -4,21 +4,13 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
 from msgcore.kernel.clusters cimport cluster_end, cluster_start
 from msgcore.kernel.headers cimport MAX_USER_DATA_OCTETS
-from msgcore.kernel.national cimport LANGUAGES, Shifts, national_octets
+from msgcore.kernel.national cimport Shifts
+from msgcore.kernel.options cimport Options
 from msgcore.kernel.scanning cimport Scan, gsm7_cost, ucs2_cost
 from msgcore.kernel.texts cimport Text, unit_t
 
 cdef enum:
     SEGMENT_LIMIT = 255     # 3GPP TS 23.040, 9.2.3.24.1: total and number are one octet each
-
-
-cdef struct Options:
-    bint clusters           # keep grapheme clusters whole where they fit
-    int reference_bits      # 8 or 16
-    int language_count      # national languages that may be used
-    uint8_t languages[LANGUAGES]  # their identifiers, in order of preference
-    int element_octets      # of the caller's information elements, which every segment carries
-    uint8_t elements[MAX_USER_DATA_OCTETS]
 
 
 cdef struct Cut:
@@ -32,36 +24,21 @@ cdef struct Plan:
     Py_ssize_t segment_count
     Py_ssize_t units_left   # in the last segment
     Py_ssize_t outside      # index of the first character outside GSM-7, or -1
+    Py_ssize_t surrogate    # that of the first lone surrogate, or -1
     Shifts shifts           # the national language tables used, if any
 
 
 cdef enum Fault:            # why a text has no plan
     NO_FAULT
-    LONE_SURROGATE          # at plan.outside
+    LONE_SURROGATE          # at plan.surrogate
     OVER_LIMIT              # plan.segment_count says how many segments were needed
     NO_MEMORY
 
 
-cdef int read_options(
-    Options* options, object boundary, object reference_bits, object languages, object elements
-) except -1
 cdef Fault plan_view(const Text* text, const Options* options, Plan* plan, Cut* cuts) noexcept nogil
 cdef int raise_fault(Fault fault, const Text* text, const Plan* plan) except -1
 cdef int plan_text(object string, const Options* options, Text* text, Plan* plan, Cut* cuts) except -1
 cdef tuple language_tables(const Shifts* shifts)
-
-
-cdef inline int concatenation_octets(const Options* options) noexcept nogil:
-    """Return the octets of the element: identifier, length, reference, total, number (9.2.3.24.1, 9.2.3.24.8)."""
-    return 2 + options.reference_bits // 8 + 2
-
-
-cdef inline int header_size(const Options* options, const Shifts* shifts, bint several) noexcept nogil:
-    """Return the octets of a header from UDHL on; 0 where there is nothing to stand in it."""
-    cdef int octets = options.element_octets + national_octets(shifts)
-    if several:
-        octets += concatenation_octets(options)
-    return 1 + octets if octets else 0
 
 
 cdef inline Py_ssize_t capacity(int header_octets, bint gsm7) noexcept nogil:

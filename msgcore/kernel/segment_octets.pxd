@@ -2,7 +2,8 @@
 
 from libc.stdint cimport uint8_t
 
-from msgcore.kernel.cuts cimport Cut, Options, Plan
+from msgcore.kernel.cuts cimport Cut, Plan
+from msgcore.kernel.options cimport Options
 from msgcore.kernel.texts cimport Text
 
 cdef int write_header(uint8_t* header, const Options* options, const Plan* plan, int reference) noexcept nogil

@@ -1,7 +1,7 @@
 """TP-UD of a segment, written from a raw text (3GPP TS 23.040, 9.2.3.24).
 
 How this works. When there are several segments, each begins with a user data header that holds an information element
-with reference, total and number (9.2.3.24.1 with an 8-bit reference, 9.2.3.24.8 with a 16-bit one). Before it, and in a
+with reference, total and number (9.2.3.24.1 with an 8-bit reference, 9.2.3.24.8 with a 16-bit one). Behind it, and in a
 message of one segment too, stand the elements of the national language tables that are used (9.2.3.24.15 and
 9.2.3.24.16), and those that the caller wants there. GSM-7 text then starts at the next septet border, so fill bits
 stand between; UCS-2 text follows at once, big-endian.
@@ -10,11 +10,12 @@ stand between; UCS-2 text follows at once, big-endian.
 from libc.stdint cimport uint16_t, uint32_t
 from libc.string cimport memcpy
 
-from msgcore.kernel.cuts cimport fill_bits_after, header_size
+from msgcore.kernel.cuts cimport fill_bits_after
 from msgcore.kernel.headers cimport CONCATENATION_8_BIT, CONCATENATION_16_BIT
 from msgcore.kernel.national cimport (
     ELEMENT_OCTETS, LOCKING_SHIFT_ELEMENT, SINGLE_SHIFT_ELEMENT, Shifts, encode_national_into,
 )
+from msgcore.kernel.options cimport concatenation_octets, header_size
 from msgcore.kernel.septets cimport encode_into, pack_into, packed_size
 from msgcore.kernel.texts cimport unit_t
 
@@ -48,24 +49,24 @@ cdef inline void _write_shift(uint8_t* element, int identifier, int language) no
 cdef int write_header(uint8_t* header, const Options* options, const Plan* plan, int reference) noexcept nogil:
     """Write what all segments share and return the octets, 0 where there is no header.
 
-    The concatenation stands last, so that of several segments the last octet is the number, which is left open.
+    The concatenation stands first, where most handsets write it and some receivers alone look for it. Of several
+    segments the number, its last octet, is left open.
     """
     cdef int octets = header_size(options, &plan.shifts, plan.segment_count > 1)
     cdef uint8_t* element = header + 1
     if octets == 0:
         return 0
     header[0] = octets - 1  # UDHL does not count itself
+    if plan.segment_count > 1:
+        _write_concatenation(element, options, reference, <int>plan.segment_count)
+        element += concatenation_octets(options)
     if plan.shifts.single:
         _write_shift(element, SINGLE_SHIFT_ELEMENT, plan.shifts.single)
         element += ELEMENT_OCTETS
     if plan.shifts.locking:
         _write_shift(element, LOCKING_SHIFT_ELEMENT, plan.shifts.locking)
         element += ELEMENT_OCTETS
-    if options.element_octets:
-        memcpy(element, options.elements, options.element_octets)
-        element += options.element_octets
-    if plan.segment_count > 1:
-        _write_concatenation(element, options, reference, <int>plan.segment_count)
+    memcpy(element, options.elements, options.element_octets)
     return octets
 
 
@@ -110,8 +111,6 @@ cdef inline void _write_text(
 
 cdef int user_data_octets(const Cut* cut, const Plan* plan, int header_octets) noexcept nogil:
     """Return the octets of TP-UD."""
-    if cut.unit_count == 0:
-        return header_octets
     if plan.gsm7:
         return header_octets + <int>packed_size(cut.unit_count, fill_bits_after(header_octets))
     return header_octets + <int>cut.unit_count * 2
@@ -139,7 +138,7 @@ cdef void write_user_data(
     if header_octets:
         memcpy(octets, header, header_octets)
         if plan.segment_count > 1:
-            octets[header_octets - 1] = number
+            octets[2 + header[2]] = number  # behind UDHL, identifier and length of the first element
     octets += header_octets
     if text.kind == 1:
         _write_text(<const uint8_t*>text.data, start, cut.end, plan, fill_bits, octets)

@@ -15,8 +15,9 @@ from libc.stdint cimport uint8_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from msgcore.kernel.cuts cimport Cut, Options, Plan, SEGMENT_LIMIT, language_tables, plan_text, read_options
+from msgcore.kernel.cuts cimport Cut, Plan, SEGMENT_LIMIT, language_tables, plan_text
 from msgcore.kernel.headers cimport MAX_USER_DATA_OCTETS
+from msgcore.kernel.options cimport Options, read_options
 from msgcore.kernel.segment_octets cimport user_data_length_field, user_data_octets, write_header, write_user_data
 from msgcore.kernel.texts cimport Text
 
@@ -71,6 +72,8 @@ cdef class Segment:
         bytes user_data not None,
         int user_data_length,
     ):
+        if self.text is not None:
+            raise TypeError("a Segment is made once: it does not change")
         self.text = text
         self.alphabet = alphabet
         self.number = number
@@ -133,7 +136,12 @@ cdef class Segmentation:
     cdef uint8_t _header[MAX_USER_DATA_OCTETS]
 
     def __init__(self, segments, alphabet, int reference, int reference_bits, tuple languages not None=()):
+        if self.alphabet is not None:
+            raise TypeError("a Segmentation is made once: it does not change")
         self._segments = list(segments)
+        for segment in self._segments:
+            if type(segment) is not Segment:
+                raise TypeError(f"segments must hold Segment, not {type(segment).__name__}")
         self._text = None
         self.alphabet = alphabet
         self.reference = reference

@@ -3,27 +3,27 @@
 How this works: everybody in a group sees everybody else, so a number stands in it once and the sender not at all. What
 is left out is never left out silently. A list that is too long is refused, or split where the caller says so: the
 members of one part then do not see those of another, which only the caller can find acceptable.
+
+The provider has no name for a group that writes to the account: there is only the list of its members. So the key of a
+conversation is made from that list, as a set, and who is to be answered is what is left of it without ourselves.
+
+Source: Messaging V2, group messaging.
 """
 
 from collections.abc import Iterable
+from hashlib import blake2b
 from typing import Literal, NamedTuple
 
 from msgcore.errors import LocalError, NumberError, RecipientError
 from msgcore.numbering import SenderKind, sender_kind
 from msgcore.numbering.e164 import check_e164
+from msgcore.planning.recipients import DUPLICATE, IS_SENDER, RemovedRecipient, check_recipient
+from msgcore.wire import CallbackMessage
 
 MOST_RECIPIENTS = 10
 SMALLEST_GROUP = 2
 
-DUPLICATE = "named before"
-IS_SENDER = "is the sender"
-
-
-class RemovedRecipient(NamedTuple):
-    """A recipient that was left out of a group, and why: ``named before`` or ``is the sender``."""
-
-    recipient: str
-    reason: str
+KEY_OCTETS = 16
 
 
 class GroupPlan(NamedTuple):
@@ -58,8 +58,8 @@ def plan_group(
 
     Raises:
         NumberError: ``sender`` has not the shape of any sender.
-        RecipientError: ``sender`` is no long code, also where one recipient is left; a recipient is no E.164 number;
-            nobody is left; or there are too many.
+        RecipientError: ``sender`` is no long code, also where one recipient is left; a recipient is no E.164 number, or
+            has a length that the numbering plan does not know; nobody is left; or there are too many.
     """
     _check_options(limit, over_limit)
     kind = sender_kind(sender)
@@ -71,6 +71,58 @@ def plan_group(
     if len(kept) > limit and over_limit == "refuse":
         raise RecipientError(None, f"{len(kept)} recipients, a group message has at most {limit}")
     return GroupPlan(tuple(_split_evenly(kept, limit)), tuple(removed))
+
+
+def reply_all(message: CallbackMessage) -> tuple[str, ...]:
+    """Return whom an answer to everybody in an inbound group goes to: all its members but the number that received it.
+
+    >>> message = CallbackMessage(
+    ...     id="m1", time="2026-01-31T10:12:00Z", direction="in", owner="+19195550102", from_="+19195550199",
+    ...     to=("+19195550101", "+19195550102", "+19195550144"),
+    ... )
+    >>> reply_all(message)
+    ('+19195550199', '+19195550101', '+19195550144')
+
+    That is ``message.to`` without ``owner``, and ``message.from_``: who wrote comes first, the others in their order.
+    Where the account owns several members, each gets a copy of its own and has its own answer. An inbound group may
+    have more members than one may send to: hand the result to ``plan_group(owner, ..., over_limit="split")``.
+
+    Raises:
+        RecipientError: the message is outbound: an answer to one's own receipts would never end.
+    """
+    if message.direction != "in":
+        raise RecipientError(None, f"expected an inbound message, got direction {message.direction!r}")
+    members = dict.fromkeys((message.from_, *message.to))
+    members.pop(message.owner, None)
+    return tuple(members)
+
+
+def conversation_key(members: Iterable[str]) -> str:
+    """Return a key for the conversation among ``members``: the same set, the same key, whatever order it comes in.
+
+    >>> conversation_key(["+19195550101", "+19195550102"]) == conversation_key(["+19195550102", "+19195550101"])
+    True
+    >>> conversation_key(["+19195550101", "+19195550102"])
+    '10ef8424eb6bb1b037ead265c58741b6'
+
+    Members are all who see a message: of an inbound one ``{message.from_, *message.to}``, of an outbound one the sender
+    and the recipients. Both give the same key, so an answer is found beside its question. It will not change between
+    releases: the BLAKE2b digest, of 16 octets in hexadecimal, of the sorted E.164 numbers, a line feed after each.
+
+    Raises:
+        RecipientError: a member is no E.164 number, or there are fewer than two.
+    """
+    if isinstance(members, str):
+        raise TypeError("members must be an iterable of str, not str")
+    numbers = set(members)
+    for number in numbers:
+        _check_member(number)
+    if len(numbers) < SMALLEST_GROUP:
+        raise RecipientError(None, f"a conversation has at least {SMALLEST_GROUP} members, got {len(numbers)}")
+    digest = blake2b(digest_size=KEY_OCTETS)
+    for number in sorted(numbers):
+        digest.update(f"{number}\n".encode())
+    return digest.hexdigest()
 
 
 def _check_options(limit: int, over_limit: str) -> None:
@@ -101,16 +153,16 @@ def _sort_out(sender: str, recipients: Iterable[str]) -> tuple[list[str], list[R
         elif recipient in kept:
             removed.append(RemovedRecipient(recipient, DUPLICATE))
         else:
-            _check_recipient(recipient)
+            check_recipient(recipient)
             kept[recipient] = None
     return list(kept), removed
 
 
-def _check_recipient(recipient: str) -> None:
+def _check_member(member: str) -> None:
     try:
-        check_e164(recipient)
+        check_e164(member)
     except NumberError as error:
-        raise RecipientError(recipient, f"position {error.position}: {error.reason}") from error
+        raise RecipientError(member, f"position {error.position}: {error.reason}") from error
 
 
 def _split_evenly(recipients: list[str], limit: int) -> Iterable[tuple[str, ...]]:

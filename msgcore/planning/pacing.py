@@ -13,8 +13,7 @@ busy for days does not drift.
   late: then no message that arrives sooner can overflow the queue, since a queue that is fed earlier drains no later.
 * A 429 is better knowledge than ours: :meth:`Pacing.refused` believes the queue full.
 
-Time is counted in ticks of 2**-30 seconds, as integers. A clock of this century is a float with steps of 2**-22
-seconds, so its times are whole ticks; others are rounded to the safe side.
+Time is counted in whole ticks (``ticks.py``), rounded to the safe side.
 
 Source: Messaging V2, rate limits and queueing.
 """
@@ -23,12 +22,10 @@ import math
 from fractions import Fraction
 
 from msgcore.errors import LocalError, MessageError
+from msgcore.planning.ticks import TICKS_PER_SECOND, exact, seconds_up, ticks_down, ticks_up
 from msgcore.wire.messages import MessageKind
 
 DEFAULT_DEPTH_SECONDS = 900
-
-_TICK_BITS = 30
-_TICKS_PER_SECOND = 1 << _TICK_BITS
 
 
 class Pacing:
@@ -54,21 +51,16 @@ class Pacing:
     def __init__(
         self, rate: float | Fraction, depth_seconds: float = DEFAULT_DEPTH_SECONDS, *, latency_seconds: float = 0.0
     ) -> None:
-        for name, value in (("rate", rate), ("depth_seconds", depth_seconds)):
-            if not 0 < value < math.inf:
-                raise LocalError(f"{name} must be positive and finite, not {value!r}")
+        self.capacity = capacity_of(rate, depth_seconds)
         if not 0 <= latency_seconds < math.inf:
             raise LocalError(f"latency_seconds must be finite and not negative, not {latency_seconds!r}")
         self.rate = rate
-        self.capacity = math.floor(_exact(rate) * _exact(depth_seconds))
-        if not self.capacity:
-            raise LocalError(f"a rate of {rate!r} for {depth_seconds!r} s is less than one segment")
-        sms, mms = (_Line(Fraction(rate), _ticks_up(latency_seconds)) for _ in range(2))
+        sms, mms = (_Line(Fraction(rate), ticks_up(latency_seconds)) for _ in range(2))
         self._lines = {MessageKind.SMS: sms, MessageKind.MMS: mms, MessageKind.GROUP_MMS: mms}
 
     def queued_segments(self, kind: MessageKind, now: float) -> int:
         """Return how many segments are believed to wait in the queue of ``kind``."""
-        return self._lines[kind].queued(_ticks_down(now))
+        return self._lines[kind].queued(ticks_down(now))
 
     def ready_at(self, segments: int, kind: MessageKind, now: float) -> float:
         """Return when ``segments`` more will fit into the queue of ``kind``: ``now`` if they do.
@@ -78,8 +70,8 @@ class Pacing:
         """
         self.check(segments, kind)
         line = self._lines[kind]
-        excess = line.queued(_ticks_down(now)) + segments - self.capacity
-        return now if excess <= 0 else _seconds_up(line.drained_by(line.taken - self.capacity + segments))
+        excess = line.queued(ticks_down(now)) + segments - self.capacity
+        return now if excess <= 0 else seconds_up(line.drained_by(line.taken - self.capacity + segments))
 
     def check(self, segments: int, kind: MessageKind) -> None:
         """Raise unless ``segments`` fit into an empty queue.
@@ -95,7 +87,7 @@ class Pacing:
 
     def take(self, segments: int, kind: MessageKind, now: float) -> None:
         """Count ``segments`` as sent now, whether they fit or not: attempts whose outcome is unknown count too."""
-        self._lines[kind].take(segments, _ticks_up(now))
+        self._lines[kind].take(segments, ticks_up(now))
 
     def correct(self, delta: int, kind: MessageKind) -> None:
         """Add ``delta`` segments to what was taken, once the answer shows that it was more, or less.
@@ -109,7 +101,22 @@ class Pacing:
 
     def refused(self, kind: MessageKind, now: float) -> None:
         """Believe the queue of ``kind`` full, as a 429 says; what was taken for the refused message is part of that."""
-        self._lines[kind].fill(self.capacity, _ticks_up(now))
+        self._lines[kind].fill(self.capacity, ticks_up(now))
+
+
+def capacity_of(rate: float | Fraction, depth_seconds: float) -> int:
+    """Return how many segments the provider's queue holds.
+
+    Raises:
+        LocalError: rate or depth is not positive and finite, or together they hold no segment.
+    """
+    for name, value in (("rate", rate), ("depth_seconds", depth_seconds)):
+        if not 0 < value < math.inf:
+            raise LocalError(f"{name} must be positive and finite, not {value!r}")
+    capacity = math.floor(exact(rate) * exact(depth_seconds))
+    if not capacity:
+        raise LocalError(f"a rate of {rate!r} for {depth_seconds!r} s is less than one segment")
+    return capacity
 
 
 class _Line:
@@ -119,7 +126,7 @@ class _Line:
 
     def __init__(self, rate: Fraction, latency: int) -> None:
         self._rate = rate.numerator  # segments in
-        self._ticks = rate.denominator * _TICKS_PER_SECOND  # this many ticks
+        self._ticks = rate.denominator * TICKS_PER_SECOND  # this many ticks
         self._latency = latency
         self._anchor = 0
         self.taken = 0
@@ -144,21 +151,3 @@ class _Line:
     def drained_by(self, segments: int) -> int:
         """Return the tick by which ``segments`` of those taken are gone."""
         return self._anchor - (-segments * self._ticks // self._rate)
-
-
-def _exact(value: float | Fraction) -> Fraction:
-    """Return what a person means who writes 0.3: three tenths, which no float is."""
-    return value if isinstance(value, Fraction) else Fraction(str(value))
-
-
-def _ticks_down(seconds: float) -> int:
-    return math.floor(math.ldexp(seconds, _TICK_BITS))
-
-
-def _ticks_up(seconds: float) -> int:
-    return math.ceil(math.ldexp(seconds, _TICK_BITS))
-
-
-def _seconds_up(ticks: int) -> float:
-    seconds = ticks / _TICKS_PER_SECOND
-    return seconds if _ticks_down(seconds) >= ticks else math.nextafter(seconds, math.inf)

@@ -212,4 +212,4 @@ def test_what_cannot_be_analyzed_is_said_with_status_2(arguments: list[str], sai
 def test_octets_that_are_no_text_are_refused_naming_the_place() -> None:
     result = analyze("-", text=b"Caf\xe9")
     assert result.exit_code == 2
-    assert "octet 0xE9 at position 4" in result.stderr
+    assert "octet 0xE9 at offset 3" in result.stderr

@@ -210,7 +210,7 @@ def test_the_rejects_file_goes_where_it_is_told(campaign: Path, tmp_path: Path) 
         (["{}"], "Is a directory"),
         (["{}/bad.csv"], "unknown column 'message'"),
         (["{}/utf16.csv"], "looks like UTF-16"),
-        (["{}/good.csv", "--transport", "pigeon"], "no transport is named 'pigeon'; installed: file, simulator"),
+        (["{}/good.csv", "--transport", "pigeon"], "no transport is named 'pigeon'; installed: file, http, simulator"),
         (["{}/good.csv", "--rate", "0"], "--rate"),
         (["{}/good.csv", "--rate", "1e308"], "--rate"),
         (["{}/good.csv", "-t", "file", "-o", "path={}/s.jsonl", "-o", "mode=record", "-o", "inner=x"], "inner must be"),
@@ -451,3 +451,20 @@ def test_the_example_campaign_runs_to_the_end(tmp_path: Path) -> None:
     assert sum(report["outcomes"].values()) == report["recipients"]
     assert sum(report["codes"].values()) == report["outcomes"]["message-failed"]
     assert sum(report["kinds"].values()) == sum(report["alphabets"].values()) == report["accepted"]
+
+
+def test_number_of_an_impossible_length_is_refused_and_a_doubtful_one_told(tmp_path: Path) -> None:
+    path = tmp_path / "numbers.csv"
+    path.write_text(
+        HEADER
+        + "+19999195550,+19195550100,a new area code perhaps,,\n"
+        + "+44207946,+19195550100,too short,,\n"
+        + "+19195550123,+19195550100,fiction,,\n"
+    )
+    report = send_json(path)
+    assert (report["accepted"], report["refused_fields"]) == (2, {"to": 1})
+    assert report["concerns"] == {"fiction (555-0100 to 555-0199)": 1, "not in the plan": 1}
+    report = send_json(path, "--strict-numbers")
+    assert (report["accepted"], report["refused"]) == (1, 2)
+    rejects = (tmp_path / "numbers.rejects.csv").read_text()
+    assert "to: '+19999195550': not in the numbering plan" in rejects

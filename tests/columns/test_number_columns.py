@@ -31,7 +31,7 @@ def expected(number: str | None) -> dict[str, Any]:
     try:
         found = parse_number(number)
     except NumberError as error:
-        unknown = "calling code" in error.reason
+        unknown = error.reason.startswith("no country")
         status = NumberStatus.UNKNOWN_CALLING_CODE if unknown else NumberStatus.NOT_E164
         return {"calling_code": None, "region": None, "kind": "unknown", "status": status.value}
     return {

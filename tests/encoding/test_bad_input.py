@@ -247,7 +247,7 @@ def test_elements_that_leave_no_room_are_refused() -> None:
         segmentation.segment("a", elements=(widest,))
     with pytest.raises(ValueError, match=r"room|octets"):
         segmentation.count_segments("a" * 300, elements=(InformationElement(0x70, bytes(132)),))
-    for wrong in (None, 7, ("a",), (7,), "ab"):
+    for wrong in (7, ("a",), (7,), "ab"):
         with pytest.raises(TypeError):
             segmentation.segment("a", elements=wrong)  # type: ignore[arg-type]
 

@@ -93,10 +93,10 @@ def test_every_header_names_the_tables() -> None:
     (only,) = segment("ा" * 100 + "०", languages="hindi")
     assert only.header.hex(" ") == "06 24 01 06 25 01 06"
     first, second = segment("ş" * 160, reference=7, languages="turkish")
-    assert first.header.hex(" ") == "08 25 01 01 00 03 07 02 01"
-    assert second.header.hex(" ") == "08 25 01 01 00 03 07 02 02"
+    assert first.header.hex(" ") == "08 00 03 07 02 01 25 01 01"
+    assert second.header.hex(" ") == "08 00 03 07 02 02 25 01 01"
     wide = segment("ा" * 200 + "०", reference=0x0708, reference_bits=16, languages="hindi")
-    assert wide[1].header.hex(" ") == "0c 24 01 06 25 01 06 08 04 07 08 02 02"
+    assert wide[1].header.hex(" ") == "0c 08 04 07 08 02 02 24 01 06 25 01 06"
 
 
 def test_an_escape_pair_is_never_cut() -> None:

@@ -327,11 +327,11 @@ def test_capacity_is_computed_from_the_whole_header(text: str, options: Any, exp
     )
 
 
-def test_elements_stand_between_languages_and_concatenation() -> None:
+def test_elements_stand_behind_concatenation_and_languages() -> None:
     part = segment("ğ" * 160, languages="turkish", elements=(PORTS,), reference=9)[1]
     header = UserDataHeader.decode(part.header)
-    assert [item.identifier for item in header.elements] == [0x25, 0x05, 0x00]
-    assert header.elements[-1].data == bytes([9, part.total, 2])
+    assert [item.identifier for item in header.elements] == [0x00, 0x25, 0x05]
+    assert header.elements[0].data == bytes([9, part.total, 2])
 
 
 def test_a_short_message_carries_elements_too() -> None:
@@ -358,3 +358,29 @@ def test_elements_leave_room_for_a_surrogate_pair(languages: Any, room: int, exp
 def test_what_is_no_element_is_a_type_error(wrong: Any) -> None:
     with pytest.raises(TypeError):
         count_segments("hello", elements=wrong)
+
+
+def test_the_empty_text_beside_elements_has_the_octets_that_its_length_counts() -> None:
+    part = segment("", elements=[InformationElement(0x70, b"abc")])[0]
+    assert (part.header.hex(), part.user_data_length) == ("057003616263", 7)
+    assert len(part.user_data) == 7  # 49 bits: the fill bit needs an octet
+
+
+@pytest.mark.parametrize("none", [None, (), [], iter(())])
+def test_no_elements_may_be_given_in_any_way(none: Any) -> None:
+    assert segment("hello", elements=none)[0].header == b""
+
+
+@pytest.mark.parametrize("wrong", [[None], ["segment"], [1]])
+def test_a_segmentation_holds_segments_and_nothing_else(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="segments must hold Segment"):
+        Segmentation(wrong, Alphabet.GSM7, 0, 8)
+
+
+def test_records_do_not_change_once_made() -> None:
+    segmentation = segment("hello")
+    with pytest.raises(TypeError, match="made once"):
+        segmentation.__init__([], Alphabet.UCS2, 1, 8)
+    with pytest.raises(TypeError, match="made once"):
+        segmentation[0].__init__("x", Alphabet.GSM7, 1, 1, 1, b"", b"", 1)
+    assert segmentation == segment("hello")

@@ -329,3 +329,10 @@ def test_every_letter_that_unicode_makes_of_one_in_gsm7_has_a_row() -> None:
 )
 def test_what_is_suggested_is_what_would_be_done(text: str, expected: list[tuple[int, str, str | None]]) -> None:
     assert analyze(text).outside_gsm7 == tuple(OutsideGsm7(*item) for item in expected)
+
+
+def test_options_that_can_be_read_once_count_for_every_measure() -> None:
+    element = InformationElement(0x70, bytes(20))
+    text = "…" * 40
+    assert to_gsm7(text, elements=iter([element])) == to_gsm7(text, elements=[element])  # type: ignore[arg-type]
+    assert to_gsm7("“ş”" * 30, languages=iter(["turkish"])) == to_gsm7("“ş”" * 30, languages=["turkish"])  # type: ignore[arg-type]

@@ -32,6 +32,7 @@ from msgcore.kernel import (
     column_segments,
     columns,
     cuts,
+    estimates,
     headers,
     messages,
     national,
@@ -39,6 +40,7 @@ from msgcore.kernel import (
     numbers,
     phone_numbers,
     reassembly,
+    recipients,
     scanning,
     segments,
     septets,
@@ -157,6 +159,25 @@ def make_segmentation() -> object:
     return segments.Segmentation([part], Alphabet.GSM7, 0, 8)[0]
 
 
+def add_up() -> object:
+    """Count rows of each outcome, good and refused, singly, in lists and in columns, and tell what they come to."""
+    tally = estimates.Tally(True, str.upper)
+    tally.add("+19195550123", "“" * 80)
+    tally.add_lists(["+19195550123", None, "x", "+442079460000"] * 4, ["a", "b", None, "e\u0301ж\u0301" * 40] * 4)
+    tally.add_lists(["+442079460000"], ["e\u0301" * 80])
+    tally.add_columns(RECIPIENTS, COLUMN)
+    tally.merge(tally)
+    return tally.figures(), tally.texts(), tally.refused(), tally.concerns()
+
+
+def add_up_in_vain() -> None:
+    tally = estimates.Tally(False, None)
+    for numbers_given, texts_given in ((COLUMN, NUMBERS), (None, COLUMN), (COLUMN_WITH_A_LONG_TEXT, COLUMN)):
+        refuse(partial(tally.add_columns, numbers_given, texts_given))
+    refuse(partial(tally.add_lists, ["+19195550123", 5], ["a", "b"]))  # type: ignore[list-item]
+    tally.add_lists(["+19195550123"], ["a", "b"])
+
+
 def join_two() -> None:
     """Open, repeat, complete and forget; and what stays incomplete."""
     reassembler = reassembly.Reassembler(max_messages=2)
@@ -197,6 +218,7 @@ def hand_over() -> object:
 
 FIRST, SECOND = b"\5\0\3\7\2\1\0a", b"\5\0\3\7\2\2\0b"
 COLUMN = pyarrow.array([*TEXTS, *LONG, None] * 10)
+RECIPIENTS = pyarrow.array((["+19195550123", "+442079460000", "x", None] * len(COLUMN))[: len(COLUMN)])
 COLUMN_WITH_A_LONG_TEXT, NUMBERS = pyarrow.array(["a", "ж" * 67 * 256]), pyarrow.array([1, 2])
 # What one call does many times over.
 TIMES = {
@@ -204,6 +226,7 @@ TIMES = {
     "arrow_results": 100,
     "columns": 100,
     "column_segments": 100,
+    "estimates": 100,
     "number_columns": 100,
     "reassembly": 10,
 }
@@ -249,6 +272,9 @@ ANSWERED: dict[str, tuple[Call, ...]] = {
     "phone_numbers.read_leniently_with": each(phone_numbers.read_leniently_with, read_leniently),
     "number_columns.classify_numbers": each(number_columns.classify_numbers, ["+19195550123", "中"] * 50),
     "number_columns.classify_arrow_numbers": each(number_columns.classify_arrow_numbers, COLUMN),
+    "recipients.judge_recipient": each(recipients.judge_recipient, "+19195550123", "+44207946", "中"),
+    "recipients.sort_out": each(recipients.sort_out, ["+19195550123", "+19195550123", "x"], sender="+19195550100"),
+    "estimates.Tally": (add_up,),
     "columns.count_segments": each(columns.count_segments, list(TEXTS + LONG) * 10),
     "columns.measure": each(columns.measure, list(TEXTS + LONG) * 10),
     "columns.count_arrow_segments": each(columns.count_arrow_segments, COLUMN),
@@ -311,6 +337,9 @@ REFUSED_CALLS: dict[str, tuple[Call, ...]] = {
     "phone_numbers.parse_number": each(phone_numbers.parse_number, None, "19", "+9991234567"),
     "number_columns.classify_numbers": each(number_columns.classify_numbers, ["+19195550123", None], ("+1",)),
     "number_columns.classify_arrow_numbers": each(number_columns.classify_arrow_numbers, None, NUMBERS),
+    "recipients.judge_recipient": each(recipients.judge_recipient, None, b"bytes"),
+    "recipients.sort_out": each(recipients.sort_out, ["+19195550123", None], None, sender="+19195550100"),
+    "estimates.Tally": (add_up_in_vain,),
     "columns.count_segments": each(columns.count_segments, ["a", None], ["a", HALF], ("a",)),
     "columns.measure": each(columns.measure, ["a", None], ["a", HALF], None),
     "columns.count_arrow_segments": each(columns.count_arrow_segments, None, NUMBERS, COLUMN_WITH_A_LONG_TEXT),

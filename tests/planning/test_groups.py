@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from msgcore.errors import LocalError, NumberError, RecipientError
-from msgcore.planning import GroupPlan, RemovedRecipient, plan_group
+from msgcore.planning import GroupPlan, RemovedRecipient, conversation_key, plan_group, reply_all
+from msgcore.wire import CallbackMessage
 
 SENDER = "+19195550100"
 A, B, C, D = "+19195550101", "+19195550102", "+19195550103", "+19195550104"
@@ -87,6 +88,12 @@ def test_unusable_recipient_is_named(unusable: str) -> None:
     assert caught.value.recipient == unusable
 
 
+def test_number_of_an_impossible_length_is_no_member() -> None:
+    with pytest.raises(RecipientError, match="too short for calling code 44") as caught:
+        plan_group(SENDER, [A, "+44207946"])
+    assert caught.value.recipient == "+44207946"
+
+
 @pytest.mark.parametrize("options", [{"limit": 1}, {"limit": 0}, {"limit": -1}, {"over_limit": "drop"}])
 def test_options_outside_their_range_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(LocalError, match="must be"):
@@ -108,3 +115,56 @@ def test_plan_is_a_value() -> None:
     plan = plan_group(SENDER, [A, B, A, C, D])
     assert pickle.loads(pickle.dumps(plan)) == plan
     assert hash(plan) == hash(plan_group(SENDER, [A, B, A, C, D]))
+
+
+def inbound(owner: str, **fields: Any) -> CallbackMessage:
+    known: dict[str, Any] = {"id": "m1", "time": "2026-01-31T10:12:00Z", "direction": "in", "to": (A, B, D), "from_": C}
+    return CallbackMessage(owner=owner, **(known | fields))
+
+
+@pytest.mark.parametrize(
+    "owner, answer",
+    [(A, (C, B, D)), (B, (C, A, D))],
+)
+def test_answer_to_all_goes_to_everybody_but_the_number_that_received(owner: str, answer: tuple[str, ...]) -> None:
+    assert reply_all(inbound(owner)) == answer
+
+
+def test_answer_to_all_names_nobody_twice() -> None:
+    assert reply_all(inbound(A, to=(A, B, B, C))) == (C, B)
+    assert reply_all(inbound(A, to=(A,))) == (C,)
+
+
+def test_long_inbound_group_is_answered_in_several() -> None:
+    answer = reply_all(inbound(A, to=(A, *numbers(20))))
+    assert [len(group) for group in plan_group(A, answer, over_limit="split").groups] == [7, 7, 7]
+
+
+def test_own_receipts_are_not_answered() -> None:
+    with pytest.raises(RecipientError, match="expected an inbound message, got direction 'out'"):
+        reply_all(inbound(A, direction="out"))
+
+
+def test_conversation_is_the_same_for_each_copy_and_for_the_answer() -> None:
+    copies = [inbound(A), inbound(B)]
+    keys = {conversation_key({copy.from_, *copy.to}) for copy in copies}
+    answer = plan_group(A, reply_all(copies[0])).groups[0]
+    assert keys == {conversation_key([A, *answer])}
+    assert conversation_key([A, B]) != conversation_key([A, C])
+
+
+def test_conversation_key_will_not_change() -> None:
+    assert conversation_key([B, A, B]) == "10ef8424eb6bb1b037ead265c58741b6"
+
+
+@pytest.mark.parametrize("members", [[], [A], [A, A]])
+def test_conversation_needs_two(members: list[str]) -> None:
+    with pytest.raises(RecipientError, match="at least 2 members"):
+        conversation_key(members)
+
+
+def test_conversation_is_among_numbers() -> None:
+    with pytest.raises(RecipientError, match="position 0"):
+        conversation_key([A, "Acme"])
+    with pytest.raises(TypeError, match="iterable of str, not str"):
+        conversation_key(A)

@@ -96,11 +96,8 @@ def elements(choice: Choice) -> bytes:
 
 
 def header(choice: Choice, reference: int, reference_bits: int, total: int, number: int) -> bytes:
-    """UDHL, the national elements, and the concatenation when there are several segments."""
-    body = elements(choice)
-    if total > 1:
-        body += segmentation.header(reference, reference_bits, total, number)[1:]
-    return bytes([len(body)]) + body if body else b""
+    """UDHL, the concatenation when there are several segments, and the national elements."""
+    return segmentation.header(reference, reference_bits, total, number, elements(choice))
 
 
 def units(text: str, choice: Choice) -> int:

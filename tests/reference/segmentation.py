@@ -7,14 +7,14 @@ OCTETS = 140  # 9.2.3.24
 
 
 def header(reference: int, reference_bits: int, total: int, number: int, elements: bytes = b"") -> bytes:
-    """9.2.3.24.1 and 9.2.3.24.8, UDHL first; other elements stand before."""
+    """9.2.3.24.1 and 9.2.3.24.8, UDHL first; other elements stand behind."""
     if total == 1:
         return bytes([len(elements), *elements]) if elements else b""
     if reference_bits == 8:
         own = bytes([0x00, 3, reference, total, number])
     else:
         own = bytes([0x08, 4, reference // 256, reference % 256, total, number])
-    return bytes([len(elements) + len(own), *elements, *own])
+    return bytes([len(elements) + len(own), *own, *elements])
 
 
 def units(text: str, gsm7: bool) -> int:
@@ -57,4 +57,6 @@ def user_data(text: str, gsm7: bool, head: bytes, septets: bytes | None = None) 
         septets = alphabet.encode(text)
     header_septets = -(-len(head) * 8 // 7)
     fill_bits = header_septets * 7 - len(head) * 8
-    return head + alphabet.pack(septets, fill_bits), header_septets + len(septets)
+    length = header_septets + len(septets)
+    octets = head + alphabet.pack(septets, fill_bits)
+    return octets.ljust(-(-length * 7 // 8), b"\0"), length  # fill bits take an octet even if no septet follows

@@ -104,7 +104,7 @@ def _decode(octets: bytes) -> str:
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError as error:
-        reason = f"standard input is not UTF-8: octet 0x{octets[error.start]:02X} at position {error.start + 1}"
+        reason = f"standard input is not UTF-8: octet 0x{octets[error.start]:02X} at offset {error.start}"
         raise click.UsageError(reason) from error
 
 

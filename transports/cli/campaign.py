@@ -1,18 +1,6 @@
 """A campaign file as a stream of rows: messages with their lines, and refused rows with their reasons.
 
-CSV with a header line, or JSON Lines; UTF-8, with or without a byte order mark. The columns:
-
-============== =============================================================================================
-to             recipients, E.164, several separated by ``;`` (a list in JSON Lines): a group message
-from           the sender; may be left out where a default sender is given
-text           the text
-media          URLs of attachments, separated by blanks or ``;`` (a list in JSON Lines)
-tag            the tag that comes back with every event
-application_id the application, where it is not the default
-priority       ``default`` or ``high``
-expiration     RFC 3339 time after which the message is not sent
-key            the caller's own identity of the message: a second row with the same key is refused
-============== =============================================================================================
+CSV with a header line, or JSON Lines; UTF-8, with or without a byte order mark. ``rows.py`` has the columns.
 
 A rejects file is read back as well: its leading columns ``reason`` and ``line`` are passed over.
 """
@@ -22,21 +10,17 @@ import io
 import json
 import os
 import re
-import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
-from hashlib import blake2b
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple, Self
+from typing import BinaryIO, Literal, Self
 
-from msgcore.errors import MessageError
-from msgcore.wire import Message
+from transports.cli.blocks import Block
+from transports.cli.csv_blocks import read_blocks
 from transports.cli.csv_records import BrokenRecord, Record, describe_decoding_error, read_record, read_records
+from transports.cli.keys import SeenKeys
 from transports.cli.lines import MAX_LINE_OCTETS, LineReader
-
-COLUMNS = ("to", "from", "text", "media", "tag", "application_id", "priority", "expiration", "key")
-REJECT_COLUMNS = ("reason", "line")
+from transports.cli.rows import COLUMNS, REJECT_COLUMNS, RefusedRow, Row, RowReader, known_columns
 
 # A file in another encoding is told from one with a few damaged rows by a sample from its beginning.
 SAMPLE_OCTETS = 1 << 20
@@ -47,28 +31,10 @@ Format = Literal["csv", "jsonl"]
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CSV_REJECT_PREFIX = re.compile(rb'(?:"(?:[^"]|"")*"|[^",\r\n]*),"?\d*"?,')
 _JSON_REJECT_PREFIX = re.compile(rb'\{"reason":\s*"(?:[^"\\]|\\.)*",\s*"line":\s*\d+,?\s*')
-_MEDIA_SEPARATOR = re.compile(r"\s+|;\s*(?=[A-Za-z][A-Za-z0-9+.-]*:)")
 
 
 class CampaignError(Exception):
     """The file as a whole cannot be used: nothing of it was sent."""
-
-
-class Row(NamedTuple):
-    """A row that is a message: ``raw`` holds its octets as they stand in the file."""
-
-    line: int
-    raw: bytes
-    message: Message
-
-
-class RefusedRow(NamedTuple):
-    """A row that is no message: the field at fault (or ``row``), and a reason to act on."""
-
-    line: int
-    raw: bytes
-    field: str
-    reason: str
 
 
 class Campaign:
@@ -78,18 +44,30 @@ class Campaign:
         path: the file, ``-`` for standard input.
         format: ``csv`` or ``jsonl``; ``None`` goes by the file's name (``.jsonl``, ``.ndjson``).
         sender: for rows without one.
+        check_numbers, strict_numbers: what to refuse recipients for, as :class:`RowReader` has it.
 
     Raises:
         CampaignError: missing or unreadable file, unknown or missing column, not UTF-8.
     """
 
-    def __init__(self, path: str, *, format: Format | None = None, sender: str | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        format: Format | None = None,
+        sender: str | None = None,
+        check_numbers: bool = True,
+        strict_numbers: bool = False,
+    ) -> None:
         self.path = path
         self.format: Format = format or ("jsonl" if Path(path).suffix.lower() in (".jsonl", ".ndjson") else "csv")
         self._sender = sender
+        self._row_reader = RowReader(sender, check_numbers=check_numbers, strict_numbers=strict_numbers)
         self._file = _open(path)
         self.octets = _size(self._file)
         self._lines = LineReader(self._file)
+        self._keys = SeenKeys()
+        self._columns: list[str] = []  # of a CSV file whose rows may be read in blocks
         self.header = b""  # of a CSV file: its first line, without the columns of a rejects file
         try:
             self._rows = self._read_jsonl() if self.format == "jsonl" else self._read_csv()
@@ -106,18 +84,34 @@ class Campaign:
         return self._lines.octets_read
 
     def __iter__(self) -> Iterator[Row | RefusedRow]:
-        with closing(_Keys()) as keys:
-            for row in self._rows:
-                if isinstance(row, Row) and row.message.key is not None:
-                    earlier = keys.line_of(row.message.key, row.line)
-                    if earlier is not None:
-                        reason = f"key: {row.message.key!r} stands in line {earlier} already"
-                        yield RefusedRow(row.line, row.raw, "key", reason)
-                        continue
-                yield row
+        return map(self.check_key, self._rows)
+
+    def blocks(self) -> Iterator[Block | Row | RefusedRow]:
+        """Yield the same rows, as many as can be in blocks of columns: for whoever needs no message of each.
+
+        The rows of a block have not been read further than into fields. Ask :meth:`Block.read` for those whose values
+        are not plain, and :meth:`key_is_new` or :meth:`check_key` for each that has a key, in order.
+        """
+        if not self._columns:
+            yield from self
+            return
+        for item in read_blocks(self._lines, self._columns, self._row_reader):
+            if isinstance(item, Block):
+                yield item
+            elif (row := self._to_row(item)) is not None:
+                yield self.check_key(row)
+
+    def key_is_new(self, key: str, line: int) -> bool:
+        """Tell whether no earlier row has ``key``, and note it."""
+        return self._keys.line_of(key, line) is None
+
+    def check_key(self, row: Row | RefusedRow) -> Row | RefusedRow:
+        """Return ``row``, or its refusal where an earlier row has its key."""
+        return self._keys.check(row)
 
     def close(self) -> None:
         """Close the file."""
+        self._keys.close()
         if self._file is not sys.stdin.buffer:
             self._file.close()
 
@@ -156,7 +150,9 @@ class Campaign:
     def _read_csv(self) -> Iterator[Row | RefusedRow]:
         header = read_record(self._lines)
         if header is None:
-            raise CampaignError(f"{self.path}: the file is empty; expected a header line with columns {_known()}")
+            raise CampaignError(
+                f"{self.path}: the file is empty; expected a header line with columns {known_columns()}"
+            )
         raw = header.raw.removeprefix(_BYTE_ORDER_MARK)
         self._check_is_text(raw)
         if isinstance(header, BrokenRecord):
@@ -165,6 +161,7 @@ class Campaign:
         is_rejects = tuple(columns[:2]) == REJECT_COLUMNS
         self._check_columns(columns[2:] if is_rejects else columns, header.line)
         self.header = _to_csv(header.fields[2:]) if is_rejects else raw
+        self._columns = [] if is_rejects else columns
         if not is_rejects:  # which may well hold nothing but rows that are not UTF-8
             self._check_encoding(b"")
         return self._read_csv_rows(columns, is_rejects)
@@ -174,27 +171,38 @@ class Campaign:
         for name in columns:
             if name not in COLUMNS:
                 hint = "; save the file with commas" if len(columns) == 1 and ";" in name else ""
-                raise CampaignError(f"{where}: unknown column {name!r}; known are {_known()}{hint}")
+                raise CampaignError(f"{where}: unknown column {name!r}; known are {known_columns()}{hint}")
             if columns.count(name) > 1:
                 raise CampaignError(f"{where}: column {name!r} stands there twice")
         needed = ["to"] if self._sender else ["to", "from"]
         for name in needed:
             if name not in columns:
                 hint = " (or give a default sender)" if name == "from" else ""
-                raise CampaignError(f"{where}: column {name!r} is missing{hint}; known are {_known()}")
+                raise CampaignError(f"{where}: column {name!r} is missing{hint}; known are {known_columns()}")
         if "text" not in columns and "media" not in columns:
             raise CampaignError(f"{where}: one of the columns 'text' and 'media' is needed")
 
     def _read_csv_rows(self, columns: list[str], is_rejects: bool) -> Iterator[Row | RefusedRow]:
         for record in read_records(self._lines, len(columns)):
-            if isinstance(record, Record):
-                if not any(map(str.strip, record.fields)):
-                    continue  # what a spreadsheet leaves of a row that was emptied
-                raw = _to_csv(record.fields[2:]) if is_rejects else record.raw
-                yield self._to_row(record.line, raw, dict(zip(columns, record.fields, strict=True)))
-            else:
-                raw = _without(_CSV_REJECT_PREFIX, record.raw, b"") if is_rejects else record.raw
-                yield RefusedRow(record.line, raw, "row", record.reason)
+            row = self._to_reject(record, columns) if is_rejects else self._to_row(record)
+            if row is not None:
+                yield row
+
+    def _to_row(self, record: Record | BrokenRecord) -> Row | RefusedRow | None:
+        if isinstance(record, BrokenRecord):
+            return RefusedRow(record.line, record.raw, "row", record.reason)
+        if not any(map(str.strip, record.fields)):
+            return None  # what a spreadsheet leaves of a row that was emptied
+        values = dict(zip(self._columns, record.fields, strict=True))
+        return self._row_reader.read(record.line, record.raw, values)
+
+    def _to_reject(self, record: Record | BrokenRecord, columns: list[str]) -> Row | RefusedRow | None:
+        if isinstance(record, BrokenRecord):
+            return RefusedRow(record.line, _without(_CSV_REJECT_PREFIX, record.raw, b""), "row", record.reason)
+        if not any(map(str.strip, record.fields)):
+            return None
+        values = dict(zip(columns, record.fields, strict=True))
+        return self._row_reader.read(record.line, _to_csv(record.fields[2:]), values)
 
     # ----------------------------------------------------------------------------------------------------- JSON Lines
 
@@ -214,7 +222,7 @@ class Campaign:
             # A field that is misspelt stands so in every row: better to say it once, before anything is sent.
             unknown = [name for name in record if name not in (*COLUMNS, *REJECT_COLUMNS)]
             if unknown:
-                raise CampaignError(f"{self.path}, line 1: unknown field {unknown[0]!r}; known are {_known()}")
+                raise CampaignError(f"{self.path}, line 1: unknown field {unknown[0]!r}; known are {known_columns()}")
         self._lines.push_back([first])
         return self._read_jsonl_rows()
 
@@ -238,56 +246,7 @@ class Campaign:
             if not isinstance(record, dict):
                 yield RefusedRow(line.number, raw, "row", f"expected a JSON object, got {type(record).__name__}")
                 continue
-            yield self._to_row(line.number, raw, record)
-
-    # ----------------------------------------------------------------------------------------------------------- rows
-
-    def _to_row(self, line: int, raw: bytes, values: Mapping[str, Any]) -> Row | RefusedRow:
-        try:
-            return Row(line, raw, self._to_message(values))
-        except MessageError as error:
-            return RefusedRow(line, raw, error.field.partition("[")[0], str(error))
-
-    def _to_message(self, values: Mapping[str, Any]) -> Message:
-        for name in values:
-            if name not in COLUMNS and name not in REJECT_COLUMNS:
-                raise MessageError(name, f"unknown field; known are {_known()}")
-        key, reason = _to_text(values, "key"), values.get("reason")
-        if key is not None and isinstance(reason, str) and reason.startswith(f"key: {key!r} "):
-            # The row it repeats is not in this file of rejects, but it was sent.
-            raise MessageError("key", reason.removeprefix("key: "))
-        return Message(
-            to=_to_list(values, "to", _split_recipients),
-            from_=(_to_text(values, "from") or self._sender or "").strip(),
-            text=_to_text(values, "text") or "",
-            media=_to_list(values, "media", _split_media),
-            tag=_to_text(values, "tag"),
-            application_id=_to_text(values, "application_id"),
-            priority=_to_text(values, "priority"),
-            expiration=_to_text(values, "expiration"),
-            key=key,
-        )
-
-
-class _Keys:
-    """The keys seen so far, in a private temporary database that spills to disk: memory stays constant."""
-
-    def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute("CREATE TABLE key (digest BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID")
-
-    def line_of(self, key: str, line: int) -> int | None:
-        """Return the earlier line that has ``key``; None, and note ``line``, when there is none."""
-        digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        inserted = self._database.execute("INSERT OR IGNORE INTO key VALUES (?, ?)", (digest, line))
-        if inserted.rowcount:
-            return None
-        (earlier,) = self._database.execute("SELECT line FROM key WHERE digest = ?", (digest,)).fetchone()
-        return int(earlier)
-
-    def close(self) -> None:
-        self._database.close()
+            yield self._row_reader.read(line.number, raw, record)
 
 
 def _open(path: str) -> BinaryIO:
@@ -323,44 +282,6 @@ def _to_csv(fields: list[str]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(fields)
     return text.getvalue().encode("utf-8")
-
-
-def _known() -> str:
-    return ", ".join(COLUMNS)
-
-
-def _to_text(values: Mapping[str, Any], name: str) -> str | None:
-    value = values.get(name)
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str):
-        raise MessageError(name, f"expected a string, got {_shown(value)}")
-    return value
-
-
-def _shown(value: object) -> str:
-    try:
-        return json.dumps(value)[:40]
-    except RecursionError:
-        return "something nested very deep"
-
-
-def _to_list(values: Mapping[str, Any], name: str, split: Callable[[str], list[str]]) -> list[str]:
-    value = values.get(name)
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return value
-    if isinstance(value, list):
-        raise MessageError(name, f"expected strings, got {_shown(value)}")
-    text = _to_text(values, name)
-    return split(text) if text is not None else []
-
-
-def _split_recipients(text: str) -> list[str]:
-    return [part.strip() for part in text.split(";") if part.strip()]
-
-
-def _split_media(text: str) -> list[str]:
-    return [part for part in _MEDIA_SEPARATOR.split(text.strip()) if part]
 
 
 __all__ = ["COLUMNS", "REJECT_COLUMNS", "Campaign", "CampaignError", "Format", "RefusedRow", "Row"]

@@ -1,4 +1,4 @@
-"""The command group: ``msgcore analyze | codes | send | simulator | trigger``."""
+"""The command group: ``msgcore analyze | codes | plan | send | simulator | trigger``."""
 
 import sys
 from importlib import metadata
@@ -11,6 +11,7 @@ from msgcore.errors import MsgcoreError
 from transports.cli.analyze import analyze_command
 from transports.cli.campaign import CampaignError
 from transports.cli.codes import codes_command
+from transports.cli.plan import plan_command
 from transports.cli.send import send_command
 from transports.cli.simulator import simulator_command
 from transports.cli.trigger import trigger_command
@@ -37,6 +38,7 @@ class _Group(click.Group):
     Examples:
       msgcore analyze "Grüße aus Köln"
       msgcore codes 4720
+      msgcore plan examples/campaign.csv
       msgcore send examples/campaign.csv --transport simulator
       msgcore simulator --port 8080
 
@@ -59,6 +61,7 @@ def cli() -> None:
 
 cli.add_command(analyze_command)
 cli.add_command(codes_command)
+cli.add_command(plan_command)
 cli.add_command(send_command)
 cli.add_command(simulator_command)
 cli.add_command(trigger_command)

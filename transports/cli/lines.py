@@ -1,5 +1,6 @@
 """Physical lines of a file, read as a stream, numbered, bounded in length, and given back when read too far."""
 
+import io
 from collections import deque
 from typing import BinaryIO, NamedTuple
 
@@ -36,6 +37,26 @@ class LineReader:
         if cut:
             self._skip_rest_of_line()
         return Line(self._number, raw, cut)
+
+    @property
+    def has_pushed_back(self) -> bool:
+        """Whether lines were given back that have not been read again."""
+        return bool(self._pushed_back)
+
+    def next_block(self, octets: int) -> list[Line]:
+        """Return the next lines, about as many as ``octets`` hold, all whole but perhaps the last; none at the end."""
+        raw = self._file.read(octets)
+        if raw and not raw.endswith(b"\n"):
+            raw += self._file.readline(MAX_LINE_OCTETS)
+        self.octets_read += len(raw)
+        lines = []
+        for text in io.BytesIO(raw):
+            self._number += 1
+            cut = len(text) > MAX_LINE_OCTETS or (len(text) == MAX_LINE_OCTETS and not text.endswith(b"\n"))
+            lines.append(Line(self._number, text[:MAX_LINE_OCTETS], cut))
+        if lines and lines[-1].cut and not raw.endswith(b"\n"):
+            self._skip_rest_of_line()
+        return lines
 
     def push_back(self, lines: list[Line]) -> None:
         """Give lines back, first one first."""

@@ -72,4 +72,42 @@ class ProgressDisplay:
             self._bar.stop()
 
 
-__all__ = ["ProgressDisplay"]
+class ReadingProgress:
+    """Shows how much of a file has been read: a bar on a terminal, and nothing elsewhere."""
+
+    def __init__(self, total: int | None, *, quiet: bool = False) -> None:
+        console = Console(stderr=True)
+        self._shown_at = float("-inf")
+        self._bar: Progress | None = None
+        if not quiet and console.is_terminal:
+            self._bar = Progress(
+                TextColumn("[bold]reading[/bold]"),
+                BarColumn(bar_width=32),
+                TaskProgressColumn(),
+                TextColumn("{task.fields[rows]:,} rows"),
+                TimeElapsedColumn(),
+                console=console,
+                transient=True,
+            )
+            self._task = self._bar.add_task("reading", total=total, rows=0)
+
+    def update(self, octets_read: int, rows: int) -> None:
+        """Show the present figures, unless it was done a moment ago."""
+        if self._bar is None or time.monotonic() - self._shown_at < SECONDS_BETWEEN_REFRESHES:
+            return
+        self._shown_at = time.monotonic()
+        self._bar.update(self._task, completed=octets_read, rows=rows)
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+__all__ = ["ProgressDisplay", "ReadingProgress"]

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from msgcore.encoding import Alphabet, detect
-from msgcore.planning import billed_segments
+from msgcore.planning import billed_segments, check_recipient
 from msgcore.wire import Accepted, Message, MessageKind, delivery_code
 from transports.cli.campaign import RefusedRow
 from transports.cli.output import show
@@ -44,6 +44,7 @@ class Report:
     codes: Counter[str] = field(default_factory=Counter)
     refused_fields: Counter[str] = field(default_factory=Counter)
     first_refusals: list[tuple[int, str]] = field(default_factory=list)
+    concerns: Counter[str] = field(default_factory=Counter)
     rejects_file: str | None = None
     unknown_file: str | None = None
     last_line: int = 0
@@ -70,6 +71,9 @@ class Report:
         else:
             self.segments += accepted.segment_count * len(message.to)
         self.kinds[message.kind.value] += 1
+        for recipient in message.to:
+            if (concern := check_recipient(recipient)) is not None:
+                self.concerns[concern.value] += 1
         # An MMS is no short message: its text has no 3GPP alphabet.
         self.alphabets[detect(message.text).value if message.kind is MessageKind.SMS else NO_ALPHABET] += 1
         if self.first_accepted_at is None:
@@ -120,6 +124,7 @@ class Report:
             "outcomes": _counts(self.outcomes),
             "codes": _counts(self.codes),
             "refused_fields": _counts(self.refused_fields),
+            "concerns": _counts(self.concerns),
             "rejects_file": self.rejects_file,
             "unknown_file": self.unknown_file,
             "sending_seconds": round(self.sending_seconds, 3),
@@ -145,6 +150,8 @@ class Report:
             parts += [_title("Outcomes, one for each recipient"), _indent(_counted(self.outcomes, self.recipients))]
         if self.codes:
             parts += [_title("Delivery codes of failed recipients"), _indent(self._codes())]
+        if self.concerns:
+            parts += [_title("Recipients to look at"), _indent(_counted(self.concerns, self.recipients))]
         if self.refused:
             parts += [_title("Refused rows"), _indent(self._refusals())]
         if self.rejects_file is not None:

@@ -10,6 +10,7 @@ import click
 
 from msgcore.client import AsyncClient
 from msgcore.transport import CallbackSource, Transport, open_transport
+from transports.cli.account import account_keywords
 from transports.cli.campaign import Campaign, Format
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile, rejects_path_for, unknown_path_for
@@ -29,7 +30,7 @@ DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
     default="simulator",
     show_default=True,
     metavar="NAME",
-    help="An installed transport: simulator, file, ...",
+    help="An installed transport: simulator, file, http, ...",
 )
 @click.option(
     "-o",
@@ -49,11 +50,11 @@ DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
 )
 @click.option(
     "--application",
-    default=DEMO_APPLICATION_ID,
     metavar="ID",
-    help="The application of rows that name none.  [default: a made-up one]",
+    help="The application of rows that name none.  [default: a made-up one, except over http]",
 )
 @click.option("--from", "sender", metavar="NUMBER", help="The sender of rows that name none.")
+@click.option("--strict-numbers", is_flag=True, help="Refuse recipients that are not in the numbering plan.")
 @click.option(
     "--format",
     "format_",
@@ -78,8 +79,9 @@ def send_command(
     transport_name: str,
     options: tuple[str, ...],
     rate: float,
-    application: str,
+    application: str | None,
     sender: str | None,
+    strict_numbers: bool,
     format_: Format | None,
     rejects: str | None,
     wait: str | None,
@@ -90,7 +92,8 @@ def send_command(
 
     FILE is CSV with a header line, or JSON Lines, in UTF-8; - reads standard input. It is read as a stream, so its
     size does not matter. A row that cannot be sent is never dropped: it goes, with its reason and line, to a rejects
-    file that can be corrected and sent again.
+    file that can be corrected and sent again. A recipient that is not in the numbering plan is a warning, since plans
+    lag behind new area codes, or with --strict-numbers a refusal; one of an impossible length is always refused.
 
     \b
     Columns:
@@ -109,6 +112,10 @@ def send_command(
     Numbers of the form +1 NPA 555 CCCC fail with delivery code CCCC. The transport "file" writes the requests to
     path=FILE instead.
 
+    The transport "http" sends to the provider, for real and for money. Its account stands in the environment, where no
+    list of processes shows it: MSGCORE_ACCOUNT_ID, MSGCORE_USER, MSGCORE_PASSWORD, and MSGCORE_BASE_URL if it is
+    another than the provider's. Say --rate as your account has it.
+
     A row whose message may have been sent, with no answer to tell, goes to NAME.unknown.EXT and is never sent again by
     itself. A file of these names from an earlier run is kept as NAME.old.
 
@@ -123,9 +130,10 @@ def send_command(
       msgcore send examples/campaign.csv
       msgcore send --rate 20 --json campaign.jsonl > report.json
       msgcore send --transport file -o path=spool.jsonl campaign.csv
+      msgcore send --transport http --application ID --rate 1 campaign.csv
       msgcore send campaign.rejects.csv
     """
-    with Campaign(file, format=format_, sender=sender) as campaign:
+    with Campaign(file, format=format_, sender=sender, strict_numbers=strict_numbers) as campaign:
         rejects_path = Path(rejects) if rejects is not None else rejects_path_for(file, campaign.format)
         if file != "-" and rejects_path.resolve() == Path(file).resolve():
             raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
@@ -133,6 +141,10 @@ def send_command(
         keywords = dict(_option(option) for option in options)
         if transport_name == "simulator":  # its queue is the one that is paced for
             keywords = {"rate": rate, "queue_seconds": QUEUE_SECONDS} | keywords
+        if transport_name == "http":
+            keywords = account_keywords(keywords)
+        elif application is None:
+            application = DEMO_APPLICATION_ID
         transport = _open(transport_name, keywords)
         progress = ProgressDisplay(campaign.octets, quiet=quiet)
         pace = keywords.get("rate", rate), keywords.get("queue_seconds", QUEUE_SECONDS)
@@ -151,7 +163,7 @@ async def _run(
     files: tuple[RejectsFile, RejectsFile],
     progress: ProgressDisplay,
     pace: tuple[float, float],
-    application: str,
+    application: str | None,
     wait: str | None,
 ) -> Report:
     rate, queue_seconds = pace

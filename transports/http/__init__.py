@@ -1,5 +1,6 @@
-"""HTTP to the provider."""
+"""HTTP to the provider: a pool of connections to one origin, and who we are to it."""
 
+from transports.http.authorization import OAuth2ClientCredentials
 from transports.http.transport import HttpTransport
 
-__all__ = ["HttpTransport"]
+__all__ = ["HttpTransport", "OAuth2ClientCredentials"]

@@ -1,0 +1,1 @@
+# for other kernel modules only: nothing here is for Python

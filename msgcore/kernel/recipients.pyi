@@ -1,0 +1,6 @@
+from msgcore.tables.recipient_findings import Concern, Refusal
+
+def judge_recipient(text: str, strict: bool = False) -> tuple[str | None, Refusal | None, Concern | None]: ...
+def sort_out(
+    recipients: list[str], sender: str, strict: bool = False
+) -> tuple[list[str], list[tuple[str, str]], list[tuple[str, Concern]]]: ...
