@@ -29,6 +29,7 @@ JUDGES = (
     "wcwidth",
     "official_sdk",
     "official_sdk_client",
+    "schemathesis",
     "tshark",
     "gammu",
     "sanitizers",

@@ -1,7 +1,7 @@
 """Uses the provider's SDK as its user does, against a server; one JSON question a line.
 
-``{"ready": {...}}`` says where the server is and what opens it. ``{"call": name, "arguments": {...}}`` calls a method of
-the SDK and answers with what it returns, as JSON, and the fields that its models do not know; or with the name and
+``{"ready": {...}}`` says where the server is and what opens it. ``{"call": name, "arguments": {...}}`` calls a method
+of the SDK and answers with what it returns, as JSON, and the fields that its models do not know; or with the name and
 status of the exception. A ``body`` in Base64 is uploaded, one that comes back is given so.
 """
 
@@ -9,6 +9,7 @@ import base64
 import importlib
 import json
 import sys
+from typing import Any
 
 bandwidth = importlib.import_module("bandwidth")
 models = importlib.import_module("bandwidth.models")
@@ -24,7 +25,7 @@ def unknown_fields(value: object) -> list[str]:
     return found
 
 
-def call(ready: dict[str, str], name: str, arguments: dict[str, object]) -> dict[str, object]:
+def call(ready: dict[str, str], name: str, arguments: dict[str, Any]) -> dict[str, object]:
     configuration = bandwidth.Configuration(
         username=ready["user"], password=ready["password"], host=ready["base_url"], ignore_operation_servers=True
     )

@@ -27,6 +27,7 @@ _STEP_SECONDS: Final = 1.0
 _MOST_ROUNDS: Final = 1000
 _BREATH_SECONDS: Final = 0.002
 """Between two rounds; what happens meanwhile is one round's work."""
+_RECOVERY_SECONDS: Final = 1.0
 _PURGE_SECONDS: Final = 86400.0
 
 _log = logging.getLogger("msgcore.simulator")
@@ -133,6 +134,7 @@ class Life:
                 await self._round()
             except Exception:
                 _log.exception("a round has failed; the next one goes on")
+                await asyncio.sleep(_RECOVERY_SECONDS)
             await asyncio.sleep(_BREATH_SECONDS)
             seconds = self.clock.real_seconds_until(self._next_due(self.clock.now()))
             if seconds > 0:

@@ -6,6 +6,7 @@ message comes this way.
 """
 
 import asyncio
+import logging
 from typing import Final
 from urllib.parse import unquote
 
@@ -31,6 +32,8 @@ from transports.simulator.service.life import Life
 
 API_PATH: Final = "/api/v2"
 USERS_PATH: Final = f"{API_PATH}/users/"
+
+_log = logging.getLogger("msgcore.simulator")
 
 
 class MessagingApi:
@@ -77,8 +80,12 @@ class MessagingApi:
         response = self._provider.handle(account_id, request, self._life.clock.now(), access=access, source=source)
         if response.status == 413 and tenant is not None:
             return answers.too_large(body.octet_count, tenant.engine.body_limit(request))
-        if request.method != "GET":
+        try:
             await self._life.happened()
+        except Exception as error:
+            # It is done and may be lost: any answer would claim to know which.
+            _log.exception("what has happened could not be saved")
+            raise DisconnectError from error
         return response
 
 

@@ -1,5 +1,6 @@
 """What lives on in a data folder, whatever ends the process, and what is never in it."""
 
+import http.client
 import json
 import os
 import signal
@@ -157,3 +158,22 @@ def test_a_folder_that_cannot_be_and_a_later_format_are_told(tmp_path: Path) -> 
     database.close()
     with pytest.raises(LocalError, match="format 99"):
         Store(tmp_path)
+
+
+def test_what_cannot_be_saved_is_not_answered_and_tried_again(tmp_path: Path) -> None:
+    with running(data=tmp_path) as simulator:
+        store = simulator.service.life._saver
+        assert isinstance(store, Store)
+        write = store._write
+
+        def fail(rows: object) -> None:
+            store._write = write  # type: ignore[method-assign]
+            raise apsw.FullError("the disk is full")
+
+        store._write = fail  # type: ignore[method-assign]
+        with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
+            simulator.send("+19195554720")
+        assert simulator.send("+19195554721").status == 202
+    database = apsw.Connection(str(tmp_path / FILE_NAME))
+    assert len(list(database.execute("SELECT id FROM messages"))) == 2
+    database.close()

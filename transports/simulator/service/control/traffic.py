@@ -21,6 +21,7 @@ from transports.simulator.service.control.operations import Call, Operation, Par
 
 _LONGEST_WAIT_SECONDS: Final = 300.0
 _DEFAULT_WAIT_SECONDS: Final = 10.0
+_BREATH_SECONDS: Final = 0.02
 
 
 class ShownClock(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,6 +224,7 @@ async def wait_for_messages(call: Call) -> list[dict[str, Any]]:
         async with asyncio.timeout(seconds):
             while len(found := _found(tenant, query, call.now)) < count:
                 await call.service.life.change()
+                await asyncio.sleep(_BREATH_SECONDS)  # a search is dear, and under load something happens all the time
     except TimeoutError as error:
         raise ProblemError(408, "timeout", f"in {seconds:g} s the search did not find {count:g} of them") from error
     return found
