@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from msgcore.errors import LocalError, MissingExtraError
+from msgcore.wire.exchange import Response
 from transports.simulator import answers
 from transports.simulator.accounts.account import SAMPLE_ACCOUNT_ID, SAMPLE_APPLICATION_ID, Account
 from transports.simulator.accounts.profiles import profile_named
@@ -21,6 +22,7 @@ from transports.simulator.service.clock import ServiceClock
 from transports.simulator.service.connection import DROP
 from transports.simulator.service.control.app import CONTROL_PATH, ControlApi
 from transports.simulator.service.credentials import Doorman, hash_password
+from transports.simulator.service.description import DESCRIPTION_PATH, describe_api
 from transports.simulator.service.life import Forgetful, Life, Saver
 from transports.simulator.service.messaging import API_PATH, USERS_PATH, MessagingApi
 from transports.simulator.service.settings import Ready, ServiceSettings
@@ -68,6 +70,8 @@ class Service:
         self.ready: Final = self._set_up(settings)
         self._messaging = MessagingApi(self.life, Doorman())
         self._control = ControlApi(self)
+        description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id))
+        self._description = Response(200, answers.JSON_HEADERS, description)
 
     async def __aenter__(self) -> "Service":
         await self.life.happened()
@@ -87,6 +91,8 @@ class Service:
                 await self._messaging(scope, receive, send)
             elif path == CONTROL_PATH or path.startswith(CONTROL_PATH + "/"):
                 await self._control(scope, receive, send)
+            elif path == DESCRIPTION_PATH and scope["method"] == "GET":
+                await respond(send, self._description)
             else:
                 await respond(send, answers.unknown_path(path, self.life.clock.now()))
         except DisconnectError:

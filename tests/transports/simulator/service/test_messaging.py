@@ -177,3 +177,11 @@ def test_no_password_is_in_what_is_shown_or_logged(caplog: pytest.LogCaptureFixt
         assert "fish" not in shown
         assert "scrypt" not in shown
         assert "bob" in shown
+
+
+def test_the_api_describes_itself(simulator: Simulator) -> None:
+    description = exchange(simulator.address, "GET", "/api/v2/openapi.json").json
+    [server] = description["servers"]
+    url = server["url"].replace("{accountId}", server["variables"]["accountId"]["default"])
+    assert url == f"{simulator.ready.base_url}/users/{simulator.ready.account_id}"
+    assert set(description["paths"]) == {"/messages", "/media", "/media/{mediaId}"}
