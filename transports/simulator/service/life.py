@@ -27,6 +27,8 @@ _STEP_SECONDS: Final = 1.0
 _MOST_ROUNDS: Final = 1000
 _BREATH_SECONDS: Final = 0.002
 """Between two rounds; what happens meanwhile is one round's work."""
+_UNSAVED_SECONDS: Final = 0.1
+"""How long something may stay in memory alone that nobody has been told of."""
 _RECOVERY_SECONDS: Final = 1.0
 _PURGE_SECONDS: Final = 86400.0
 
@@ -73,6 +75,8 @@ class Life:
         self._under_way: Counter[str] = Counter()
         self._travel = asyncio.Lock()
         self._purged_at = clock.now()
+        self._is_unsaved = False
+        self._saved_at = 0.0
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -137,6 +141,8 @@ class Life:
                 await asyncio.sleep(_RECOVERY_SECONDS)
             await asyncio.sleep(_BREATH_SECONDS)
             seconds = self.clock.real_seconds_until(self._next_due(self.clock.now()))
+            if self._is_unsaved:
+                seconds = min(seconds, _UNSAVED_SECONDS)
             if seconds > 0:
                 with suppress(TimeoutError):
                     # A sleep of many days is no use to a loop; once a day there is work anyway.
@@ -159,7 +165,7 @@ class Life:
             self._purged_at = now
             for tenant in self.provider.tenants:
                 tenant.engine.purge(now)
-        await self._saver.save()
+        await self._save_soon(now)
         for tenant in self.provider.tenants:
             account_id = tenant.account.id
             for post in tenant.schedule.due(now, self._room(account_id)):
@@ -168,6 +174,15 @@ class Life:
                 self._posts.add(task)
                 task.add_done_callback(self._posts.discard)
         self._tell()
+
+    async def _save_soon(self, now: float) -> None:
+        """Save before something is told; else let what follows share the transaction, which is what takes time."""
+        loop = asyncio.get_running_loop()
+        is_told = any(tenant.schedule.next_due(now) == now for tenant in self.provider.tenants)
+        self._is_unsaved = not is_told and loop.time() < self._saved_at + _UNSAVED_SECONDS
+        if not self._is_unsaved:
+            self._saved_at = loop.time()
+            await self._saver.save()
 
     def _room(self, account_id: str) -> int:
         return max(0, min(POSTS_AT_ONCE - len(self._posts), POSTS_AT_ONCE_OF_AN_ACCOUNT - self._under_way[account_id]))
