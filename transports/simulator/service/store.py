@@ -172,21 +172,35 @@ class Store:
         with self._database:
             for name, statement in _STATEMENTS.items():
                 if rows[name]:
-                    self._database.executemany(statement, rows[name])
+                    _write_all(self._database, statement, rows[name])
 
 
 _STATEMENTS: Final = {
     # What is gone goes first: an account that was closed and opened again begins anew.
-    "no account": "DELETE FROM accounts WHERE id = ?",
-    "no messages": "DELETE FROM messages WHERE account_id = ?",
-    "no deliveries": "DELETE FROM deliveries WHERE account_id = ?",
-    "account": "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)",
-    "message": "INSERT OR REPLACE INTO messages VALUES (?, ?, ?)",
-    "no message": "DELETE FROM messages WHERE account_id = ? AND id = ?",
-    "delivery": "INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?)",
-    "no delivery": "DELETE FROM deliveries WHERE account_id = ? AND id = ?",
-    "clock": "INSERT OR REPLACE INTO clock VALUES (1, ?)",
+    "no account": ("DELETE FROM accounts WHERE id IN (VALUES ", "(?)", ")"),
+    "no messages": ("DELETE FROM messages WHERE account_id IN (VALUES ", "(?)", ")"),
+    "no deliveries": ("DELETE FROM deliveries WHERE account_id IN (VALUES ", "(?)", ")"),
+    "account": ("INSERT OR REPLACE INTO accounts VALUES ", "(?, ?, ?)", ""),
+    "message": ("INSERT OR REPLACE INTO messages VALUES ", "(?, ?, ?)", ""),
+    "no message": ("DELETE FROM messages WHERE (account_id, id) IN (VALUES ", "(?, ?)", ")"),
+    "delivery": ("INSERT OR REPLACE INTO deliveries VALUES ", "(?, ?, ?)", ""),
+    "no delivery": ("DELETE FROM deliveries WHERE (account_id, id) IN (VALUES ", "(?, ?)", ")"),
+    "clock": ("INSERT OR REPLACE INTO clock VALUES ", "(1, ?)", ""),
 }
+
+# SQLite lets go of the interpreter for each step, and a thread gets it back from a busy one after milliseconds only: so
+# many rows are one step. Few lengths, so that the statements are prepared once.
+_LENGTHS: Final = (128, 32, 8, 1)
+
+
+def _write_all(database: apsw.Connection, statement: tuple[str, str, str], rows: list[tuple[Any, ...]]) -> None:
+    head, row, tail = statement
+    start = 0
+    for length in _LENGTHS:
+        while len(rows) - start >= length:
+            values = [value for item in rows[start : start + length] for value in item]
+            database.execute(head + ",".join([row] * length) + tail, values)
+            start += length
 
 
 def _no_rows() -> _Rows:
