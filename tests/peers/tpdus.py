@@ -27,12 +27,16 @@ from msgcore.encoding.tpdu.data_coding import PLAIN_GSM7
 from msgcore.encoding.user_data import InformationElement, UserDataHeader
 from tests.peers.corpus import WRITINGS, edge_texts, escape_edge_texts, fill, mixed_texts, single_characters
 
-ADDRESSES = (
+# A message is sent to a number; it may come from a name.
+NUMBERS = (
     Address.of("+46708251358"),
     Address.of("+1919555012"),
     Address("9195550123", TypeOfNumber.NATIONAL),
     Address.of("12345"),
     Address.of("*100#"),
+)
+ADDRESSES = (
+    *NUMBERS,
     Address.of("Vodafone"),
     Address.of("Vodafon"),
     Address.of("Design@Home"),
@@ -88,12 +92,11 @@ def messages(seed: int = 23040) -> Iterator[Asked]:
 def of_segments(random: Random, segments: Segmentation, index: int) -> Iterator[Asked]:
     """Send them all, or deliver them all; of a text in national tables only the octets are judged."""
     message_class = random.choice((None, *MessageClass))
-    address = random.choice(ADDRESSES)
     shown = [part.text if not segments.languages else "" for part in segments]
     if random.random() < 0.5:
         submissions = submit_tpdus(
             segments,
-            to=address,
+            to=random.choice(NUMBERS),
             message_reference=index % 256,
             message_class=message_class,
             validity=random.choice((None, RelativeValidity(random.randrange(256)), moment(random), enhanced(random))),
@@ -103,8 +106,9 @@ def of_segments(random: Random, segments: Segmentation, index: int) -> Iterator[
         )
         yield from map(Asked, submissions, shown)
         return
+    originator = random.choice(ADDRESSES)
     for part, text in zip(segments, shown, strict=True):
-        yield Asked(delivery(random, address, Content.of_segment(part, message_class)), text)
+        yield Asked(delivery(random, originator, Content.of_segment(part, message_class)), text)
 
 
 def delivery(random: Random, address: Address, content: Content) -> SmsDeliver:
@@ -143,11 +147,11 @@ def eight_bit_messages(random: Random) -> Iterator[Asked]:
         header = random.choice((None, UserDataHeader(tuple(random.sample(ELEMENTS, 1)))))
         room = 140 - (header.octet_count if header else 0)
         content = Content.of_octets(random.randbytes(random.choice((1, 7, room))), header)
-        address = random.choice(ADDRESSES)
         if index % 2:
-            yield Asked(delivery(random, address, content))
+            yield Asked(delivery(random, random.choice(ADDRESSES), content))
         else:
-            yield Asked(SmsSubmit(destination=address, content=content, validity=RelativeValidity(index)))
+            number = random.choice(NUMBERS)
+            yield Asked(SmsSubmit(destination=number, content=content, validity=RelativeValidity(index)))
 
 
 def status_reports(random: Random) -> Iterator[Asked]:

@@ -10,11 +10,14 @@ from enum import IntEnum
 from typing import Final, Self
 
 from msgcore.encoding.alphabet import decode_gsm7, encode_gsm7, pack_septets, unpack_septets
+from msgcore.encoding.tpdu.fields import as_declared, check_fields
 from msgcore.encoding.tpdu.octets import OctetReader
-from msgcore.errors import UserDataError
+from msgcore.errors import NumberError, UserDataError
 
 # 9.1.2.3: "1010 *, 1011 #, 1100 a, 1101 b, 1110 c"; 1111 fills up.
 DIGITS: Final = "0123456789*#abc"
+_DIALLED: Final = "0123456789*#"
+_INTERNATIONAL: Final = "0123456789"
 _FILL: Final = 0xF
 
 MAX_DIGITS: Final = 20  # 9.1.2.5: the whole field has at most 12 octets, two of them length and type
@@ -72,9 +75,9 @@ class Address:
 
     def __post_init__(self) -> None:
         """Refuse what has no octets."""
+        check_fields(self)
         if not 0 <= self.numbering_plan <= 0xF:
             raise ValueError(f"numbering_plan must be 0 to 15, not {self.numbering_plan}")
-        object.__setattr__(self, "type_of_number", TypeOfNumber(self.type_of_number))
         if self.is_name:
             septet_count = len(encode_gsm7(self.value))
             if septet_count > MAX_NAME_SEPTETS:
@@ -82,9 +85,7 @@ class Address:
             return
         if len(self.value) > MAX_DIGITS:
             raise ValueError(f"a number has at most {MAX_DIGITS} digits, {self.value!r} has {len(self.value)}")
-        for position, digit in enumerate(self.value):
-            if digit not in DIGITS:
-                raise ValueError(f"{self.value!r}, position {position}: expected one of {DIGITS}, got {digit!r}")
+        _check_digits(self.value, DIGITS)
 
     @classmethod
     def of(cls, text: str) -> Self:
@@ -93,17 +94,26 @@ class Address:
         >>> Address.of("Acme").type_of_number
         <TypeOfNumber.ALPHANUMERIC: 5>
 
+        A name has a letter and does not begin with ``+``; all else is meant as a number, written without separators.
+        A name such as ``24/7`` is made with its type: ``Address("24/7", TypeOfNumber.ALPHANUMERIC, 0)``.
+
         Raises:
+            NumberError: ``text`` is meant as a number, but is none.
             ValueError: the number or the name is too long, or ``text`` is empty.
             EncodingError: the name has a character that is not in GSM-7.
         """
-        if text.startswith("+") and text[1:].isdecimal() and text.isascii():
-            return cls(text[1:], TypeOfNumber.INTERNATIONAL)
+        as_declared("text", text, str)
         if not text:
             raise ValueError("an address must not be empty")
-        if all(character in "0123456789*#" for character in text):
-            return cls(text)
-        return cls(text, TypeOfNumber.ALPHANUMERIC, UNKNOWN_PLAN)
+        if text == "+":
+            raise NumberError(text, 1, "expected digits, got nothing")
+        if text.startswith("+"):
+            _check_digits(text, _INTERNATIONAL, start=1)
+            return cls(text[1:], TypeOfNumber.INTERNATIONAL)
+        if any(map(str.isalpha, text)):
+            return cls(text, TypeOfNumber.ALPHANUMERIC, UNKNOWN_PLAN)
+        _check_digits(text, _DIALLED)
+        return cls(text)
 
     @classmethod
     def decode(cls, octets: bytes) -> Self:
@@ -165,6 +175,13 @@ class Address:
         return f"+{self.value}" if self.type_of_number is TypeOfNumber.INTERNATIONAL else self.value
 
 
+def _check_digits(text: str, digits: str, start: int = 0) -> None:
+    """Refuse a number with anything but ``digits`` from ``start`` on."""
+    for position, digit in enumerate(text[start:], start):
+        if digit not in digits:
+            raise NumberError(text, position, f"a number has only {digits}, got {digit!r}")
+
+
 def _write_digits(digits: str) -> bytes:
     halves = [DIGITS.index(digit) for digit in digits]
     if len(halves) % 2:
@@ -191,6 +208,7 @@ def encode_service_centre(address: Address | None = None) -> bytes:
 
     Here the length counts octets, the type of address among them (3GPP TS 24.011, 8.2.5.1).
     """
+    as_declared("address", address, Address, type(None))
     if address is None:
         return b"\x00"
     if address.is_name:

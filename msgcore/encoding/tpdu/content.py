@@ -10,6 +10,7 @@ from typing import Final, Self
 from msgcore.encoding.alphabet import Alphabet
 from msgcore.encoding.segmentation import Segment
 from msgcore.encoding.tpdu.data_coding import PLAIN_GSM7, DataCoding, MessageClass
+from msgcore.encoding.tpdu.fields import as_declared, check_fields
 from msgcore.encoding.tpdu.octets import OctetReader
 from msgcore.encoding.user_data import MAX_USER_DATA_OCTETS, UserData, UserDataHeader, decode_user_data
 from msgcore.errors import UserDataError
@@ -34,6 +35,7 @@ class Content:
 
     def __post_init__(self) -> None:
         """Refuse what no receiver could read."""
+        check_fields(self)
         if self.data_coding.is_compressed:
             raise ValueError("compressed user data is not supported")
         if not 0 <= self.user_data_length <= _max_length(self.data_coding):
@@ -53,16 +55,17 @@ class Content:
     @classmethod
     def of_segment(cls, segment: Segment, message_class: MessageClass | None = None) -> Self:
         """Return the content that carries a segment."""
+        as_declared("segment", segment, Segment)
         data_coding = DataCoding.of(segment.alphabet, message_class)
-        octet_count = _octet_count(segment.user_data_length, data_coding)  # fill bits alone may open an octet
-        user_data = segment.user_data.ljust(octet_count, b"\x00")
-        return cls(user_data, segment.user_data_length, data_coding, bool(segment.header))
+        return cls(segment.user_data, segment.user_data_length, data_coding, bool(segment.header))
 
     @classmethod
     def of_octets(
         cls, data: bytes, header: UserDataHeader | None = None, message_class: MessageClass | None = None
     ) -> Self:
         """Return the content that carries 8-bit data, perhaps behind a header with ports."""
+        as_declared("header", header, UserDataHeader, type(None))
+        data = as_declared("data", data, bytes)
         user_data = data if header is None else header.encode() + data
         return cls(user_data, len(user_data), DataCoding.of(None, message_class), header is not None)
 

@@ -10,7 +10,7 @@ from enum import Enum, IntEnum
 from typing import Final, Self
 
 from msgcore.encoding.alphabet import Alphabet
-from msgcore.encoding.tpdu.octets import check_octet
+from msgcore.encoding.tpdu.fields import as_declared, check_fields, check_octet
 
 _COMPRESSED: Final = 0x20
 _HAS_CLASS: Final = 0x10
@@ -88,13 +88,16 @@ class DataCoding:
 
     def __post_init__(self) -> None:
         """Refuse what is no octet."""
+        check_fields(self)
         check_octet("data coding scheme", self.octet)
 
     @classmethod
     def of(cls, alphabet: Alphabet | None, message_class: MessageClass | None = None) -> Self:
         """Return the octet of the general group; without an alphabet it is 8-bit data."""
+        as_declared("alphabet", alphabet, Alphabet, type(None))
+        message_class = as_declared("message_class", message_class, MessageClass, type(None))
         octet = {Alphabet.GSM7: 0, Alphabet.UCS2: _UCS2, None: _EIGHT_BIT}[alphabet]
-        return cls(octet if message_class is None else octet | _HAS_CLASS | MessageClass(message_class))
+        return cls(octet if message_class is None else octet | _HAS_CLASS | message_class)
 
     @property
     def group(self) -> CodingGroup:

@@ -9,20 +9,16 @@ from typing import Final, Self
 
 from msgcore.encoding.tpdu.addresses import Address
 from msgcore.encoding.tpdu.content import Content, read_data_coding
-from msgcore.encoding.tpdu.octets import OctetReader, check_octet
+from msgcore.encoding.tpdu.fields import check_fields, check_octet
+from msgcore.encoding.tpdu.first_octet import HEADER, LOOP_PREVENTION, NO_MORE_MESSAGES, REPLY_PATH, read_first_octet
+from msgcore.encoding.tpdu.octets import OctetReader
 from msgcore.encoding.tpdu.timestamps import OCTET_COUNT, Timestamp
-from msgcore.errors import UserDataError
 
 # 9.2.3.1: TP-MTI from the service centre to the mobile. A mobile shall process the reserved value as SMS-DELIVER.
-_TYPE: Final = 0b11
 _DELIVER: Final = 0b00
 _RESERVED: Final = 0b11
 
-_NO_MORE_MESSAGES: Final = 0x04  # 9.2.3.2: TP-MMS is 0 where more messages are waiting
-_LOOP_PREVENTION: Final = 0x08
-_STATUS_REPORT: Final = 0x20
-_HEADER: Final = 0x40
-_REPLY_PATH: Final = 0x80
+_STATUS_REPORT: Final = 0x20  # 9.2.3.4: TP-SRI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +45,7 @@ class SmsDeliver:
 
     def __post_init__(self) -> None:
         """Refuse what has no octets."""
+        check_fields(self)
         check_octet("protocol_id", self.protocol_id)
 
     @classmethod
@@ -59,24 +56,22 @@ class SmsDeliver:
             UserDataError: it is no SMS-DELIVER, ends too early, or goes on behind its user data.
         """
         reader = OctetReader(octets)
-        first = reader.octet("message_type")
-        if first & _TYPE not in (_DELIVER, _RESERVED):
-            raise UserDataError("message_type", 0, f"expected SMS-DELIVER ({_DELIVER}), got {first & _TYPE}")
+        first = read_first_octet(reader, "SMS-DELIVER", _DELIVER, _RESERVED)
         originator = Address.read(reader, "originator")
         protocol_id = reader.octet("protocol_id")
         data_coding = read_data_coding(reader)
         timestamp = Timestamp(reader.take(OCTET_COUNT, "timestamp"))
-        content = Content.read(reader, data_coding, has_header=bool(first & _HEADER))
+        content = Content.read(reader, data_coding, has_header=bool(first & HEADER))
         reader.expect_end()
         return cls(
             originator=originator,
             timestamp=timestamp,
             content=content,
             protocol_id=protocol_id,
-            more_messages=not first & _NO_MORE_MESSAGES,
-            loop_prevention=bool(first & _LOOP_PREVENTION),
+            more_messages=not first & NO_MORE_MESSAGES,
+            loop_prevention=bool(first & LOOP_PREVENTION),
             status_report_indication=bool(first & _STATUS_REPORT),
-            reply_path=bool(first & _REPLY_PATH),
+            reply_path=bool(first & REPLY_PATH),
         )
 
     def encode(self) -> bytes:
@@ -100,11 +95,11 @@ class SmsDeliver:
     def _flags(self) -> int:
         return (
             _DELIVER
-            | _NO_MORE_MESSAGES * (not self.more_messages)
-            | _LOOP_PREVENTION * self.loop_prevention
+            | NO_MORE_MESSAGES * (not self.more_messages)
+            | LOOP_PREVENTION * self.loop_prevention
             | _STATUS_REPORT * self.status_report_indication
-            | _HEADER * self.content.has_header
-            | _REPLY_PATH * self.reply_path
+            | HEADER * self.content.has_header
+            | REPLY_PATH * self.reply_path
         )
 
 

@@ -35,10 +35,4 @@ class OctetReader:
             raise UserDataError("end", self.offset, f"expected nothing more, found {len(self.octets) - self.offset}")
 
 
-def check_octet(name: str, value: int) -> None:
-    """Refuse a value that is no octet."""
-    if not 0 <= value <= 0xFF:
-        raise ValueError(f"{name} must be 0 to 255, not {value}")
-
-
-__all__ = ["OctetReader", "check_octet"]
+__all__ = ["OctetReader"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from msgcore.encoding.tpdu.octets import check_octet
+from msgcore.encoding.tpdu.fields import check_fields, check_octet
 
 
 class StatusCategory(Enum):
@@ -90,6 +90,7 @@ class DeliveryStatus:
 
     def __post_init__(self) -> None:
         """Refuse what is no octet."""
+        check_fields(self)
         check_octet("status", self.code)
 
     @property

@@ -11,19 +11,15 @@ from typing import Final, Self
 from msgcore.encoding.tpdu.addresses import Address
 from msgcore.encoding.tpdu.content import Content, read_data_coding
 from msgcore.encoding.tpdu.data_coding import PLAIN_GSM7, DataCoding
-from msgcore.encoding.tpdu.octets import OctetReader, check_octet
+from msgcore.encoding.tpdu.fields import check_fields, check_octet
+from msgcore.encoding.tpdu.first_octet import HEADER, LOOP_PREVENTION, NO_MORE_MESSAGES, read_first_octet
+from msgcore.encoding.tpdu.octets import OctetReader
 from msgcore.encoding.tpdu.status import DeliveryStatus
 from msgcore.encoding.tpdu.timestamps import OCTET_COUNT, Timestamp
-from msgcore.errors import UserDataError
 
-# 9.2.3.1: TP-MTI from the service centre to the mobile
-_TYPE: Final = 0b11
-_STATUS_REPORT: Final = 0b10
+_STATUS_REPORT: Final = 0b10  # 9.2.3.1: TP-MTI from the service centre to the mobile
 
-_NO_MORE_MESSAGES: Final = 0x04  # 9.2.3.2: TP-MMS is 0 where more messages are waiting
-_LOOP_PREVENTION: Final = 0x08
 _OF_A_COMMAND: Final = 0x20  # 9.2.3.26: TP-SRQ
-_HEADER: Final = 0x40
 
 # 9.2.3.27: TP-PI
 _HAS_PROTOCOL_ID: Final = 0x01
@@ -63,6 +59,7 @@ class SmsStatusReport:
 
     def __post_init__(self) -> None:
         """Refuse what has no octets."""
+        check_fields(self)
         check_octet("message_reference", self.message_reference)
         if self.protocol_id is not None:
             check_octet("protocol_id", self.protocol_id)
@@ -80,17 +77,13 @@ class SmsStatusReport:
             UserDataError: it is no SMS-STATUS-REPORT, ends too early, or goes on behind its last field.
         """
         reader = OctetReader(octets)
-        first = reader.octet("message_type")
-        if first & _TYPE != _STATUS_REPORT:
-            raise UserDataError(
-                "message_type", 0, f"expected SMS-STATUS-REPORT ({_STATUS_REPORT}), got {first & _TYPE}"
-            )
+        first = read_first_octet(reader, "SMS-STATUS-REPORT", _STATUS_REPORT)
         message_reference = reader.octet("message_reference")
         recipient = Address.read(reader, "recipient")
         timestamp = Timestamp(reader.take(OCTET_COUNT, "timestamp"))
         discharge_time = Timestamp(reader.take(OCTET_COUNT, "discharge_time"))
         status = DeliveryStatus(reader.octet("status"))
-        protocol_id, data_coding, content = _read_optional(reader, has_header=bool(first & _HEADER))
+        protocol_id, data_coding, content = _read_optional(reader, has_header=bool(first & HEADER))
         return cls(
             message_reference=message_reference,
             recipient=recipient,
@@ -100,8 +93,8 @@ class SmsStatusReport:
             protocol_id=protocol_id,
             data_coding=data_coding,
             content=content,
-            more_messages=not first & _NO_MORE_MESSAGES,
-            loop_prevention=bool(first & _LOOP_PREVENTION),
+            more_messages=not first & NO_MORE_MESSAGES,
+            loop_prevention=bool(first & LOOP_PREVENTION),
             of_command=bool(first & _OF_A_COMMAND),
         )
 
@@ -137,10 +130,10 @@ class SmsStatusReport:
     def _flags(self) -> int:
         return (
             _STATUS_REPORT
-            | _NO_MORE_MESSAGES * (not self.more_messages)
-            | _LOOP_PREVENTION * self.loop_prevention
+            | NO_MORE_MESSAGES * (not self.more_messages)
+            | LOOP_PREVENTION * self.loop_prevention
             | _OF_A_COMMAND * self.of_command
-            | _HEADER * (self.content is not None and self.content.has_header)
+            | HEADER * (self.content is not None and self.content.has_header)
         )
 
 

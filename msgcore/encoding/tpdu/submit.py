@@ -12,19 +12,17 @@ from msgcore.encoding.segmentation import Segment
 from msgcore.encoding.tpdu.addresses import Address
 from msgcore.encoding.tpdu.content import Content, read_data_coding
 from msgcore.encoding.tpdu.data_coding import MessageClass
-from msgcore.encoding.tpdu.octets import OctetReader, check_octet
+from msgcore.encoding.tpdu.fields import check_fields, check_octet
+from msgcore.encoding.tpdu.first_octet import HEADER, REPLY_PATH, read_first_octet
+from msgcore.encoding.tpdu.octets import OctetReader
 from msgcore.encoding.tpdu.timestamps import OCTET_COUNT, Timestamp
 from msgcore.encoding.tpdu.validity import ENHANCED_OCTETS, EnhancedValidity, RelativeValidity, ValidityPeriod
 from msgcore.errors import UserDataError
 
-# 9.2.3.1: TP-MTI from the mobile to the service centre
-_TYPE: Final = 0b11
-_SUBMIT: Final = 0b01
+_SUBMIT: Final = 0b01  # 9.2.3.1: TP-MTI from the mobile to the service centre
 
-_REJECT_DUPLICATES: Final = 0x04
-_STATUS_REPORT: Final = 0x20
-_HEADER: Final = 0x40
-_REPLY_PATH: Final = 0x80
+_REJECT_DUPLICATES: Final = 0x04  # 9.2.3.25: TP-RD
+_STATUS_REPORT: Final = 0x20  # 9.2.3.5: TP-SRR
 
 # 9.2.3.3: TP-VPF, bits 4 and 3
 _VALIDITY_FORM: Final = 0x18
@@ -43,6 +41,7 @@ class SmsSubmit:
     >>> SmsSubmit.decode(submit.encode()) == submit
     True
 
+    ``destination`` is a number, whether made or decoded: 9.1.2.5 has octets for a name, but nobody is reached by one.
     ``message_reference`` is TP-MR, ``protocol_id`` TP-PID (see ``ProtocolIdentifier``), ``request_status_report``
     TP-SRR, ``reject_duplicates`` TP-RD and ``reply_path`` TP-RP.
     """
@@ -57,27 +56,28 @@ class SmsSubmit:
     reply_path: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what has no octets."""
+        """Refuse what has no octets, and what would reach nobody."""
+        check_fields(self)
         check_octet("message_reference", self.message_reference)
         check_octet("protocol_id", self.protocol_id)
+        if self.destination.is_name:
+            raise ValueError(f"destination must be a number, nobody is reached by the name {self.destination.value!r}")
 
     @classmethod
     def decode(cls, octets: bytes) -> Self:
         """Read a whole TPDU, without the service centre's address that modems put before it.
 
         Raises:
-            UserDataError: it is no SMS-SUBMIT, ends too early, or goes on behind its user data.
+            UserDataError: it is no SMS-SUBMIT, is for a name, ends too early, or goes on behind its user data.
         """
         reader = OctetReader(octets)
-        first = reader.octet("message_type")
-        if first & _TYPE != _SUBMIT:
-            raise UserDataError("message_type", 0, f"expected SMS-SUBMIT ({_SUBMIT}), got {first & _TYPE}")
+        first = read_first_octet(reader, "SMS-SUBMIT", _SUBMIT)
         message_reference = reader.octet("message_reference")
-        destination = Address.read(reader, "destination")
+        destination = _read_destination(reader)
         protocol_id = reader.octet("protocol_id")
         data_coding = read_data_coding(reader)
         validity = _read_validity(reader, first & _VALIDITY_FORM)
-        content = Content.read(reader, data_coding, has_header=bool(first & _HEADER))
+        content = Content.read(reader, data_coding, has_header=bool(first & HEADER))
         reader.expect_end()
         return cls(
             destination=destination,
@@ -87,7 +87,7 @@ class SmsSubmit:
             validity=validity,
             request_status_report=bool(first & _STATUS_REPORT),
             reject_duplicates=bool(first & _REJECT_DUPLICATES),
-            reply_path=bool(first & _REPLY_PATH),
+            reply_path=bool(first & REPLY_PATH),
         )
 
     def encode(self) -> bytes:
@@ -114,9 +114,17 @@ class SmsSubmit:
             _SUBMIT
             | _REJECT_DUPLICATES * self.reject_duplicates
             | _STATUS_REPORT * self.request_status_report
-            | _HEADER * self.content.has_header
-            | _REPLY_PATH * self.reply_path
+            | HEADER * self.content.has_header
+            | REPLY_PATH * self.reply_path
         )
+
+
+def _read_destination(reader: OctetReader) -> Address:
+    start = reader.offset
+    destination = Address.read(reader, "destination")
+    if destination.is_name:
+        raise UserDataError("destination.type", start + 1, f"expected a number, got the name {destination.value!r}")
+    return destination
 
 
 def _read_validity(reader: OctetReader, form: int) -> ValidityPeriod | None:
@@ -158,9 +166,13 @@ def submit_tpdus(
     ['01000b916407281553f8000005e8329bfd06']
 
     A ``str`` is read by ``Address.of``.
+
+    Raises:
+        NumberError: ``to`` is meant as a number, but is none.
+        ValueError: ``to`` is a name, a number that is too long, or empty; or a field is no octet.
     """
     destination = to if isinstance(to, Address) else Address.of(to)
-    check_octet("message_reference", message_reference)
+    message_reference = check_octet("message_reference", message_reference)
     return tuple(
         SmsSubmit(
             destination=destination,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Final, Self
 
+from msgcore.encoding.tpdu.fields import as_declared, check_fields
+
 OCTET_COUNT: Final = 7
 
 # Two digits of a year are all there is. The first short message was sent in 1992.
@@ -36,6 +38,7 @@ class Timestamp:
 
     def __post_init__(self) -> None:
         """Refuse another number of octets."""
+        check_fields(self)
         if len(self.octets) != OCTET_COUNT:
             raise ValueError(f"a timestamp has {OCTET_COUNT} octets, got {len(self.octets)}")
 
@@ -46,6 +49,7 @@ class Timestamp:
         Raises:
             ValueError: there is no zone, it is no number of quarters up to 19:45, or the year is not 1990 to 2089.
         """
+        as_declared("moment", moment, datetime)
         offset = moment.utcoffset()
         if offset is None:
             raise ValueError(f"a timestamp needs a zone, {moment.isoformat()} has none")

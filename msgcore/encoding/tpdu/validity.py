@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Self
 
-from msgcore.encoding.tpdu.octets import check_octet
+from msgcore.encoding.tpdu.fields import as_declared, check_fields, check_octet
 from msgcore.encoding.tpdu.timestamps import Timestamp, read_decimal, write_decimal
 
 # 9.2.3.12.1: the last octet of each range, its step, and the value that a step count of 0 would have.
@@ -39,6 +39,7 @@ class RelativeValidity:
 
     def __post_init__(self) -> None:
         """Refuse what is no octet."""
+        check_fields(self)
         check_octet("relative validity", self.octet)
 
     @classmethod
@@ -48,6 +49,7 @@ class RelativeValidity:
         Raises:
             ValueError: the duration is not positive, or longer than 63 weeks.
         """
+        as_declared("duration", duration, timedelta)
         if duration <= timedelta():
             raise ValueError(f"a validity period must be positive, not {duration}")
         for last, step, before, base in _RANGES:
@@ -77,6 +79,7 @@ class EnhancedValidity:
 
     def __post_init__(self) -> None:
         """Refuse another number of octets."""
+        check_fields(self)
         if len(self.octets) != ENHANCED_OCTETS:
             raise ValueError(f"an enhanced validity has {ENHANCED_OCTETS} octets, got {len(self.octets)}")
 
@@ -89,6 +92,7 @@ class EnhancedValidity:
         Raises:
             ValueError: the duration is not positive, has a fraction of a second, or is longer than 63 weeks.
         """
+        as_declared("duration", duration, timedelta, type(None))
         form, value = _write_duration(duration)
         indicator = form | (_SINGLE_SHOT if single_shot else 0)
         return cls((bytes((indicator,)) + value).ljust(ENHANCED_OCTETS, b"\x00"))

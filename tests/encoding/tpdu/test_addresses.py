@@ -3,7 +3,7 @@
 import pytest
 
 from msgcore.encoding.tpdu import Address, TypeOfNumber, encode_service_centre, split_service_centre
-from msgcore.errors import EncodingError, UserDataError
+from msgcore.errors import EncodingError, NumberError, UserDataError
 
 INTERNATIONAL, NATIONAL, NAME = TypeOfNumber.INTERNATIONAL, TypeOfNumber.NATIONAL, TypeOfNumber.ALPHANUMERIC
 
@@ -49,14 +49,42 @@ def test_the_half_octet_that_fills_up_is_not_looked_at() -> None:
         ("12345", Address("12345")),
         ("*100#", Address("*100#")),
         ("Acme", Address("Acme", NAME, 0)),
-        ("+", Address("+", NAME, 0)),
-        ("+1 919", Address("+1 919", NAME, 0)),
+        ("7-Eleven", Address("7-Eleven", NAME, 0)),
         ("bad", Address("bad", NAME, 0)),
     ],
 )
 def test_an_address_is_read_as_a_person_means_it(text: str, address: Address) -> None:
     assert Address.of(text) == address
     assert str(address) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "reason"),
+    [
+        ("+", 1, "expected digits, got nothing"),
+        ("++1", 1, "a number has only 0123456789, got '+'"),
+        ("+12a", 3, "a number has only 0123456789, got 'a'"),
+        ("+1*", 2, "a number has only 0123456789, got '*'"),
+        ("+1 919 555 0123", 2, "a number has only 0123456789, got ' '"),
+        ("+Acme", 1, "a number has only 0123456789, got 'A'"),
+        ("+१२", 1, "a number has only 0123456789, got '१'"),
+        ("555-0100", 3, "a number has only 0123456789*#, got '-'"),
+        (" 12345", 0, "a number has only 0123456789*#, got ' '"),
+        ("12345\n", 5, r"a number has only 0123456789*#, got '\n'"),
+        ("(919) 555.0123", 0, "a number has only 0123456789*#, got '('"),
+        ("１２３", 0, "a number has only 0123456789*#, got '１'"),
+        ("24/7", 2, "a number has only 0123456789*#, got '/'"),
+        ("-", 0, "a number has only 0123456789*#, got '-'"),
+    ],
+)
+def test_what_is_meant_as_a_number_is_never_read_as_a_name(text: str, position: int, reason: str) -> None:
+    with pytest.raises(NumberError) as caught:
+        Address.of(text)
+    assert (caught.value.text, caught.value.position, caught.value.reason) == (text, position, reason)
+
+
+def test_a_name_without_letters_is_made_with_its_type() -> None:
+    assert str(Address.decode(Address("24/7", NAME, 0).encode())) == "24/7"
 
 
 def test_a_name_is_told_from_a_number() -> None:
@@ -88,7 +116,7 @@ def test_a_broken_address_is_refused_with_its_place(octets: str, field: str, off
 def test_what_has_no_octets_is_refused_when_made() -> None:
     with pytest.raises(ValueError, match="at most 20 digits, '123456789012345678901' has 21"):
         Address("123456789012345678901")
-    with pytest.raises(ValueError, match=r"position 1: expected one of .*, got 'x'"):
+    with pytest.raises(ValueError, match=r"position 1: a number has only 0123456789\*#abc, got 'x'"):
         Address("1x")
     with pytest.raises(ValueError, match="at most 11 septets, 'elf Zeichen€' needs 13"):
         Address("elf Zeichen€", NAME)

@@ -26,7 +26,7 @@ from msgcore.encoding.tpdu import (
     submit_tpdus,
 )
 from msgcore.encoding.user_data import InformationElement, UserDataHeader
-from msgcore.errors import UserDataError
+from msgcore.errors import NumberError, UserDataError
 
 HELLO = "05e8329bfd06"
 TO = Address.of("+46708251358")
@@ -120,9 +120,9 @@ SUBMISSIONS = [
     ),
     ("8100" + "0181f1" + "0000" + HELLO, SmsSubmit(destination=Address("1"), content=hello(), reply_path=True)),
     (
-        "0100" + "02d061" + "0018" + "024e2d",
+        "0100" + "0181f1" + "0018" + "024e2d",
         SmsSubmit(
-            destination=Address.of("a"),
+            destination=Address("1"),
             content=Content.of_segment(segment("中")[0], message_class=MessageClass.FLASH),
         ),
     ),
@@ -168,9 +168,17 @@ def test_a_submission_for_each_segment(text: str) -> None:
 
 
 def test_a_segment_of_a_header_alone_ends_with_its_fill_bits() -> None:
+    part = segment("", elements=[InformationElement(0x70, b"abc")])[0]
+    content = Content.of_segment(part)
+    assert content == Content(part.header + b"\x00", 7, has_header=True)
+    assert content.encode().hex() == "07" + "057003616263" + "00"
+    assert content.text == ""
+
+
+def test_a_segment_with_fewer_octets_than_it_states_is_refused() -> None:
     header = bytes.fromhex("050003070201")
-    part = Segment("", Alphabet.GSM7, 1, 2, 0, header, header, 7)
-    assert Content.of_segment(part) == Content(header + b"\x00", 7, has_header=True)
+    with pytest.raises(ValueError, match="a user_data_length of 7 takes 7 octets, got 6"):
+        Content.of_segment(Segment("", Alphabet.GSM7, 1, 2, 0, header, header, 7))
 
 
 # ------------------------------------------------------------------------------------------- SMS-STATUS-REPORT
@@ -248,6 +256,7 @@ def test_a_report_states_the_coding_of_its_content() -> None:
         (SmsSubmit.decode, "0100", "destination.length", 2),
         (SmsSubmit.decode, "01001591", "destination.length", 2),
         (SmsSubmit.decode, "01000281ff", "destination.value", 4),
+        (SmsSubmit.decode, "010002d0610000" + HELLO, "destination.type", 3),
         (SmsSubmit.decode, "01000181f1", "protocol_id", 5),
         (SmsSubmit.decode, "01000181f100", "data_coding", 6),
         (SmsSubmit.decode, "01000181f1002000", "data_coding", 6),
@@ -301,6 +310,21 @@ def test_what_no_receiver_could_read_is_refused_when_made() -> None:
         SmsSubmit(destination=TO, content=hello(), message_reference=256)
     with pytest.raises(ValueError, match="protocol_id must be 0 to 255, not -1"):
         SmsDeliver(originator=TO, timestamp=STAMP, content=hello(), protocol_id=-1)
+
+
+def test_nobody_is_reached_by_name() -> None:
+    with pytest.raises(ValueError, match="destination must be a number, nobody is reached by the name 'Acme'"):
+        SmsSubmit(destination=Address.of("Acme"), content=hello())
+    with pytest.raises(ValueError, match="nobody is reached by the name 'FLOWERS'"):
+        submit_tpdus(segment("hello"), to="FLOWERS")
+    assert str(SmsDeliver(originator=Address.of("Acme"), timestamp=STAMP, content=hello()).originator) == "Acme"
+
+
+@pytest.mark.parametrize("to", ["555-0100", "+", " 12345", "+12a", "+1 919 555 0123"])
+def test_a_mistyped_number_is_no_name(to: str) -> None:
+    with pytest.raises(NumberError) as caught:
+        submit_tpdus(segment("hello"), to=to)
+    assert caught.value.text == to
 
 
 @pytest.mark.parametrize("decode", [SmsSubmit.decode, SmsDeliver.decode, SmsStatusReport.decode, Address.decode])

@@ -51,7 +51,7 @@ flags = st.booleans()
 
 submissions = st.builds(
     SmsSubmit,
-    destination=addresses,
+    destination=numbers,
     content=contents,
     message_reference=octet,
     protocol_id=octet,
