@@ -87,6 +87,16 @@ def test_the_core_does_no_input_or_output(path: Path) -> None:
     assert not FORBIDDEN_IN_THE_CORE & {name.partition(".")[0] for name in imported(path)}
 
 
+@pytest.mark.parametrize("path", modules("transports/simulator"), ids=dotted)
+def test_the_pure_provider_knows_nothing_of_its_server(path: Path) -> None:
+    if dotted(path).startswith("transports.simulator.service"):
+        return
+    theirs = {"aiohttp", "apsw", "starlette", "uvicorn"}
+    for name in imported(path):
+        assert not name.startswith("transports.simulator.service"), path
+        assert name.partition(".")[0] not in theirs, path
+
+
 @pytest.mark.parametrize("path", [p for p in modules("msgcore", "transports") if p.name == "__init__.py"], ids=dotted)
 def test_an_init_file_only_re_exports(path: Path) -> None:
     allowed_functions = {"__getattr__", "__dir__", "main"}

@@ -28,6 +28,8 @@ JUDGES = (
     "gsmcodecs",
     "wcwidth",
     "official_sdk",
+    "official_sdk_client",
+    "schemathesis",
     "tshark",
     "gammu",
     "sanitizers",

@@ -45,6 +45,16 @@ def not_found(path: str, account_id: str, now: float) -> Response:
     return _framework(404, path, account_id, now)
 
 
+def unknown_path(path: str, now: float) -> Response:
+    """Return the 404 for a path that is none of an account's: all of it, as it was sent."""
+    return _framework_at(404, path, now, {})
+
+
+def server_fault() -> Response:
+    """Return the 500: nothing is ever meant to bring it about."""
+    return encode_rejection(500, "internal-server-error", "something has gone wrong in the simulator itself")
+
+
 def method_not_allowed(method: str, allowed: str, path: str, account_id: str, now: float, profile: Profile) -> Response:
     """Return the 405, which says what is allowed."""
     if not profile.has_search:
@@ -112,6 +122,10 @@ def too_many_searches(retry_after_seconds: int) -> Response:
 
 
 def _framework(status: int, path: str, account_id: str, now: float, headers: dict[str, str] | None = None) -> Response:
+    return _framework_at(status, f"/api/v2/users/{account_id}/{path}", now, headers or {})
+
+
+def _framework_at(status: int, path: str, now: float, headers: dict[str, str]) -> Response:
     # The framework's own body: a time zone without a colon, and the whole path.
     time = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "+0000"
     phrase = HTTPStatus(status).phrase
@@ -121,9 +135,9 @@ def _framework(status: int, path: str, account_id: str, now: float, headers: dic
         "error": phrase,
         "message": phrase,
         # JSON cannot carry half a surrogate pair, and a request in process may.
-        "path": f"/api/v2/users/{account_id}/{path}".encode(errors="backslashreplace").decode(),
+        "path": path.encode(errors="backslashreplace").decode(),
     }
-    return Response(status, JSON_HEADERS | (headers or {}), msgspec.json.encode(body))
+    return Response(status, JSON_HEADERS | headers, msgspec.json.encode(body))
 
 
 def _shown(value: str) -> str:

@@ -1,0 +1,143 @@
+"""Callbacks that really go out: what the receiver sees, and what its answers bring about."""
+
+import time
+from collections import Counter
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.transports.simulator.service.running import Post, Receiver, Simulator, basic, receiving, running
+from transports.simulator.service.callbacks import ForbiddenAddressError, _public_socket
+
+DAY = "24h"
+
+
+def callbacks(simulator: Simulator, **wanted: str) -> list[dict[str, object]]:
+    query = "&".join(f"{name}={value}" for name, value in wanted.items())
+    found: list[dict[str, object]] = simulator.control_json("GET", f"/callbacks?{query}")
+    return found
+
+
+def test_events_are_posted_as_an_array_with_the_tag_and_without_the_text() -> None:
+    with receiving(204) as receiver, running(callback_url=receiver.url, speed=100) as simulator:
+        accepted = simulator.send(tag="order-7").json
+        posts = [receiver.next(), receiver.next()]
+        assert sorted(post.events[0]["type"] for post in posts) == ["message-delivered", "message-sent"]
+        for post in posts:
+            [event] = post.events
+            assert event["message"]["id"] == accepted["id"]
+            assert (event["message"]["tag"], event["message"]["text"]) == ("order-7", "")
+            assert post.headers["content-type"] == "application/json; charset=utf-8"
+            assert post.headers["user-agent"] == "BandwidthAPI/v2"
+            assert "authorization" not in post.headers
+        wait_until(simulator, lambda: len(callbacks(simulator, state="delivered")) == 2)
+
+
+def test_credentials_are_sent_to_who_asks_for_them() -> None:
+    def challenge(post: Post) -> tuple[int, dict[str, str]]:
+        known = post.headers.get("authorization") == basic("bob", "tuna")
+        return (200, {}) if known else (401, {"www-authenticate": 'Basic realm="us"'})
+
+    settings = {"callback_user": "bob", "callback_password": "tuna", "speed": 100}
+    with Receiver(challenge) as receiver, running(callback_url=receiver.url, **settings) as simulator:
+        simulator.send("+19195554720")
+        posts = [receiver.next() for _ in range(4)]
+        assert Counter("authorization" in post.headers for post in posts) == {False: 2, True: 2}
+        wait_until(simulator, lambda: len(callbacks(simulator, state="delivered")) == 2)
+
+
+@pytest.mark.parametrize("status", [302, 404, 500])
+def test_what_is_no_success_is_tried_for_a_day_and_then_dropped(status: int) -> None:
+    with receiving(status, location="/elsewhere") as receiver:
+        settings = {"callback_url": receiver.url, "retry_seconds": 7200.0}
+        with running(**settings) as simulator:
+            sent = simulator.control_json("POST", "/inbound", inbound())
+            [message_id] = sent["message_ids"]
+            simulator.control_json("POST", "/clock/advance", {"by": "25h"})
+            [callback] = callbacks(simulator, message_id=message_id)
+            assert callback["state"] == "dropped"
+            attempts = callback["attempts"]
+            assert isinstance(attempts, list)
+            assert len(attempts) in (12, 13)  # at once, and every two hours since the answer before came
+            assert {attempt["status"] for attempt in attempts} == {status}
+            assert {urlsplit(receiver.url).path} == {receiver.next().path for _ in attempts}
+            [row] = simulator.control_json("GET", f"/messages?messageId={message_id}")
+            assert row["messageStatus"] == "UNDELIVERED"
+
+
+def test_a_callback_can_be_posted_again_by_hand() -> None:
+    with receiving() as receiver, running(callback_url=receiver.url) as simulator:
+        simulator.control_json("POST", "/inbound", inbound())
+        first = receiver.next()
+        wait_until(simulator, lambda: len(callbacks(simulator, state="delivered")) == 1)
+        [callback] = callbacks(simulator)
+        simulator.control_json("POST", f"/callbacks/{callback['id']}/redo")
+        again = receiver.next()
+        assert again.events[0]["message"]["id"] == first.events[0]["message"]["id"]
+        assert (first.events[0]["message"]["text"], again.events[0]["message"]["text"]) == ("Is it ready?", "")
+
+        def attempts() -> list[bool]:
+            shown = simulator.control_json("GET", f"/callbacks/{callback['id']}")
+            return [attempt["by_hand"] for attempt in shown["attempts"]]
+
+        wait_until(simulator, lambda: attempts() == [False, True])
+
+
+def test_an_application_can_be_told_of_another_place_while_it_runs() -> None:
+    with receiving() as receiver, running() as simulator:
+        path = f"/applications/{simulator.ready.application_id}"
+        shown = simulator.control_json("PATCH", path, {"inbound_url": receiver.url})
+        assert (shown["inbound_url"], shown["callback_url"]) == (receiver.url, None)
+        simulator.control_json("POST", "/inbound", inbound())
+        assert receiver.next().events[0]["type"] == "message-received"
+
+
+def test_nobody_listens_where_a_callback_goes() -> None:
+    with receiving() as receiver:
+        url = receiver.url
+    with running(callback_url=url) as simulator:
+        simulator.control_json("POST", "/inbound", inbound())
+        wait_until(simulator, lambda: bool(callbacks(simulator)[0]["attempts"]))
+        [callback] = callbacks(simulator)
+        assert callback["attempts"][0]["status"] is None  # type: ignore[index]
+        assert callback["state"] == "waiting"
+
+
+def test_a_receiver_that_hangs_keeps_no_other_account_waiting() -> None:
+    def hang(post: Post) -> tuple[int, dict[str, str]]:
+        time.sleep(0.2)  # the receiver's own time, not the test's
+        return 200, {}
+
+    with Receiver(hang) as slow, receiving() as quick, running(callback_url=slow.url) as simulator:
+        other = simulator.control_json("POST", "/accounts", {"callback_url": quick.url})
+        for _ in range(100):
+            simulator.control_json("POST", f"/accounts/{simulator.ready.account_id}/inbound", inbound())
+        simulator.control_json("POST", f"/accounts/{other['account_id']}/inbound", inbound())
+        assert quick.next().events[0]["type"] == "message-received"
+        assert slow.posts.qsize() < 100
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.7", "169.254.169.254", "::1", "fe80::1%eth0", "0.0.0.0"])
+def test_private_networks_can_be_forbidden(address: str) -> None:
+    with pytest.raises(ForbiddenAddressError, match="private network"):
+        _public_socket((2, 1, 6, "", (address, 80)))
+
+
+def test_no_callback_is_posted_into_a_private_network_where_that_is_forbidden() -> None:
+    with receiving() as receiver, running(callback_url=receiver.url, allows_private_callbacks=False) as simulator:
+        simulator.control_json("POST", "/inbound", inbound())
+        wait_until(simulator, lambda: bool(callbacks(simulator)[0]["attempts"]))
+        assert callbacks(simulator)[0]["attempts"][0]["status"] is None  # type: ignore[index]
+        assert receiver.posts.empty()
+
+
+def inbound() -> dict[str, object]:
+    return {"from": "+19195550123", "to": ["+19195550100"], "text": "Is it ready?"}
+
+
+def wait_until(simulator: Simulator, condition: object) -> None:
+    """Ask again and again: what is waited for happens in the server's thread, and there is no event to see it by."""
+    assert callable(condition)
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"

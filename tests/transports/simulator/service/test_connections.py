@@ -1,0 +1,80 @@
+"""Clients that are slow, endless or speak no HTTP: they are cut, and nobody else waits for them."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.transports.simulator.service.running import SECONDS, Simulator, basic, running
+from transports.simulator.service import asgi
+from transports.simulator.service.connection import HEAD_OCTETS, GuardedProtocol
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[Simulator]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(GuardedProtocol, "head_seconds", 0.2)
+        patch.setattr(asgi, "PIECE_SECONDS", 0.2)
+        with running() as made:
+            yield made
+
+
+def talk(simulator: Simulator, *pieces: bytes) -> bytes:
+    """Say something, and return all that comes until the other side ends it."""
+    host, _, port = simulator.address.partition(":")
+    with socket.create_connection((host, int(port)), SECONDS) as connection:
+        heard = b""
+        try:
+            for piece in pieces:
+                connection.sendall(piece)
+            while piece := connection.recv(65536):
+                heard += piece
+        except ConnectionError:
+            pass
+        return heard
+
+
+def head(simulator: Simulator, *lines: str) -> bytes:
+    known = f"authorization: {basic(simulator.ready.user, simulator.ready.password)}"
+    path = f"/api/v2/users/{simulator.ready.account_id}"
+    return "\r\n".join([lines[0].replace("~", path), "host: localhost", known, *lines[1:], "", ""]).encode()
+
+
+def test_who_says_nothing_is_cut(hasty: Simulator) -> None:
+    assert talk(hasty) == b""
+
+
+def test_a_head_that_never_ends_is_cut(hasty: Simulator) -> None:
+    assert talk(hasty, b"GET / HTTP/1.1\r\nhost: local") == b""
+
+
+def test_a_second_head_that_never_ends_is_cut_too(hasty: Simulator) -> None:
+    heard = talk(hasty, head(hasty, "GET ~/media HTTP/1.1") + b"GET / HT")
+    assert heard.startswith(b"HTTP/1.1 200")
+    assert heard.endswith(b"[]")
+
+
+@pytest.mark.parametrize("framing", ["content-length: 1000", "transfer-encoding: chunked"])
+def test_a_body_that_never_ends_is_cut(hasty: Simulator, framing: str) -> None:
+    assert talk(hasty, head(hasty, "POST ~/messages HTTP/1.1", framing) + b"1\r\n{\r\n") == b""
+
+
+def test_a_head_that_is_too_long_is_refused(simulator: Simulator) -> None:
+    many = [b"x-%d: %s\r\n" % (number, b"y" * 1000) for number in range(HEAD_OCTETS // 1000 + 200)]
+    heard = talk(simulator, b"GET / HTTP/1.1\r\n", *many)
+    assert heard == b"" or heard.startswith(b"HTTP/1.1 431")  # lost where the system throws away what was not read
+
+
+@pytest.mark.parametrize("line", [b"BREW / HTTP/1.1", b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/9.9", b"GET"])
+def test_what_is_no_http_is_refused_in_the_apis_own_form(simulator: Simulator, line: bytes) -> None:
+    heard = talk(simulator, line + b"\r\n\r\n")
+    assert heard.startswith(b"HTTP/1.1 400")
+    assert b'"type":"request-validation"' in heard
+    assert b"connection: close" in heard
+
+
+def test_a_body_without_end_is_not_read_for_ever(simulator: Simulator) -> None:
+    chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+    heard = talk(simulator, head(simulator, "PUT ~/media/a HTTP/1.1", "transfer-encoding: chunked"), *[chunk] * 64)
+    assert heard == b"" or heard.startswith(b"HTTP/1.1 413")
+    assert simulator.ask("GET", "media/a").status == 404

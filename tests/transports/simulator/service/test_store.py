@@ -1,0 +1,179 @@
+"""What lives on in a data folder, whatever ends the process, and what is never in it."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+
+from msgcore.errors import LocalError
+from tests.transports.simulator.service.running import (
+    JSON,
+    SECONDS,
+    basic,
+    exchange,
+    receiving,
+    running,
+)
+from transports.simulator.service.store import FILE_NAME, Store
+
+TEXT = "the swordfish sings at midnight"
+
+
+@contextmanager
+def process(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """A simulator in a process of its own, which may be killed."""
+    command = [sys.executable, "-m", "transports.cli", "simulator", "--port", "0", "--data", str(folder), *options]
+    running = subprocess.Popen(
+        [*command, "--ready-file", str(folder / "ready.json")], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert running.stdout is not None
+        for line in running.stdout:
+            if line.startswith("ready "):
+                break
+        yield running, json.loads((folder / "ready.json").read_text())
+    finally:
+        running.kill()
+        running.communicate(timeout=SECONDS)
+
+
+def ask(ready: dict[str, Any], method: str, path: str, body: Any = None, user: str = "", password: str = "") -> Any:
+    origin, _, _ = ready["control_url"].partition("/control")
+    headers = {"authorization": basic(user or ready["user"], password or ready["password"]), **JSON}
+    content = b"" if body is None else json.dumps(body).encode()
+    answer = exchange(origin.removeprefix("http://"), method, path, content, headers)
+    assert answer.status < 300, answer
+    return answer.json if answer.body else None
+
+
+def send(ready: dict[str, Any], **fields: Any) -> str:
+    body = {"from": "+19195550100", "to": ["+19195550123"], "text": TEXT, "applicationId": ready["application_id"]}
+    id: str = ask(ready, "POST", f"/api/v2/users/{ready['account_id']}/messages", {**body, **fields})["id"]
+    return id
+
+
+def test_what_was_accepted_outlives_a_kill(tmp_path: Path) -> None:
+    with process(tmp_path, "--rate", "1") as (running, first):
+        ids = [send(first, tag=f"order-{number}") for number in range(20)]
+        ask(first, "PUT", "/control/numbers/%2B14155550100", {"rate": 3})
+        running.send_signal(signal.SIGKILL)
+        assert running.wait(SECONDS) == -signal.SIGKILL
+    with process(tmp_path) as (running, second):
+        assert second["account_id"] == first["account_id"]
+        found = ask(second, "GET", "/control/messages?limit=1000")
+        assert {row["messageId"] for row in found} == set(ids)
+        # Both pairs open it: the one that was told before, and the new one.
+        ask(second, "GET", "/api/v2/users/9900000/media", user=first["user"], password=first["password"])
+        assert "+14155550100" in second["numbers"]
+        ask(second, "POST", "/control/clock/advance", {"by": "2m"})
+        finished = ask(second, "GET", "/control/messages?limit=1000&messageStatus=DELIVERED")
+        assert {row["messageId"] for row in finished} == set(ids)
+        assert send(second) not in ids
+        running.terminate()
+        assert running.wait(SECONDS) == 0
+
+
+def test_callbacks_that_were_not_taken_go_on_after_a_kill(tmp_path: Path) -> None:
+    with receiving(500) as receiver, process(tmp_path, "--rate", "1000", "--callback-url", receiver.url) as (_, ready):
+        id = send(ready, tag="order-7")
+        refused = receiver.next().events[0]
+        ask(ready, "GET", f"/control/messages/wait?messageId={id}&messageStatus=DELIVERED&timeout={SECONDS}")
+    with receiving() as receiver, process(tmp_path, "--callback-url", receiver.url) as (_, ready):
+        ask(ready, "POST", "/control/clock/advance", {"by": "10m"})
+        events = [receiver.next().events[0] for _ in range(2)]
+        assert sorted(event["type"] for event in events) == ["message-delivered", "message-sent"]
+        assert {event["message"]["tag"] for event in events} == {"order-7"}
+        assert refused in events
+
+
+def test_no_text_and_no_password_is_ever_in_the_file(tmp_path: Path) -> None:
+    with receiving(500) as receiver, process(tmp_path, "--callback-url", receiver.url) as (running, ready):
+        send(ready)
+        send(ready, media=["https://example.org/cake.jpg"])
+        ask(ready, "POST", "/control/inbound", {"from": "+19195550123", "to": ["+19195550100"], "text": TEXT})
+        receiver.next()
+        ask(ready, "POST", "/control/clock/advance", {"by": "10m"})
+        running.send_signal(signal.SIGKILL)
+        running.wait(SECONDS)
+        written = b"".join(path.read_bytes() for path in tmp_path.glob(f"{FILE_NAME}*"))
+        assert b"cake.jpg" in written or b"+19195550123" in written  # it is the right file
+        for secret in (TEXT, TEXT.encode().hex(), ready["password"]):
+            assert secret.encode() not in written
+
+
+def test_the_time_goes_on_from_where_it_was(tmp_path: Path) -> None:
+    with running(data=tmp_path) as simulator:
+        simulator.control_json("PATCH", "/clock", {"paused": True})
+        before = simulator.control_json("POST", "/clock/advance", {"by": "3d"})
+    with running(data=tmp_path) as simulator:
+        assert simulator.control_json("GET", "/clock")["now"] == before["now"]
+
+
+def test_a_closed_account_and_what_was_reset_do_not_come_back(tmp_path: Path) -> None:
+    with running(data=tmp_path) as simulator:
+        for id in ("9911111", "9922222"):
+            simulator.control_json("POST", "/accounts", {"id": id})
+            simulator.control_json("POST", f"/accounts/{id}/inbound", {"from": "+19195550123", "to": "+19195550100"})
+        simulator.control_json("DELETE", "/accounts/9911111")
+        simulator.control_json("POST", "/accounts/9922222/reset")
+    database = apsw.Connection(str(tmp_path / FILE_NAME))
+    assert {id for (id,) in database.execute("SELECT id FROM accounts")} == {"9900000", "9922222"}
+    assert list(database.execute("SELECT id FROM messages UNION ALL SELECT id FROM deliveries")) == []
+    database.close()
+
+
+def test_somebody_who_says_stop_is_remembered(tmp_path: Path) -> None:
+    with running(data=tmp_path) as simulator:
+        body = {"from": "+19195550123", "to": ["+19195550100"], "text": "STOP"}
+        simulator.control_json("POST", "/inbound", body)
+    with running(data=tmp_path) as simulator:
+        assert simulator.control_json("GET", "/accounts")[0]["opt_outs"] == [["+19195550100", "+19195550123"]]
+
+
+def test_a_folder_belongs_to_one_process(tmp_path: Path) -> None:
+    with running(data=tmp_path), pytest.raises(LocalError, match="another process uses it"):
+        Store(tmp_path)
+
+
+def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    with running(data=tmp_path / "new"):
+        assert os.stat(tmp_path / "new" / FILE_NAME).st_mode & 0o077 == 0
+
+
+def test_a_folder_that_cannot_be_and_a_later_format_are_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LocalError, match="data folder"):
+        Store(tmp_path / "file")
+    database = apsw.Connection(str(tmp_path / FILE_NAME))
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(LocalError, match="format 99"):
+        Store(tmp_path)
+
+
+def test_what_cannot_be_saved_is_not_answered_and_tried_again(tmp_path: Path) -> None:
+    with running(data=tmp_path) as simulator:
+        store = simulator.service.life._saver
+        assert isinstance(store, Store)
+        write = store._write
+
+        def fail(rows: object) -> None:
+            store._write = write  # type: ignore[method-assign]
+            raise apsw.FullError("the disk is full")
+
+        store._write = fail  # type: ignore[method-assign]
+        with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
+            simulator.send("+19195554720")
+        assert simulator.send("+19195554721").status == 202
+    database = apsw.Connection(str(tmp_path / FILE_NAME))
+    assert len(list(database.execute("SELECT id FROM messages"))) == 2
+    database.close()

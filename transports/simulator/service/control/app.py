@@ -1,0 +1,141 @@
+"""The control API over HTTP: below ``/control``.
+
+It asks for no credentials: the server listens to this machine alone unless told otherwise. What it does not do is to
+obey a web page that somebody happens to look at on this machine: a request that a browser sends for another site is
+refused, and so is one for a name that is not this server's.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from transports.simulator.answers import is_json
+from transports.simulator.service.asgi import DisconnectError, Receive, Scope, Send, read_body
+from transports.simulator.service.control import setup, traffic
+from transports.simulator.service.control.openapi import describe
+from transports.simulator.service.control.operations import Call, Operation, ProblemError, problem_of, read
+
+if TYPE_CHECKING:
+    from transports.simulator.service.service import Service
+
+CONTROL_PATH: Final = "/control"
+OPERATIONS: Final = (*setup.OPERATIONS, *traffic.OPERATIONS)
+
+_BODY_LIMIT: Final = 16 * 2**20
+_TYPES: Final = {404: "not-found", 405: "method-not-allowed"}
+
+_log = logging.getLogger("msgcore.simulator")
+
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class ControlApi:
+    """Answers what is asked below ``/control``."""
+
+    def __init__(self, service: "Service") -> None:
+        self._service = service
+        self._hosts = {"localhost", urlsplit(service.origin).hostname}
+        description = _json(200, describe(OPERATIONS, service.origin + CONTROL_PATH))
+
+        async def openapi(_: Request) -> Response:
+            return description
+
+        routes = [Route(f"{CONTROL_PATH}/openapi.json", openapi)]
+        routes += [
+            Route(CONTROL_PATH + operation.path, self._endpoint(operation), methods=[operation.method])
+            for operation in sorted(OPERATIONS, key=lambda operation: operation.path.count("{"))
+        ]
+        self._app = Starlette(routes=routes, exception_handlers={HTTPException: _http_problem})
+        self._app.router.redirect_slashes = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        problem = self._foreign(Request(scope))
+        if problem is None:
+            await self._app(scope, receive, send)
+        else:
+            await _problem(problem)(scope, receive, send)
+
+    def _endpoint(self, operation: Operation) -> _Endpoint:
+        async def endpoint(request: Request) -> Response:
+            try:
+                body = await _body(request, operation)
+                call = Call(
+                    service=self._service,
+                    path=request.path_params,
+                    query=request.url.query,
+                    values=request.query_params,
+                    body=read(operation, body, request.path_params),
+                )
+                result = await operation.handler(call)
+            except DisconnectError:
+                return _problem(ProblemError(408, "timeout", "the body did not come in time"))
+            except Exception as error:
+                problem = problem_of(error)
+                if problem is None:
+                    _log.exception("an operation has failed")
+                    problem = ProblemError(500, "internal-server-error", "something has gone wrong in the simulator")
+                return _problem(problem)
+            return Response(status_code=204) if operation.status == 204 else _json(operation.status, result)
+
+        return endpoint
+
+    def _foreign(self, request: Request) -> ProblemError | None:
+        """Return why a request is refused that a browser makes for somebody else's page."""
+        origin = request.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+            return ProblemError(403, "forbidden", "this came from a web page of another site")
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        server = request.scope.get("server") or ("",)
+        if _is_loopback(server[0]) and _is_name(host) and host not in self._hosts:
+            return ProblemError(403, "forbidden", f"{host!r} is not the name of this server")
+        return None
+
+
+def _is_loopback(address: str) -> bool:
+    return not _is_name(address) and bool(address) and ip_address(address.partition("%")[0]).is_loopback
+
+
+def _is_name(host: str) -> bool:
+    # A page can make any name of its own mean this machine (DNS rebinding), but not an address.
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return bool(host)
+    return False
+
+
+async def _body(request: Request, operation: Operation) -> bytes:
+    body = await read_body(request.receive, _BODY_LIMIT)
+    if body.octet_count > _BODY_LIMIT:
+        raise ProblemError(413, "content-too-large", f"the body has more than {_BODY_LIMIT} octets")
+    if body.content and operation.takes is not None and not is_json(request.headers.get("content-type", "")):
+        raise ProblemError(415, "unsupported-content-type", "the body has to be application/json")
+    return body.content
+
+
+def _json(status: int, value: Any) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+def _problem(problem: ProblemError) -> Response:
+    return _json(problem.status, {"type": problem.type, "description": problem.description})
+
+
+async def _http_problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    response = _json(
+        error.status_code,
+        {"type": _TYPES.get(error.status_code, "refused"), "description": f"{error.detail}; see openapi.json"},
+    )
+    response.headers.update(error.headers or {})
+    return response

@@ -1,0 +1,57 @@
+"""How a simulator is to run, and what it is when it runs."""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from transports.simulator.accounts.profiles import V2_NOW
+
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 8080
+
+
+class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody chooses; everything has a default.
+
+    ``port`` 0 is any that is free, ``None`` is 8080, or any if that is taken. ``rate`` is that of the sample account,
+    in segments per second, ``None`` for 1, or for what a data folder has. ``user`` and ``password`` are made up where
+    they are not given.
+    """
+
+    host: str = DEFAULT_HOST
+    port: int | None = None
+    rate: float | None = None
+    callback_url: str | None = None
+    callback_user: str | None = None
+    callback_password: str | None = None
+    user: str | None = None
+    password: str | None = None
+    profile: str = V2_NOW.name
+    speed: float = 1.0
+    seed: int | None = None
+    inspects: bool = True
+    retry_seconds: float = 180.0
+    allows_private_callbacks: bool = True
+    data: Path | None = None
+
+    def __repr__(self) -> str:
+        return f"ServiceSettings(host={self.host!r}, port={self.port!r}, data={self.data!r})"  # no password in a log
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client needs: the contents of a ready file. ``base_url`` is what stands before ``/users/``."""
+
+    base_url: str
+    control_url: str
+    account_id: str
+    user: str
+    password: str
+    application_id: str
+    numbers: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Ready(base_url={self.base_url!r}, account_id={self.account_id!r}, user={self.user!r})"
+
+
+__all__ = ["DEFAULT_HOST", "DEFAULT_PORT", "Ready", "ServiceSettings"]

@@ -1,0 +1,234 @@
+"""What lives on: accounts, messages and callbacks in SQLite, and never a text.
+
+How this works. All that has happened since the last transaction is written by the next one, and everybody who waits for
+it waits for the same one: a group commit. The rows are made in the loop, where the records cannot change meanwhile; a
+thread of its own writes them. ``synchronous=FULL``: what an answer has told survives a loss of power.
+
+The file belongs to one process at a time, and to its user alone: the passwords that callbacks need are in it as they
+are, since a challenge has to be answered with them. Those that open the API are in it as hashes only.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import apsw
+import msgspec
+
+from msgcore.errors import LocalError
+from transports.simulator.accounts.records import AccountRecord
+from transports.simulator.callbacks.schedule import Delivery
+from transports.simulator.course.records import MessageRecord
+from transports.simulator.provider import Provider
+
+FILE_NAME: Final = "simulator.sqlite3"
+_FORMAT: Final = 1
+_TABLES: Final = """
+    CREATE TABLE accounts (id TEXT PRIMARY KEY, place INTEGER NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE messages (account_id TEXT, id TEXT, record BLOB NOT NULL, PRIMARY KEY (account_id, id)) WITHOUT ROWID;
+    CREATE TABLE deliveries (
+        account_id TEXT, id INTEGER, record BLOB NOT NULL, PRIMARY KEY (account_id, id)
+    ) WITHOUT ROWID;
+    CREATE TABLE clock (only INTEGER PRIMARY KEY CHECK (only = 1), record BLOB NOT NULL);
+"""
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode_account: Final = msgspec.msgpack.Decoder(AccountRecord).decode
+_decode_message: Final = msgspec.msgpack.Decoder(MessageRecord).decode
+_decode_delivery: Final = msgspec.msgpack.Decoder(Delivery).decode
+
+
+class ClockRecord(msgspec.Struct, frozen=True):
+    """The provider's time at a time of the machine, and how it went on from there."""
+
+    provider_time: float
+    machine_time: float
+    speed: float
+    paused: bool
+
+
+_decode_clock: Final = msgspec.msgpack.Decoder(ClockRecord).decode
+
+
+class Kept(NamedTuple):
+    """One account as it was."""
+
+    account: AccountRecord
+    messages: tuple[MessageRecord, ...]
+    deliveries: tuple[Delivery, ...]
+
+
+_Rows = dict[str, list[tuple[Any, ...]]]
+
+
+class Store:
+    """A provider's memory in a folder.
+
+    Raises:
+        LocalError: the folder cannot be used, or another process uses it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._database = _open(folder)
+        self._thread = ThreadPoolExecutor(1, "msgcore-simulator-store")
+        self._provider: Provider | None = None
+        self._clock_record: Callable[[], ClockRecord] | None = None
+        self._accounts: dict[str, bytes] = {}  # as they are in the file
+        self._changed_accounts = True
+        self._rows = _no_rows()
+        self._running: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
+
+    # ---------------------------------------------------------------------------------------------------- what was kept
+
+    def load_clock(self) -> ClockRecord | None:
+        """Return the time as it was, ``None`` in a new folder."""
+        for (record,) in self._database.execute("SELECT record FROM clock"):
+            return _decode_clock(record)
+        return None
+
+    def load(self) -> list[Kept]:
+        """Return all accounts as they were, oldest first."""
+        found = []
+        for id, record in self._database.execute("SELECT id, record FROM accounts ORDER BY place"):
+            self._accounts[id] = record
+            messages = self._records("messages", id, _decode_message)
+            found.append(Kept(_decode_account(record), messages, self._records("deliveries", id, _decode_delivery)))
+        return found
+
+    def _records(self, table: str, account_id: str, decode: Callable[[bytes], Any]) -> tuple[Any, ...]:
+        rows = self._database.execute(f"SELECT record FROM {table} WHERE account_id = ?", (account_id,))
+        return tuple(decode(record) for (record,) in rows)
+
+    # ---------------------------------------------------------------------------------------------------- what is kept
+
+    def keep(self, provider: Provider, clock_record: Callable[[], ClockRecord]) -> None:
+        """Save what happens to a provider that keeps a journal, and its time."""
+        self._provider = provider
+        self._clock_record = clock_record
+
+    def accounts_changed(self) -> None:
+        """Save the records of accounts, too, and the time: somebody has changed them by hand."""
+        self._changed_accounts = True
+
+    async def save(self) -> None:
+        """Return once all that has happened so far is in the file."""
+        # What happened before now is in the next transaction. The one that runs may have begun without it.
+        if self._next is None:
+            self._next = asyncio.create_task(self._after(self._running))
+        # Who stops waiting must not stop the transaction, for which others wait, too.
+        await asyncio.shield(self._next)
+
+    async def _after(self, running: "asyncio.Task[None] | None") -> None:
+        if running is not None:
+            await asyncio.wait([running])
+        self._running, self._next = self._next, None
+        # What could not be written (a full disk) is told to those who waited, and tried again with the next.
+        self._take_rows(self._rows)
+        rows = self._rows
+        if any(rows.values()):
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._write, rows)
+            self._rows = _no_rows()
+
+    async def aclose(self) -> None:
+        """Save the last of it and let go of the file."""
+        if self._provider is not None:
+            self.accounts_changed()
+            await self.save()
+        self._thread.shutdown()
+        self._database.close()
+
+    def _take_rows(self, rows: _Rows) -> None:
+        provider, clock_record = self._provider, self._clock_record
+        assert provider is not None, "keep() comes first"
+        assert clock_record is not None, "keep() comes first"
+        for account_id, messages, deliveries, forgotten in provider.changes():
+            self._changed_accounts |= messages.account_changed
+            rows["message"] += [(account_id, record.id, _encode(record)) for record in messages.messages]
+            rows["no message"] += [(account_id, id) for id in messages.forgotten]
+            rows["delivery"] += [(account_id, record.id, _encode(record)) for record in deliveries]
+            rows["no delivery"] += [(account_id, id) for id in forgotten]
+        if self._changed_accounts:
+            self._changed_accounts = False
+            self._take_accounts(provider, rows)
+            rows["clock"].append((_encode(clock_record()),))
+
+    def _take_accounts(self, provider: Provider, rows: _Rows) -> None:
+        before = self._accounts
+        self._accounts = {tenant.account.id: _encode(tenant.account.record()) for tenant in provider.tenants}
+        gone = [(id,) for id in before if id not in self._accounts]
+        for statement in ("no account", "no messages", "no deliveries"):
+            rows[statement] += gone
+        rows["account"] += [
+            (id, place, record)
+            for place, (id, record) in enumerate(self._accounts.items())
+            if before.get(id) != record or gone
+        ]
+
+    def _write(self, rows: _Rows) -> None:
+        with self._database:
+            for name, statement in _STATEMENTS.items():
+                if rows[name]:
+                    _write_all(self._database, statement, rows[name])
+
+
+_STATEMENTS: Final = {
+    # What is gone goes first: an account that was closed and opened again begins anew.
+    "no account": ("DELETE FROM accounts WHERE id IN (VALUES ", "(?)", ")"),
+    "no messages": ("DELETE FROM messages WHERE account_id IN (VALUES ", "(?)", ")"),
+    "no deliveries": ("DELETE FROM deliveries WHERE account_id IN (VALUES ", "(?)", ")"),
+    "account": ("INSERT OR REPLACE INTO accounts VALUES ", "(?, ?, ?)", ""),
+    "message": ("INSERT OR REPLACE INTO messages VALUES ", "(?, ?, ?)", ""),
+    "no message": ("DELETE FROM messages WHERE (account_id, id) IN (VALUES ", "(?, ?)", ")"),
+    "delivery": ("INSERT OR REPLACE INTO deliveries VALUES ", "(?, ?, ?)", ""),
+    "no delivery": ("DELETE FROM deliveries WHERE (account_id, id) IN (VALUES ", "(?, ?)", ")"),
+    "clock": ("INSERT OR REPLACE INTO clock VALUES ", "(1, ?)", ""),
+}
+
+# SQLite lets go of the interpreter for each step, and a thread gets it back from a busy one after milliseconds only: so
+# many rows are one step. Few lengths, so that the statements are prepared once.
+_LENGTHS: Final = (128, 32, 8, 1)
+
+
+def _write_all(database: apsw.Connection, statement: tuple[str, str, str], rows: list[tuple[Any, ...]]) -> None:
+    head, row, tail = statement
+    start = 0
+    for length in _LENGTHS:
+        while len(rows) - start >= length:
+            values = [value for item in rows[start : start + length] for value in item]
+            database.execute(head + ",".join([row] * length) + tail, values)
+            start += length
+
+
+def _no_rows() -> _Rows:
+    return {statement: [] for statement in _STATEMENTS}
+
+
+def _open(folder: Path) -> apsw.Connection:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = folder / FILE_NAME
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+        database = apsw.Connection(str(file))
+        _prepare(database)
+    except apsw.BusyError as error:
+        raise LocalError(f"data folder {folder}: another process uses it") from error
+    except (OSError, apsw.Error) as error:
+        raise LocalError(f"data folder {folder}: {error}") from error
+    return database
+
+
+def _prepare(database: apsw.Connection) -> None:
+    # The lock is taken by the first transaction and kept until the end.
+    for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL"):
+        database.execute(f"PRAGMA {pragma}").fetchall()
+    with database:
+        version = next(iter(database.execute("PRAGMA user_version")))[0]
+        if version not in (0, _FORMAT):
+            raise LocalError(f"the data were written in format {version}, and {_FORMAT} is what this version reads")
+        if not version:
+            database.execute(_TABLES)
+            database.execute(f"PRAGMA user_version = {_FORMAT}")
