@@ -57,6 +57,7 @@ def requirements() -> tuple[str, ...]:
         *project["project"]["dependencies"],
         *extras["test"],
         *extras["numbers"],
+        *extras["http"],  # its reader of answers is fuzzed too
     ]
     return tuple(requirement for requirement in dict.fromkeys(wanted) if not requirement.startswith("msgcore"))
 
