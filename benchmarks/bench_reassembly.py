@@ -19,6 +19,7 @@ from msgcore.encoding.user_data import Concatenation, UserData, UserDataHeader, 
 from tests.reference import reassembly as reference
 
 RECIPIENT: Final = "+19195550123"
+PLENTY: Final = 1 << 40  # octets: here the messages are what is bounded
 MESSAGES: Final = 250
 TEXTS: Final = {
     "gsm7": ("appointment confirmed, see you on Monday; reply STOP to opt out. " * 9)[:560],
@@ -124,7 +125,7 @@ def segment_of_two(number: int) -> UserData:
 @pytest.mark.parametrize("waiting", [0, 10_000, 1_000_000])
 def test_while_others_wait(benchmark: BenchmarkFixture, waiting: int) -> None:
     first, second = segment_of_two(1), segment_of_two(2)
-    reassembler = Reassembler(max_messages=waiting + 1000, remember_seconds=0.0)
+    reassembler = Reassembler(max_messages=waiting + 1000, max_octets=PLENTY, remember_seconds=0.0)
     for index in range(waiting):
         reassembler.add(first, sender=f"{index}", recipient=RECIPIENT, now=0.0)
     senders = [f"+1416555{index:04}" for index in range(1000)]
@@ -144,7 +145,7 @@ def test_while_others_wait(benchmark: BenchmarkFixture, waiting: int) -> None:
 @pytest.mark.parametrize("room", [100, 10_000, 100_000])
 def test_when_there_is_no_room(benchmark: BenchmarkFixture, room: int) -> None:
     first = segment_of_two(1)
-    reassembler = Reassembler(max_messages=room)
+    reassembler = Reassembler(max_messages=room, max_octets=PLENTY)
     for index in range(room):
         reassembler.add(first, sender=f"{index}", recipient=RECIPIENT, now=0.0)
     count = 0
