@@ -1,6 +1,7 @@
 """The keys of a campaign: a second row with the same key is refused, however far apart the two are."""
 
 import sqlite3
+import weakref
 from hashlib import blake2b
 
 from transports.cli.rows import RefusedRow, Row
@@ -11,6 +12,7 @@ class SeenKeys:
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
+        self._close = weakref.finalize(self, self._database.close)  # also where nobody comes to close it
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("CREATE TABLE key (digest BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID")
 
@@ -38,7 +40,7 @@ class SeenKeys:
 
     def close(self) -> None:
         """Forget them."""
-        self._database.close()
+        self._close()
 
 
 __all__ = ["SeenKeys"]
