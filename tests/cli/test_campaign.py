@@ -238,6 +238,7 @@ def test_json_lines_take_lists_or_strings(jsonl: Path) -> None:
         (b"[1]", "expected a JSON object, got list"),
         (b'{"to": "+19195550123", "from": "+19195550100", "text": 5}', "text: expected a string, got 5"),
         (b'{"to": [5], "from": "+19195550100", "text": "x"}', "to: expected strings, got [5]"),
+        (b'{"to": "+19195550123", "from": "+19195550100", "": "x"}', '"": unknown field; known are to, from'),
         (b'{"to": "+19195550123", "from": "+19195550100", "txt": "x"}', "txt: unknown field; known are to, from"),
         (b'{"to": "+19195550123", "from": "+19195550100", "text": "\xe9"}', "not UTF-8: octet 0xE9"),
         (b'{"to": "+19195550123", "from": "+19195550100", "text": "\\ud800"}', "text: "),

@@ -103,7 +103,7 @@ class RowReader:
     def _to_message(self, values: Mapping[str, Any]) -> Message:
         for name in values:
             if name not in COLUMNS and name not in REJECT_COLUMNS:
-                raise MessageError(name, f"unknown field; known are {known_columns()}")
+                raise MessageError(name or '""', f"unknown field; known are {known_columns()}")
         key, reason = _to_text(values, "key"), values.get("reason")
         if key is not None and isinstance(reason, str) and reason.startswith(f"key: {key!r} "):
             # The row it repeats is not in this file of rejects, but it was sent.
