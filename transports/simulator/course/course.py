@@ -68,11 +68,12 @@ class Course:
     """Everything that is on its way, and what has come of it and was not fetched yet.
 
     ``wanted`` are the events that are written at all; ``finished`` is told of every message with nothing more to come.
+    ``touched`` collects for a store what has changed, ``watched`` the ids of the same for somebody who looks on.
     """
 
     __slots__ = (
         "_account", "_echoes_text", "_heap", "_judge", "_kinds", "_order", "_random", "_texts",
-        "_wanted", "callbacks", "finished", "mms", "now", "open", "sms", "touched",
+        "_wanted", "callbacks", "finished", "mms", "now", "open", "sms", "touched", "watched",
     )  # fmt: skip
 
     def __init__(
@@ -94,6 +95,7 @@ class Course:
         self._texts: dict[str, str] = {}  # of the seeds' time alone, and until the last event
         self.open: dict[str, MessageRecord] = {}
         self.touched: dict[str, MessageRecord] | None = None
+        self.watched: dict[str, None] | None = None
         self._heap: list[tuple[float, int, MessageRecord, Leg]] = []
         self._order = 0  # among equal times; unique, so that no comparison goes further
         self.callbacks: list[Callback] = []
@@ -111,14 +113,20 @@ class Course:
             message, segments, now, high=message.high, sender=sender, own_rate=self._account.rate_of(sender)
         ):
             return False
-        self._order += 1
-        message.order = self._order
+        self.number(message)
         self.open[message.id] = message
         if self._echoes_text:
             self._texts[message.id] = text
         if self.touched is not None:
             self.touched[message.id] = message
+        if self.watched is not None:
+            self.watched[message.id] = None
         return True
+
+    def number(self, message: MessageRecord) -> None:
+        """Say how many have come before it; times alone do not tell while the clock is held."""
+        self._order += 1
+        message.order = self._order
 
     def next_due(self) -> float:
         """Return when something happens next, ``inf`` for never."""
@@ -154,6 +162,8 @@ class Course:
         message, now = queue.start()
         if self.touched is not None:
             self.touched[message.id] = message
+        if self.watched is not None:
+            self.watched[message.id] = None
         if not message.started:
             self._settle(message, now)
         if queue.turn_is_limited:
@@ -202,6 +212,8 @@ class Course:
         due, action, code, shown = plan[0]
         if self.touched is not None:
             self.touched[message.id] = message
+        if self.watched is not None:
+            self.watched[message.id] = None
         if action == _LEAVE:
             self._leave(message, leg, due, code)
             return

@@ -1,4 +1,4 @@
-"""The whole server as one ASGI application: the V2 API, the control API, and the life of the provider behind them."""
+"""The whole server as one ASGI application: the V2 API, the control API, the page, and the life of the provider."""
 
 import logging
 import secrets
@@ -25,7 +25,9 @@ from transports.simulator.service.credentials import Doorman, hash_password
 from transports.simulator.service.description import DESCRIPTION_PATH, describe_api
 from transports.simulator.service.life import Forgetful, Life, Saver
 from transports.simulator.service.messaging import API_PATH, USERS_PATH, MessagingApi
+from transports.simulator.service.page import PAGE_PATH, Page
 from transports.simulator.service.settings import Ready, ServiceSettings
+from transports.simulator.service.watching.feed import Feed
 
 if TYPE_CHECKING:
     from transports.simulator.service.store import ClockRecord, Store
@@ -66,10 +68,12 @@ class Service:
             store.keep(self.provider, lambda: _clock_record(clock))
             saver = store
         self.life: Final = Life(self.provider, clock, Poster(allows_private=settings.allows_private_callbacks), saver)
+        self.feed: Final = Feed(self.life)
         self._saver = saver
         self.ready: Final = self._set_up(settings)
         self._messaging = MessagingApi(self.life, Doorman())
         self._control = ControlApi(self)
+        self._page = Page(origin)
         description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id))
         self._description = Response(200, answers.JSON_HEADERS, description)
 
@@ -93,6 +97,8 @@ class Service:
                 await self._control(scope, receive, send)
             elif path == DESCRIPTION_PATH and scope["method"] == "GET":
                 await respond(send, self._description)
+            elif path == "/" or path.startswith(PAGE_PATH):
+                await self._page(scope, receive, send)
             else:
                 await respond(send, answers.unknown_path(path, self.life.clock.now()))
         except DisconnectError:

@@ -17,6 +17,8 @@ _REFUSALS: Final = {
     "408": "It did not happen in time",
     "413": "The body is too long",
     "415": "The body is not application/json",
+    "429": "The queue is full",
+    "503": "As many as may are listening already",
 }
 
 
@@ -37,7 +39,7 @@ def describe(operations: Sequence[Operation], server_url: str) -> dict[str, Any]
         item = _operation(operation, by_body)
         if operation.key is not None:
             _leave_to_path(components[operation.takes.__name__], operation.key)
-        paths.setdefault(operation.path, {})[operation.method.lower()] = item
+        paths.setdefault(operation.path.replace(":path}", "}"), {})[operation.method.lower()] = item
     return {
         "openapi": "3.1.0",
         "info": {"title": "msgcore simulator: control API", "version": metadata.version("msgcore")},
@@ -51,13 +53,15 @@ def _operation(operation: Operation, by_body: dict[str, Any]) -> dict[str, Any]:
     success: dict[str, Any] = {"description": _STATUS_TEXTS[operation.status]}
     if operation.gives is not None:
         success["content"] = {"application/json": {"schema": by_body[repr(operation.gives)]}}
+    elif operation.media_type != "application/json":
+        success["content"] = {operation.media_type: {"schema": {"type": "string"}}}
     problem = {"application/json": {"schema": by_body[repr(Problem)]}}
     item: dict[str, Any] = {
         "summary": operation.summary,
         "operationId": _id(operation),
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in re.findall(r"{(\w+)}", operation.path)
+            for name in re.findall(r"{(\w+)(?::path)?}", operation.path)
         ]
         + [
             {"name": name, "in": "query", "description": description, "schema": schema}

@@ -271,7 +271,7 @@ async def list_callbacks(call: Call) -> list[ShownCallback]:
     """Show all that wait and the last that do not, oldest first."""
     tenant, state, message_id = call.tenant, call.values.get("state"), call.values.get("message_id")
     return [
-        _shown(tenant, delivery)
+        shown_callback(tenant, delivery)
         for delivery in tenant.schedule.deliveries()
         if state in (None, delivery.state) and (message_id is None or message_id in delivery.message_ids)
     ]
@@ -279,7 +279,7 @@ async def list_callbacks(call: Call) -> list[ShownCallback]:
 
 async def show_callback(call: Call) -> ShownCallback:
     """Show one."""
-    return _shown(call.tenant, _delivery(call))
+    return shown_callback(call.tenant, _delivery(call))
 
 
 async def redo_callback(call: Call) -> ShownCallback:
@@ -287,7 +287,7 @@ async def redo_callback(call: Call) -> ShownCallback:
     delivery = _delivery(call)
     call.tenant.schedule.redo(delivery.id)
     call.service.life.wake()
-    return _shown(call.tenant, delivery)
+    return shown_callback(call.tenant, delivery)
 
 
 def _delivery(call: Call) -> Delivery:
@@ -298,7 +298,8 @@ def _delivery(call: Call) -> Delivery:
     return delivery
 
 
-def _shown(tenant: Tenant, delivery: Delivery) -> ShownCallback:
+def shown_callback(tenant: Tenant, delivery: Delivery) -> ShownCallback:
+    """Return a callback as it is shown."""
     return ShownCallback(
         id=delivery.id,
         account_id=tenant.account.id,
