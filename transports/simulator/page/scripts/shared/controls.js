@@ -54,10 +54,10 @@ export function check(label, attributes = {}) {
 }
 
 // A form that asks with Enter or its button, and shows beside it why something was refused.
-export function form(rows, submit, onsubmit, { kind = "primary", more = [] } = {}) {
+export function form(rows, submit, onsubmit, { kind = "primary", more = [], inline = false } = {}) {
   const reason = el("p", { class: "problem", role: "alert" });
   const send = el("button", { type: "submit", class: `button ${kind}` }, submit);
-  const made = el("form", { class: "form", novalidate: true }, rows, reason, el("div", { class: "buttons" }, more, send));
+  const made = el("form", { class: inline ? "form inline" : "form", novalidate: true }, rows, reason, el("div", { class: "buttons" }, more, send));
   made.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (send.disabled) return;

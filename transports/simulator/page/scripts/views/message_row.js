@@ -9,14 +9,14 @@ import { day, plural, timeOfDay } from "../shared/times.js";
 export function messageRow(openId, id) {
   const cell = (number, ...children) => el("span", { class: `cell cell-${number}`, role: "gridcell" }, children);
   const time = cell(0);
-  const direction = cell(1);
-  const from = cell(2);
-  const to = cell(3);
+  const number = cell(1);
+  const direction = cell(2);
+  const phone = cell(3);
   const text = cell(4);
   const kind = cell(5);
   const chip = el("span", { class: "chip" });
   const state = cell(6, chip);
-  const element = el("div", { class: "row", role: "row", id }, time, direction, from, to, text, kind, state);
+  const element = el("div", { class: "row", role: "row", id }, time, number, direction, phone, text, kind, state);
   let wasInbound = null;
   return {
     element,
@@ -31,8 +31,9 @@ export function messageRow(openId, id) {
         wasInbound = line.inbound;
         put(direction, icon(line.inbound ? "in" : "out"), el("span", { class: "unseen" }, line.inbound ? "in" : "out"));
       }
-      say(from, line.from);
-      say(to, line.to.length > 1 ? `${line.to[0]} +${line.to.length - 1}` : line.to[0]);
+      const phones = line.inbound ? [line.from, ...line.to.slice(1)] : line.to;
+      say(number, line.inbound ? line.to[0] : line.from);
+      say(phone, phones.length > 1 ? `${phones[0]} +${phones.length - 1}` : phones[0]);
       text.classList.toggle("muted", line.text === null);
       say(text, line.text === null ? "text not kept" : line.text.replace(/\s+/g, " ") || (line.attachment_count ? plural(line.attachment_count, "file") : "no text"));
       say(kind, line.kind === "sms" ? plural(line.segment_count, "segment") : line.kind === "mms" ? "MMS" : `group of ${line.to.length}`);

@@ -100,7 +100,7 @@ class Messages {
       nearEnd: () => this._more(),
     });
     this._empty = el("div", { class: "list-empty", hidden: true });
-    const columns = ["Time", "", "From", "To", "Text", "Kind", "State"].map((name, index) => el("span", { class: `cell cell-${index}` }, name));
+    const columns = ["Time", "Number", "", "Phone", "Text", "Kind", "State"].map((name, index) => el("span", { class: `cell cell-${index}` }, name));
     this._head = el("div", { class: "row row-head", "aria-hidden": "true" }, columns);
     this._list = el("section", { class: "list", "aria-label": "List of messages" },
       el("div", { class: "list-top" },

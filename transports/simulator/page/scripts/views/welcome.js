@@ -1,6 +1,7 @@
 // Before the first message: what sends one, with the real addresses and ids, ready to be copied.
 
-import { ask, askServer, chosenAccount } from "../shared/api.js";
+import { accountNow } from "../shared/account_now.js";
+import { ask } from "../shared/api.js";
 import { button, codes } from "../shared/controls.js";
 import { el, put } from "../shared/dom.js";
 import { notice, problem } from "../shared/notices.js";
@@ -18,12 +19,6 @@ export async function welcome(box) {
     sender: account.numbers[0]?.number ?? "",
   };
   show(box, ids, { user: account.users.at(-1) ?? "USER", password: PASSWORD });
-}
-
-// The control API shows an account below its id; the first one is asked for among all.
-async function accountNow() {
-  const all = await askServer("GET", "/accounts");
-  return all.find((account) => account.id === chosenAccount()) ?? all[0];
 }
 
 function show(box, ids, pair) {
