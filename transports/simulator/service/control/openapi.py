@@ -39,7 +39,7 @@ def describe(operations: Sequence[Operation], server_url: str) -> dict[str, Any]
         item = _operation(operation, by_body)
         if operation.key is not None:
             _leave_to_path(components[operation.takes.__name__], operation.key)
-        paths.setdefault(operation.path.replace(":path}", "}"), {})[operation.method.lower()] = item
+        paths.setdefault(operation.path, {})[operation.method.lower()] = item
     return {
         "openapi": "3.1.0",
         "info": {"title": "msgcore simulator: control API", "version": metadata.version("msgcore")},
@@ -61,7 +61,7 @@ def _operation(operation: Operation, by_body: dict[str, Any]) -> dict[str, Any]:
         "operationId": _id(operation),
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in re.findall(r"{(\w+)(?::path)?}", operation.path)
+            for name in re.findall(r"{(\w+)}", operation.path)
         ]
         + [
             {"name": name, "in": "query", "description": description, "schema": schema}

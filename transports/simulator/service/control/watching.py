@@ -144,7 +144,7 @@ async def list_conversations(call: Call) -> list[Conversation]:
 
 async def show_file(call: Call) -> Response:
     """Show a picture, or give out a file."""
-    file = call.tenant.engine.media.get(call.path["name"], call.now)
+    file = call.tenant.engine.media.get(call.values.get("name", ""), call.now)
     if file is None:
         raise ProblemError(404, "not-found", "there is no such file, or its 48 hours are over")
     return show(file)
@@ -238,9 +238,8 @@ def _cursor(message: MessageRecord) -> str:
 def _read_cursor(text: str | None) -> tuple[float, int, str] | None:
     if text is None:
         return None
-    created, _, rest = text.partition("~")
-    order, _, id = rest.partition("~")
     try:
+        created, order, id = text.split("~")
         return float(created), int(order), id
     except ValueError as error:
         raise ProblemError(400, "invalid", f"before: expected what a list gave as next, got {text!r}") from error
@@ -262,7 +261,8 @@ OPERATIONS: Final = for_accounts((
               status=201),
     Operation("GET", "/conversations", "What phones and numbers have said, as far as it is remembered",
               list_conversations, gives=list[Conversation]),
-    Operation("GET", "/files/{name:path}", "A file of a message", show_file, media_type="application/octet-stream"),
+    Operation("GET", "/files", "A file of a message", show_file, media_type="*/*",
+              parameters=(Parameter("name", "what the message says"),)),
     Operation("GET", "/queue", "What waits: segments, and callbacks in the order of their turns", show_queue,
               gives=ShownQueue),
     Operation("POST", "/texts", "A text drawn as it would travel: alphabet, segments, units, savings", draw_text, Text,

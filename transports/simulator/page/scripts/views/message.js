@@ -112,7 +112,7 @@ function content(message) {
 }
 
 export function fileUrl(name) {
-  return controlPath(`/files/${name.split("/").map(encodeURIComponent).join("/")}`);
+  return controlPath(`/files?name=${encodeURIComponent(name)}`);
 }
 
 function segments({ drawing, line }) {
