@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from msgcore.errors import LocalError
 from msgcore.wire.exchange import Request
 from transports.simulator import Engine
+from transports.simulator.accounts.account import Account
 from transports.simulator.course.records import MessageRecord
 from transports.simulator.inbound import Inbound
 from transports.simulator.inspector import Inspector
-from transports.simulator.provider import Account, Provider
+from transports.simulator.provider import Provider
 from transports.simulator.service.watching.filters import LONGEST_FILTER, read_filter
 
 JSON = {"content-type": "application/json"}
