@@ -248,6 +248,10 @@ class Engine:
             queue.change(settings.rate, settings.queue_seconds, now)
         self.account.settings = settings
 
+    def account_changed(self) -> None:
+        """Have the account's record written with the next changes: something in it has changed by itself."""
+        self._account_changed = True
+
     def purge(self, now: float) -> None:
         """Forget what nobody can ask for any more: messages of 14 days ago, media of 48 hours ago."""
         self._forget(self.history.purge(now))

@@ -21,6 +21,7 @@ from transports.simulator.engine import DEFAULT_BASE_URL, Access, Changes, Engin
 from transports.simulator.faults import Faults
 from transports.simulator.inbound import Inbound
 from transports.simulator.inspector import DEFAULT_INSPECTED
+from transports.simulator.orders.ports import settle
 from transports.simulator.search.history import DEFAULT_HISTORY_LIMIT
 
 
@@ -149,6 +150,8 @@ class Provider:
     def advance(self, now: float) -> None:
         """Let everything happen that is due by ``now``; events join the schedules of their accounts."""
         for tenant in self._tenants.values():
+            if tenant.account.office.ports and settle(tenant.account, now):
+                tenant.engine.account_changed()
             tenant.schedule.add(tenant.engine.advance(now))
             _tell_engine(tenant)
 
@@ -157,7 +160,7 @@ class Provider:
         times = [
             due
             for tenant in self._tenants.values()
-            for due in (tenant.engine.next_due(), tenant.schedule.next_due(now))
+            for due in (tenant.engine.next_due(), tenant.schedule.next_due(now), tenant.account.office.next_due)
             if due is not None
         ]
         return min(times, default=None)

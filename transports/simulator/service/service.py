@@ -30,6 +30,8 @@ from transports.simulator.service.settings import Ready, ServiceSettings
 if TYPE_CHECKING:
     from transports.simulator.service.store import ClockRecord, Store
 
+DASHBOARD_PATH: Final = "/api"
+
 _log = logging.getLogger("msgcore.simulator")
 
 
@@ -136,13 +138,20 @@ class Service:
         token = self.provider.profile.name == "v2-2019"
         user = settings.user or (secrets.token_hex(24) if token else f"user-{secrets.token_hex(4)}")
         password = settings.password or secrets.token_urlsafe(18)
-        account.put_credential(Credential(user, hash_password(password)))
+        account.put_credential(Credential(user, hash_password(password), self.life.clock.now()))
+        dashboard_user = settings.dashboard_user or f"dashboard-{secrets.token_hex(4)}"
+        dashboard_password = settings.dashboard_password or secrets.token_urlsafe(18)
+        account.office.users[dashboard_user] = hash_password(dashboard_password)
         return Ready(
             base_url=self.provider.base_url,
             control_url=self.origin + CONTROL_PATH,
+            dashboard_url=self.origin + DASHBOARD_PATH,
+            page_url=self.origin + "/",
             account_id=account_id,
             user=user,
             password=password,
+            dashboard_user=dashboard_user,
+            dashboard_password=dashboard_password,
             application_id=application.id,
             numbers=tuple(number.number for number in account.numbers),
         )
