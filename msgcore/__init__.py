@@ -79,6 +79,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         FieldError,
         ForbiddenError,
         LocalError,
+        MdrError,
         MessageError,
         MissingExtraError,
         MsgcoreError,
@@ -160,6 +161,11 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         DeliveryCode,
         Event,
         KnownEvent,
+        MdrColumns,
+        MdrHeader,
+        MdrProblem,
+        MdrReader,
+        MdrRow,
         Message,
         MessageDelivered,
         MessageFailed,
@@ -173,6 +179,8 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         decode_callbacks,
         delivery_code,
         delivery_codes,
+        encode_mdr_header,
+        encode_mdr_rows,
     )
 
 _HOMES = {
@@ -195,7 +203,7 @@ _HOMES = {
     """,
     "msgcore.errors": """
         CallbackError ClosedError ColumnError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
-        LocalError MessageError MissingExtraError MsgcoreError NumberError RateLimitedError RecipientError
+        LocalError MdrError MessageError MissingExtraError MsgcoreError NumberError RateLimitedError RecipientError
         RejectedError RemoteError ResponseError SegmentLimitError TransportError UnauthorizedError
         UnknownTransportError UnsupportedError UserDataError
     """,
@@ -216,9 +224,10 @@ _HOMES = {
         CallbackSource Clock Outbox Transport open_transport
     """,
     "msgcore.wire": """
-        Accepted CallbackMessage CodeCategory DeduplicationKey DeliveryCode Event KnownEvent Message
-        MessageDelivered MessageFailed MessageKind MessageReceived MessageSending MessageSent Request
-        Response UnknownEvent decode_callbacks delivery_code delivery_codes
+        Accepted CallbackMessage CodeCategory DeduplicationKey DeliveryCode Event KnownEvent MdrColumns MdrHeader
+        MdrProblem MdrReader MdrRow Message MessageDelivered MessageFailed MessageKind MessageReceived MessageSending
+        MessageSent Request Response UnknownEvent decode_callbacks delivery_code delivery_codes encode_mdr_header
+        encode_mdr_rows
     """,
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -272,6 +281,12 @@ __all__ = [
     "LanguageTable",
     "Ledger",
     "LocalError",
+    "MdrColumns",
+    "MdrError",
+    "MdrHeader",
+    "MdrProblem",
+    "MdrReader",
+    "MdrRow",
     "Message",
     "MessageClass",
     "MessageDelivered",
@@ -352,6 +367,8 @@ __all__ = [
     "delivery_codes",
     "detect",
     "encode_gsm7",
+    "encode_mdr_header",
+    "encode_mdr_rows",
     "encode_service_centre",
     "estimate",
     "estimate_columns",

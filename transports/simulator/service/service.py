@@ -26,6 +26,7 @@ from transports.simulator.service.description import DESCRIPTION_PATH, describe_
 from transports.simulator.service.life import Forgetful, Life, Saver
 from transports.simulator.service.messaging import API_PATH, USERS_PATH, MessagingApi
 from transports.simulator.service.settings import Ready, ServiceSettings
+from transports.simulator.usage.archive import UsageSource
 
 if TYPE_CHECKING:
     from transports.simulator.service.store import ClockRecord, Store
@@ -69,6 +70,7 @@ class Service:
             saver = store
         self.life: Final = Life(self.provider, clock, Poster(allows_private=settings.allows_private_callbacks), saver)
         self._saver = saver
+        self._store = store
         self.ready: Final = self._set_up(settings)
         self._messaging = MessagingApi(self.life, Doorman())
         self._control = ControlApi(self)
@@ -107,6 +109,12 @@ class Service:
         """Save what somebody has changed by hand, in accounts or in time, and look what follows from it."""
         self._saver.accounts_changed()
         await self.life.happened()
+
+    def usage_of(self, account_id: str) -> UsageSource:
+        """Return where the usage records of an account are read: in the store, or in memory."""
+        if self._store is not None:
+            return self._store.usage_of(account_id)
+        return self.provider[account_id].usage.memory
 
     def open_account(self, account_id: str, settings: ServiceSettings) -> Ready:
         """Open an account as the sample one, with credentials of its own; LocalError where there is one of that id."""
