@@ -81,7 +81,10 @@ class Account:
             )
         )
         for number, number_class in SAMPLE_NUMBERS:
-            account.put_number(Number(number=number, number_class=number_class, location_id=SAMPLE_LOCATION_ID))
+            chosen = "OFF" if number_class is NumberClass.P2P_LONG_CODE else "SYSTEM_DEFAULT"
+            account.put_number(
+                Number(number=number, number_class=number_class, location_id=SAMPLE_LOCATION_ID, a2p_state=chosen)
+            )
         return account
 
     @classmethod

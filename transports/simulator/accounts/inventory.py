@@ -17,14 +17,15 @@ class Place(NamedTuple):
     state: str
     rate_center: str
     lata: str
+    zip: str
 
 
 PLACES: Final = (
-    Place("919", "RALEIGH", "NC", "RALEIGH", "426"),
-    Place("303", "DENVER", "CO", "DENVER", "656"),
-    Place("512", "AUSTIN", "TX", "AUSTIN", "558"),
-    Place("206", "SEATTLE", "WA", "SEATTLE", "674"),
-    Place("833", "", "", "", ""),
+    Place("919", "RALEIGH", "NC", "RALEIGH", "426", "27601"),
+    Place("303", "DENVER", "CO", "DENVER", "656", "80202"),
+    Place("512", "AUSTIN", "TX", "AUSTIN", "558", "78701"),
+    Place("206", "SEATTLE", "WA", "SEATTLE", "674", "98101"),
+    Place("833", "", "", "", "", ""),
 )
 _NUMBERS_EACH: Final = 5
 _TOLL_FREE_NUMBERS: Final = 4
@@ -58,3 +59,5 @@ def offer_of(number: str) -> Offer:
 
 
 _PLACES: Final = {place.area_code: place for place in PLACES}
+
+AREA_CODES_BY_ZIP: Final = {place.zip: place.area_code for place in PLACES if place.zip}

@@ -16,7 +16,6 @@ from msgcore.wire.exchange import Response
 from transports.simulator.accounts.account import Account
 from transports.simulator.accounts.office import Report
 from transports.simulator.dashboard.elements import Element, element, read_xml, write_xml
-from transports.simulator.orders.orders import Wanted
 
 # Codes of four and five digits that have nothing to do with those of messages. 5005 and 13654 are published, the others
 # are ours (ASSUMED).
@@ -80,10 +79,6 @@ class Ask:
         if root.name.casefold() not in {known.casefold() for known in (name, *others)}:
             raise LocalError(f"XML: expected {name}, got {root.name[:60]}")
         return root
-
-    def wanted(self, sent: Element | None = None, **fields: str) -> Wanted:
-        """Return what an order says about itself."""
-        return Wanted(user=self.user, **fields)
 
     def url(self, *parts: str) -> str:
         """Return an address below the account."""

@@ -41,10 +41,15 @@ def e164(text: str) -> str:
 
 
 class NumberFilter(NamedTuple):
-    """What numbers are looked for; empty is everything. ``days`` are seconds since the epoch."""
+    """What numbers are looked for; empty is everything.
+
+    ``prefix`` is what the ten digits begin with, ``digits`` stand anywhere in them; ``since`` and ``until`` are seconds
+    since the Unix epoch.
+    """
 
     area_code: str = ""
     prefix: str = ""
+    digits: str = ""
     state: str = ""
     city: str = ""
     rate_center: str = ""
@@ -61,6 +66,7 @@ class NumberFilter(NamedTuple):
         return (
             self.area_code in ("", offer.area_code)
             and offer.number[2:].startswith(self.prefix)
+            and self.digits in offer.number[2:]
             and all(
                 not wanted or wanted.casefold() == there.casefold()
                 for wanted, there in (

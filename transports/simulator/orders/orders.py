@@ -182,6 +182,13 @@ def activate(account: Account, number: str, location: Location, order_id: str, n
     )
 
 
+def follow_location(account: Account, location: Location) -> None:
+    """Let the numbers of a location be of the class that it now gives them."""
+    for number in account.numbers:
+        if number.location_id == location.id:
+            account.put_number(_placed(number, location))
+
+
 def _with_options(account: Account, number: Number, group: Options) -> Number:
     if group.sms is not None:
         number = replace(number, enabled=group.sms)
@@ -213,9 +220,9 @@ def _with_options(account: Account, number: Number, group: Options) -> Number:
 def _placed(number: Number, location: Location) -> Number:
     """A number inherits everything from its location, its class included unless it has chosen one."""
     number = replace(number, location_id=location.id)
-    if not number.number_class.is_long_code or number.a2p_state != "SYSTEM_DEFAULT" or location.a2p:
+    if not number.number_class.is_long_code or number.a2p_state != "SYSTEM_DEFAULT":
         return number
-    return replace(number, number_class=NumberClass.P2P_LONG_CODE)
+    return replace(number, number_class=NumberClass.A2P_LONG_CODE if location.a2p else NumberClass.P2P_LONG_CODE)
 
 
 def _number(account: Account, number: str) -> Number:
@@ -289,9 +296,11 @@ __all__ = [
     "buy",
     "change_order",
     "disconnect",
+    "follow_location",
     "location_for",
     "move",
     "new_id",
+    "replace",
     "set_options",
     "ten_digits",
 ]

@@ -22,6 +22,7 @@ from transports.simulator.service.clock import ServiceClock
 from transports.simulator.service.connection import DROP
 from transports.simulator.service.control.app import CONTROL_PATH, ControlApi
 from transports.simulator.service.credentials import Doorman, hash_password
+from transports.simulator.service.dashboard import DASHBOARD_PATH, DASHBOARD_PATHS, DashboardApi
 from transports.simulator.service.description import DESCRIPTION_PATH, describe_api
 from transports.simulator.service.life import Forgetful, Life, Saver
 from transports.simulator.service.messaging import API_PATH, USERS_PATH, MessagingApi
@@ -30,8 +31,6 @@ from transports.simulator.usage.archive import UsageSource
 
 if TYPE_CHECKING:
     from transports.simulator.service.store import ClockRecord, Store
-
-DASHBOARD_PATH: Final = "/api"
 
 _log = logging.getLogger("msgcore.simulator")
 
@@ -73,6 +72,7 @@ class Service:
         self._store = store
         self.ready: Final = self._set_up(settings)
         self._messaging = MessagingApi(self.life, Doorman())
+        self._dashboard = DashboardApi(self.life, saver, origin, self.usage_of)
         self._control = ControlApi(self)
         description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id))
         self._description = Response(200, answers.JSON_HEADERS, description)
@@ -95,6 +95,8 @@ class Service:
                 await self._messaging(scope, receive, send)
             elif path == CONTROL_PATH or path.startswith(CONTROL_PATH + "/"):
                 await self._control(scope, receive, send)
+            elif path.startswith(DASHBOARD_PATHS):
+                await self._dashboard(scope, receive, send)
             elif path == DESCRIPTION_PATH and scope["method"] == "GET":
                 await respond(send, self._description)
             else:

@@ -218,14 +218,16 @@ async def put_number(call: Call) -> Number:
     """Make a number, change it or move it."""
     account, wanted = call.tenant.account, call.body
     locations = account.locations
+    number_class = wanted.number_class or class_by_form(wanted.number)
     number = Number(
         number=wanted.number,
-        number_class=wanted.number_class or class_by_form(wanted.number),
+        number_class=number_class,
         location_id=wanted.location_id or (locations[0].id if locations else ""),
         rate=wanted.rate,
         enabled=wanted.enabled,
         campaign_id=wanted.campaign_id,
         since=call.now,
+        a2p_state="OFF" if number_class is NumberClass.P2P_LONG_CODE else "SYSTEM_DEFAULT",
     )
     account.put_number(number)
     await call.service.accounts_changed()
