@@ -12,10 +12,17 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Client,
     )
     from msgcore.delivery import (
+        Attempt,
+        Conclusion,
         Delivery,
         DeliveryState,
         Dispatcher,
+        Entry,
         Ledger,
+        OutboxCounts,
+        Outcome,
+        SendState,
+        StoredEvent,
     )
     from msgcore.encoding import (
         LANGUAGES,
@@ -78,11 +85,15 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         ExchangeTimeoutError,
         FieldError,
         ForbiddenError,
+        KeyConflictError,
         LocalError,
+        MdrError,
         MessageError,
         MissingExtraError,
         MsgcoreError,
         NumberError,
+        OutboxBusyError,
+        OutboxError,
         RateLimitedError,
         RecipientError,
         RejectedError,
@@ -147,6 +158,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
     )
     from msgcore.transport import (
         CallbackSource,
+        CallbackStore,
         Clock,
         Outbox,
         Transport,
@@ -160,6 +172,11 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         DeliveryCode,
         Event,
         KnownEvent,
+        MdrColumns,
+        MdrHeader,
+        MdrProblem,
+        MdrReader,
+        MdrRow,
         Message,
         MessageDelivered,
         MessageFailed,
@@ -173,6 +190,8 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         decode_callbacks,
         delivery_code,
         delivery_codes,
+        encode_mdr_header,
+        encode_mdr_rows,
     )
 
 _HOMES = {
@@ -180,7 +199,7 @@ _HOMES = {
         AsyncClient Client
     """,
     "msgcore.delivery": """
-        Delivery DeliveryState Dispatcher Ledger
+        Attempt Conclusion Delivery DeliveryState Dispatcher Entry Ledger OutboxCounts Outcome SendState StoredEvent
     """,
     "msgcore.encoding": """
         LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
@@ -194,10 +213,10 @@ _HOMES = {
         Timestamp TypeOfNumber WaitingKind encode_service_centre split_service_centre submit_tpdus
     """,
     "msgcore.errors": """
-        CallbackError ClosedError ColumnError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
-        LocalError MessageError MissingExtraError MsgcoreError NumberError RateLimitedError RecipientError
-        RejectedError RemoteError ResponseError SegmentLimitError TransportError UnauthorizedError
-        UnknownTransportError UnsupportedError UserDataError
+        CallbackError ClosedError ColumnError ConnectError EncodingError ExchangeTimeoutError FieldError
+        ForbiddenError KeyConflictError LocalError MdrError MessageError MissingExtraError MsgcoreError NumberError
+        OutboxBusyError OutboxError RateLimitedError RecipientError RejectedError RemoteError ResponseError
+        SegmentLimitError TransportError UnauthorizedError UnknownTransportError UnsupportedError UserDataError
     """,
     "msgcore.kernel.numbers": """
         is_e164
@@ -213,12 +232,13 @@ _HOMES = {
         conversation_key estimate estimate_columns plan_group plan_individual reply_all
     """,
     "msgcore.transport": """
-        CallbackSource Clock Outbox Transport open_transport
+        CallbackSource CallbackStore Clock Outbox Transport open_transport
     """,
     "msgcore.wire": """
-        Accepted CallbackMessage CodeCategory DeduplicationKey DeliveryCode Event KnownEvent Message
-        MessageDelivered MessageFailed MessageKind MessageReceived MessageSending MessageSent Request
-        Response UnknownEvent decode_callbacks delivery_code delivery_codes
+        Accepted CallbackMessage CodeCategory DeduplicationKey DeliveryCode Event KnownEvent MdrColumns MdrHeader
+        MdrProblem MdrReader MdrRow Message MessageDelivered MessageFailed MessageKind MessageReceived MessageSending
+        MessageSent Request Response UnknownEvent decode_callbacks delivery_code delivery_codes encode_mdr_header
+        encode_mdr_rows
     """,
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -233,9 +253,11 @@ __all__ = [
     "Analysis",
     "ApplicationPorts",
     "AsyncClient",
+    "Attempt",
     "CallbackError",
     "CallbackMessage",
     "CallbackSource",
+    "CallbackStore",
     "Change",
     "Client",
     "Clock",
@@ -245,6 +267,7 @@ __all__ = [
     "ColumnError",
     "Concatenation",
     "Concern",
+    "Conclusion",
     "ConnectError",
     "Content",
     "DataCoding",
@@ -257,6 +280,7 @@ __all__ = [
     "Dispatcher",
     "EncodingError",
     "EnhancedValidity",
+    "Entry",
     "Estimate",
     "Estimator",
     "Event",
@@ -268,10 +292,17 @@ __all__ = [
     "IncompleteMessage",
     "IndividualPlan",
     "InformationElement",
+    "KeyConflictError",
     "KnownEvent",
     "LanguageTable",
     "Ledger",
     "LocalError",
+    "MdrColumns",
+    "MdrError",
+    "MdrHeader",
+    "MdrProblem",
+    "MdrReader",
+    "MdrRow",
     "Message",
     "MessageClass",
     "MessageDelivered",
@@ -289,6 +320,10 @@ __all__ = [
     "NumberKind",
     "NumberStatus",
     "Outbox",
+    "OutboxBusyError",
+    "OutboxCounts",
+    "OutboxError",
+    "Outcome",
     "OutsideGsm7",
     "PacedQueue",
     "Pacing",
@@ -319,12 +354,14 @@ __all__ = [
     "Segment",
     "SegmentLimitError",
     "Segmentation",
+    "SendState",
     "SenderKind",
     "SharedQueue",
     "SmsDeliver",
     "SmsStatusReport",
     "SmsSubmit",
     "StatusCategory",
+    "StoredEvent",
     "Substitution",
     "Timestamp",
     "Totals",
@@ -352,6 +389,8 @@ __all__ = [
     "delivery_codes",
     "detect",
     "encode_gsm7",
+    "encode_mdr_header",
+    "encode_mdr_rows",
     "encode_service_centre",
     "estimate",
     "estimate_columns",

@@ -33,6 +33,7 @@ from transports.simulator.media.store import MediaStore
 from transports.simulator.search.history import DEFAULT_HISTORY_LIMIT, History
 from transports.simulator.search.query import Query
 from transports.simulator.search.requests import SearchLimit, search
+from transports.simulator.usage.archive import UsageLog
 
 DEFAULT_ACCOUNT_ID = SAMPLE_ACCOUNT_ID
 DEFAULT_BASE_URL = "https://messaging.bandwidth.com/api/v2"
@@ -73,7 +74,8 @@ class Engine:
 
     ``account`` says what may be sent and where events go. ``callback_types`` are the events that are written at all:
     with ``()`` none are, and nothing is kept for a reader who never comes. ``history_limit`` is how many finished
-    messages search can find; ``journal`` collects what changes, for a store that fetches it by ``changes``.
+    messages search can find; ``journal`` collects what changes, for a store that fetches it by ``changes``; ``usage``
+    is told of every message that has come to its end.
 
     Times are seconds since the Unix epoch; one before the latest seen counts as the latest.
     """
@@ -89,6 +91,7 @@ class Engine:
         history_limit: int = DEFAULT_HISTORY_LIMIT,
         inspected: int = 0,
         journal: bool = False,
+        usage: UsageLog | None = None,
     ) -> None:
         if unknown := set(callback_types) - CALLBACK_TYPES:
             raise LocalError(f"callback_types: expected some of {sorted(CALLBACK_TYPES)}, got {sorted(unknown)}")
@@ -99,6 +102,7 @@ class Engine:
         self._callback_types = frozenset(callback_types)
         self._history_limit = history_limit
         self._journal = journal
+        self._usage = usage
         self._random = Random(seed)
         self._search_limit = SearchLimit()
         self.media = MediaStore(f"{self._url}/media/")
@@ -251,6 +255,10 @@ class Engine:
             queue.change(settings.rate, settings.queue_seconds, now)
         self.account.settings = settings
 
+    def account_changed(self) -> None:
+        """Have the account's record written with the next changes: something in it has changed by itself."""
+        self._account_changed = True
+
     def purge(self, now: float) -> None:
         """Forget what nobody can ask for any more: messages of 14 days ago, media of 48 hours ago."""
         self._forget(self.history.purge(now))
@@ -271,6 +279,8 @@ class Engine:
         self.inspector.clear()
         self._search_limit = SearchLimit()
         self.generation += 1
+        if self._usage is not None:
+            self._usage.clear()
 
     # ------------------------------------------------------------------------------------------------ for who looks on
 
@@ -318,7 +328,7 @@ class Engine:
         course.watched = self._watched
         if self._journal:
             course.touched = {}
-        else:
+        elif self._usage is None:
             course.finished = history.add
         return course, history
 
@@ -364,6 +374,8 @@ class Engine:
         return search(self.history, self._search_limit, request.query, f"{self._url}/messages", source, now)
 
     def _finished(self, message: MessageRecord) -> None:
+        if self._usage is not None:
+            self._usage.finished(message, message.finished or 0.0)
         forgotten = self.history.add(message)
         if forgotten is not None:
             self._forget([forgotten])

@@ -22,12 +22,14 @@ from transports.simulator.service.clock import ServiceClock
 from transports.simulator.service.connection import DROP
 from transports.simulator.service.control.app import CONTROL_PATH, ControlApi
 from transports.simulator.service.credentials import Doorman, hash_password
+from transports.simulator.service.dashboard import DASHBOARD_PATH, DASHBOARD_PATHS, DashboardApi
 from transports.simulator.service.description import DESCRIPTION_PATH, describe_api
 from transports.simulator.service.life import Forgetful, Life, Saver
 from transports.simulator.service.messaging import API_PATH, USERS_PATH, MessagingApi
 from transports.simulator.service.page import PAGE_PATH, Page
 from transports.simulator.service.settings import Ready, ServiceSettings
 from transports.simulator.service.watching.feed import Feed
+from transports.simulator.usage.archive import UsageSource
 
 if TYPE_CHECKING:
     from transports.simulator.service.store import ClockRecord, Store
@@ -70,8 +72,10 @@ class Service:
         self.life: Final = Life(self.provider, clock, Poster(allows_private=settings.allows_private_callbacks), saver)
         self.feed: Final = Feed(self.life)
         self._saver = saver
+        self._store = store
         self.ready: Final = self._set_up(settings)
         self._messaging = MessagingApi(self.life, Doorman())
+        self._dashboard = DashboardApi(self.life, saver, origin, self.usage_of)
         self._control = ControlApi(self)
         self._page = Page(origin)
         description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id))
@@ -95,6 +99,8 @@ class Service:
                 await self._messaging(scope, receive, send)
             elif path == CONTROL_PATH or path.startswith(CONTROL_PATH + "/"):
                 await self._control(scope, receive, send)
+            elif path.startswith(DASHBOARD_PATHS):
+                await self._dashboard(scope, receive, send)
             elif path == DESCRIPTION_PATH and scope["method"] == "GET":
                 await respond(send, self._description)
             elif path == "/" or path.startswith(PAGE_PATH):
@@ -111,6 +117,12 @@ class Service:
         """Save what somebody has changed by hand, in accounts or in time, and look what follows from it."""
         self._saver.accounts_changed()
         await self.life.happened()
+
+    def usage_of(self, account_id: str) -> UsageSource:
+        """Return where the usage records of an account are read: in the store, or in memory."""
+        if self._store is not None:
+            return self._store.usage_of(account_id)
+        return self.provider[account_id].usage.memory
 
     def open_account(self, account_id: str, settings: ServiceSettings) -> Ready:
         """Open an account as the sample one, with credentials of its own; LocalError where there is one of that id."""
@@ -142,13 +154,20 @@ class Service:
         token = self.provider.profile.name == "v2-2019"
         user = settings.user or (secrets.token_hex(24) if token else f"user-{secrets.token_hex(4)}")
         password = settings.password or secrets.token_urlsafe(18)
-        account.put_credential(Credential(user, hash_password(password)))
+        account.put_credential(Credential(user, hash_password(password), self.life.clock.now()))
+        dashboard_user = settings.dashboard_user or f"dashboard-{secrets.token_hex(4)}"
+        dashboard_password = settings.dashboard_password or secrets.token_urlsafe(18)
+        account.office.users[dashboard_user] = hash_password(dashboard_password)
         return Ready(
             base_url=self.provider.base_url,
             control_url=self.origin + CONTROL_PATH,
+            dashboard_url=self.origin + DASHBOARD_PATH,
+            page_url=self.origin + "/",
             account_id=account_id,
             user=user,
             password=password,
+            dashboard_user=dashboard_user,
+            dashboard_password=dashboard_password,
             application_id=application.id,
             numbers=tuple(number.number for number in account.numbers),
         )

@@ -23,6 +23,15 @@ from transports.simulator.accounts.records import AccountRecord
 from transports.simulator.callbacks.schedule import Delivery
 from transports.simulator.course.records import MessageRecord
 from transports.simulator.provider import Provider
+from transports.simulator.service.usage_store import (
+    USAGE_STATEMENTS,
+    USAGE_TABLES,
+    StoredUsage,
+    load_usage,
+    take_usage,
+)
+from transports.simulator.usage.archive import UsageSource
+from transports.simulator.usage.totals import UsageLine
 
 FILE_NAME: Final = "simulator.sqlite3"
 _FORMAT: Final = 1
@@ -59,6 +68,7 @@ class Kept(NamedTuple):
     account: AccountRecord
     messages: tuple[MessageRecord, ...]
     deliveries: tuple[Delivery, ...]
+    usage: tuple[UsageLine, ...]
 
 
 _Rows = dict[str, list[tuple[Any, ...]]]
@@ -96,8 +106,13 @@ class Store:
         for id, record in self._database.execute("SELECT id, record FROM accounts ORDER BY place"):
             self._accounts[id] = record
             messages = self._records("messages", id, _decode_message)
-            found.append(Kept(_decode_account(record), messages, self._records("deliveries", id, _decode_delivery)))
+            deliveries = self._records("deliveries", id, _decode_delivery)
+            found.append(Kept(_decode_account(record), messages, deliveries, load_usage(self._database, id)))
         return found
+
+    def usage_of(self, account_id: str) -> UsageSource:
+        """Return where the usage records of an account are read."""
+        return StoredUsage(self._database, self._thread, account_id, self.save)
 
     def _records(self, table: str, account_id: str, decode: Callable[[bytes], Any]) -> tuple[Any, ...]:
         rows = self._database.execute(f"SELECT record FROM {table} WHERE account_id = ?", (account_id,))
@@ -145,12 +160,13 @@ class Store:
         provider, clock_record = self._provider, self._clock_record
         assert provider is not None, "keep() comes first"
         assert clock_record is not None, "keep() comes first"
-        for account_id, messages, deliveries, forgotten in provider.changes():
+        for account_id, messages, deliveries, forgotten, usage in provider.changes():
             self._changed_accounts |= messages.account_changed
             rows["message"] += [(account_id, record.id, _encode(record)) for record in messages.messages]
             rows["no message"] += [(account_id, id) for id in messages.forgotten]
             rows["delivery"] += [(account_id, record.id, _encode(record)) for record in deliveries]
             rows["no delivery"] += [(account_id, id) for id in forgotten]
+            take_usage(rows, account_id, usage)
         if self._changed_accounts:
             self._changed_accounts = False
             self._take_accounts(provider, rows)
@@ -160,7 +176,7 @@ class Store:
         before = self._accounts
         self._accounts = {tenant.account.id: _encode(tenant.account.record()) for tenant in provider.tenants}
         gone = [(id,) for id in before if id not in self._accounts]
-        for statement in ("no account", "no messages", "no deliveries"):
+        for statement in ("no account", "no messages", "no deliveries", "no usage", "no usage lines"):
             rows[statement] += gone
         rows["account"] += [
             (id, place, record)
@@ -186,6 +202,7 @@ _STATEMENTS: Final = {
     "delivery": ("INSERT OR REPLACE INTO deliveries VALUES ", "(?, ?, ?)", ""),
     "no delivery": ("DELETE FROM deliveries WHERE (account_id, id) IN (VALUES ", "(?, ?)", ")"),
     "clock": ("INSERT OR REPLACE INTO clock VALUES ", "(1, ?)", ""),
+    **USAGE_STATEMENTS,
 }
 
 # SQLite lets go of the interpreter for each step, and a thread gets it back from a busy one after milliseconds only: so
@@ -232,3 +249,4 @@ def _prepare(database: apsw.Connection) -> None:
         if not version:
             database.execute(_TABLES)
             database.execute(f"PRAGMA user_version = {_FORMAT}")
+        database.execute(USAGE_TABLES)  # of older folders, too

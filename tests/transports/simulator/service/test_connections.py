@@ -13,8 +13,8 @@ from transports.simulator.service.connection import HEAD_OCTETS, GuardedProtocol
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Simulator]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(GuardedProtocol, "head_seconds", 0.2)
-        patch.setattr(asgi, "PIECE_SECONDS", 0.2)
+        patch.setattr(GuardedProtocol, "head_seconds", 1.0)
+        patch.setattr(asgi, "PIECE_SECONDS", 1.0)
         with running() as made:
             yield made
 

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from transports.simulator.answers import is_json
 from transports.simulator.service.asgi import DisconnectError, Receive, Scope, Send, read_body
-from transports.simulator.service.control import setup, traffic, watching
+from transports.simulator.service.control import billing, office, setup, traffic, watching
 from transports.simulator.service.control.openapi import describe
 from transports.simulator.service.control.operations import Call, Operation, ProblemError, problem_of, read
 from transports.simulator.service.visitors import Visitors
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from transports.simulator.service.service import Service
 
 CONTROL_PATH: Final = "/control"
-OPERATIONS: Final = (*setup.OPERATIONS, *traffic.OPERATIONS, *watching.OPERATIONS)
+OPERATIONS: Final = (
+    *setup.OPERATIONS, *office.OPERATIONS, *billing.OPERATIONS, *traffic.OPERATIONS, *watching.OPERATIONS,
+)  # fmt: skip
 
 _BODY_LIMIT: Final = 16 * 2**20
 _TYPES: Final = {404: "not-found", 405: "method-not-allowed"}
