@@ -244,12 +244,22 @@ def test_the_queue_is_told_with_the_callbacks_in_the_order_of_their_turns() -> N
 
 
 def test_a_text_is_drawn_as_one_types(simulator: Simulator) -> None:
-    drawn = simulator.control_json("POST", "/texts", {"text": "“Hi”"})
+    drawn = simulator.control_json("POST", "/texts", {"text": "“Hi”"})["drawing"]
     assert (drawn["alphabet"], drawn["segment_count"], drawn["unit_count"]) == ("UCS-2", 1, 4)
     assert drawn["segments"][0]["cells"][0] == ["“", ["201C"], True]
     assert drawn["savings"][0]["text"] == '"Hi"'
     for text in ("x" * 2049, "\ud800"):
         assert simulator.control("POST", "/texts", {"text": text}).status == 400
+
+
+def test_a_text_is_priced_by_the_rate_card(simulator: Simulator) -> None:
+    account = simulator.control_json("POST", "/accounts")["account_id"]
+    free = ask(simulator, account, "POST", "/texts", {"text": "x"})
+    assert (free["price"], free["amount"], free["currency"]) == (None, None, None)
+    price = {"kind": "sms", "sender": "toll-free", "zone": 2, "price": "0.0075"}
+    ask(simulator, account, "PUT", "/rate-card", {"currency": "USD", "prices": [price]})
+    priced = ask(simulator, account, "POST", "/texts", {"text": "“" + "x" * 99, "sender": "toll-free", "zone": 2})
+    assert (priced["amount"], priced["currency"], priced["saving_amounts"]) == ("0.0150", "USD", ["0.0075"])
 
 
 # --------------------------------------------------------------------------------------------------------------- events

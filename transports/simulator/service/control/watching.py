@@ -5,6 +5,9 @@ from typing import Any, Final
 import msgspec
 from starlette.responses import Response
 
+from msgcore.numbering import SenderKind
+from msgcore.planning.rate_cards import RateKey
+from msgcore.wire import MessageKind
 from msgcore.wire.exchange import Request
 from msgcore.wire.rules import MAX_TEXT_CHARACTERS
 from transports.simulator.answers import JSON_HEADERS
@@ -21,6 +24,7 @@ from transports.simulator.service.watching.filters import Filter, read_filter
 from transports.simulator.service.watching.states import AccountState, state_of_account
 from transports.simulator.service.watching.stream import EventStream, follow, read_position
 from transports.simulator.service.watching.summaries import Summary, summary_of
+from transports.simulator.usage.totals import rate_card_of
 
 PAGE_LENGTH: Final = 200
 MOST_LISTED: Final = 1000
@@ -70,10 +74,25 @@ class SentId(msgspec.Struct, frozen=True):
     id: str
 
 
-class Text(msgspec.Struct, frozen=True):
-    """A text to be drawn."""
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """A text to be drawn, and who is to send it where: that decides its price."""
 
     text: str
+    sender: SenderKind = SenderKind.LONG_CODE
+    zone: int | None = 1
+
+
+class ShownText(msgspec.Struct, frozen=True, kw_only=True):
+    """A text drawn, with what it costs: amounts are decimals in text, ``None`` where the rate card has no price.
+
+    ``saving_amounts`` are what it would cost with each of the savings.
+    """
+
+    drawing: Drawing
+    price: str | None
+    currency: str | None
+    amount: str | None
+    saving_amounts: tuple[str | None, ...]
 
 
 class ShownQueue(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,12 +180,28 @@ async def show_queue(call: Call) -> ShownQueue:
     )
 
 
-async def draw_text(call: Call) -> Drawing:
-    """Draw a text as it would travel."""
-    text: str = call.body.text
-    if len(text) > MAX_TEXT_CHARACTERS:
-        raise ProblemError(400, "invalid", f"text: expected at most {MAX_TEXT_CHARACTERS} characters, got {len(text)}")
-    return draw(text)
+async def draw_text(call: Call) -> ShownText:
+    """Draw a text as it would travel, and say what it would cost."""
+    wanted: Text = call.body
+    if len(wanted.text) > MAX_TEXT_CHARACTERS:
+        raise ProblemError(
+            400, "invalid", f"text: expected at most {MAX_TEXT_CHARACTERS} characters, got {len(wanted.text)}"
+        )
+    drawing = draw(wanted.text)
+    office = call.tenant.account.office
+    card = rate_card_of(office.prices, office.currency)
+    price = card.get(RateKey(MessageKind.SMS, wanted.sender, wanted.zone))
+
+    def amount(segment_count: int) -> str | None:
+        return None if price is None else f"{price * segment_count:f}"
+
+    return ShownText(
+        drawing=drawing,
+        price=None if price is None else f"{price:f}",
+        currency=card.currency,
+        amount=amount(drawing.segment_count),
+        saving_amounts=tuple(amount(saving.segment_count) for saving in drawing.savings),
+    )
 
 
 # -------------------------------------------------------------------------------------------------------------- sending
@@ -266,5 +301,5 @@ OPERATIONS: Final = for_accounts((
     Operation("GET", "/queue", "What waits: segments, and callbacks in the order of their turns", show_queue,
               gives=ShownQueue),
     Operation("POST", "/texts", "A text drawn as it would travel: alphabet, segments, units, savings", draw_text, Text,
-              Drawing),
+              ShownText),
 ))  # fmt: skip
