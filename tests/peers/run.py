@@ -31,6 +31,7 @@ JUDGES = (
     "official_sdk",
     "official_sdk_client",
     "schemathesis",
+    "page",
     "tshark",
     "gammu",
     "sanitizers",

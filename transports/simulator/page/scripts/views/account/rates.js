@@ -4,7 +4,7 @@ import { ask } from "../../shared/api.js";
 import { button, field, form, input, select } from "../../shared/controls.js";
 import { el, put } from "../../shared/dom.js";
 import { notice } from "../../shared/notices.js";
-import { count } from "../../shared/times.js";
+import { count, plural } from "../../shared/times.js";
 
 const KINDS = [["sms", "SMS"], ["mms", "MMS"]];
 const SENDERS = [["long code", "Long code"], ["toll-free", "Toll-free"], ["short code", "Short code"], ["alphanumeric", "Name"]];
@@ -31,9 +31,9 @@ function spent(cost) {
   return el("section", { class: "card tile" }, el("h2", {}, "Cost so far"),
     el("p", { class: "tile-value numeric" }, `${cost.amount} ${cost.currency ?? ""}`),
     el("dl", { class: "pairs" },
-      el("dt", {}, "Billed"), el("dd", { class: "numeric" }, `${count(cost.billed_segments)} segments`),
-      el("dt", {}, "Not billed"), el("dd", { class: "numeric" }, `${count(cost.free_segments)} segments`),
-      el("dt", {}, "Without a price"), el("dd", { class: "numeric" }, `${count(cost.unpriced_segments)} segments`)));
+      el("dt", {}, "Billed"), el("dd", { class: "numeric" }, plural(cost.billed_segments, "segment")),
+      el("dt", {}, "Not billed"), el("dd", { class: "numeric" }, plural(cost.free_segments, "segment")),
+      el("dt", {}, "Without a price"), el("dd", { class: "numeric" }, plural(cost.unpriced_segments, "segment"))));
 }
 
 function prices(card, again) {
