@@ -58,7 +58,7 @@ def judge(checks: tuple[str, ...] = CHECKS) -> Verdict:
     with running(user="ann", password="swordfish") as simulator:
         ready = {name: getattr(simulator.ready, name) for name in simulator.ready.__struct_fields__}
         questions = [{"ready": ready, "folder": str(pictures)}, *({"check": check} for check in checks)]
-        _, *answers = ENVIRONMENT.ask("page.py", questions, MOST_SECONDS)
+        _, *answers = ENVIRONMENT.ask("page", questions, MOST_SECONDS)
     unexplained = []
     for check, answer in zip(checks, answers, strict=True):
         print(f"page: {check}: {answer['figures']}", flush=True)

@@ -33,7 +33,10 @@ export function open(box, route) {
   async function show() {
     const name = tabs.has(item) ? item : "numbers";
     for (const [each, tab] of tabs) {
-      if (each === name) tab.setAttribute("aria-current", "page");
+      if (each === name) {
+        tab.setAttribute("aria-current", "page");
+        tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+      }
       else tab.removeAttribute("aria-current");
     }
     const account = await accountNow().catch((error) => put(place, el("p", { class: "problem" }, error.message)) && null);

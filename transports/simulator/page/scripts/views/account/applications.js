@@ -24,7 +24,7 @@ function fields(application) {
     field("Name", controls.name),
     field("Callback URL", controls.callback_url, "Without one, events are told to nobody"),
     el("div", { class: "form-row" }, field("Of what comes in", controls.inbound_url), field("Of what goes out", controls.outbound_url)),
-    el("div", { class: "form-row" }, field("User, if its server asks", controls.user), field("Password", controls.password), field("Events in a request", controls.batch_limit)),
+    el("div", { class: "form-row" }, field("User, if asked", controls.user), field("Password", controls.password), field("Events in a request", controls.batch_limit)),
   ];
   const read = () => {
     const wanted = {

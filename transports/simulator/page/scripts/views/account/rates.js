@@ -19,7 +19,7 @@ function speed(settings, again) {
   const rate = input({ type: "number", min: "0.01", step: "any", value: String(settings.rate) });
   const depth = input({ type: "number", min: "1", max: "14400", value: String(settings.queue_seconds) });
   return el("section", { class: "card" }, el("h2", {}, "Rate and queue"),
-    form([el("div", { class: "form-row" }, field("Segments a second", rate), field("Queue, in seconds of it", depth))], "Save", async () => {
+    form([el("div", { class: "form-row" }, field("Segments a second", rate), field("Queue, seconds", depth))], "Save", async () => {
       await ask("PATCH", "/settings", { rate: Number(rate.value), queue_seconds: Number(depth.value) });
       notice("It holds from now on.");
       await again();
