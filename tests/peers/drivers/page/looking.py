@@ -234,4 +234,5 @@ def look_at_every_view(person: Person) -> None:
                 person.picture(f"{name}-{theme}-{width}")
     person.figures |= {"texts judged": texts, "lowest contrast": round(lowest, 2)}
     person.control("DELETE", "/faults")
+    person.control("PATCH", f"/applications/{person.ready['application_id']}", {"callback_url": None})
     person.open()
