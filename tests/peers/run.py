@@ -30,6 +30,8 @@ JUDGES = (
     "wcwidth",
     "official_sdk",
     "official_sdk_client",
+    "numbers_node",
+    "numbers_python",
     "schemathesis",
     "tshark",
     "gammu",
