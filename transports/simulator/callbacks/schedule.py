@@ -30,6 +30,9 @@ RETRY_SECONDS: Final = 24 * 3600.0
 DEFAULT_INTERVAL_SECONDS: Final = 180.0
 DEFAULT_KEPT: Final = 1000
 
+STATES: Final = ("waiting", "delivered", "dropped", "nowhere")
+"""Where a delivery may stand."""
+
 _HEADERS: Final = {"content-type": "application/json; charset=utf-8", "user-agent": "BandwidthAPI/v2"}
 
 
@@ -46,7 +49,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
 
 
 class Delivery(msgspec.Struct, gc=False):
-    """Events that travel together, with all their attempts. A text is never in here.
+    """Events that travel together, with all their attempts. A text is never in here, only whether there was one.
 
     ``state`` is ``waiting``, ``delivered``, ``dropped`` (a day has passed, or a 401 that does not say how) or
     ``nowhere`` (there is no URL).
@@ -61,6 +64,7 @@ class Delivery(msgspec.Struct, gc=False):
     attempts: tuple[Attempt, ...] = ()
     next_try: float | None = None
     state: str = "waiting"
+    had_text: bool = False
 
     @property
     def first_try(self) -> float | None:
@@ -191,7 +195,10 @@ class Schedule:
         self._open[delivery.id] = delivery
         self._fresh.append(delivery)
         if any(callback.text for callback in batch):
+            delivery.had_text = True
             self._texts[delivery.id] = tuple([callback.text for callback in batch])
+        elif first.text_is_gone:
+            delivery.had_text = True
         self._touch(delivery)
 
     # ---------------------------------------------------------------------------------------------------- what goes out
@@ -333,6 +340,10 @@ class Schedule:
     def deliveries(self) -> tuple[Delivery, ...]:
         """Return all that wait and the last ``kept`` that do not, oldest first, with all their attempts."""
         return tuple(sorted([*self._done.values(), *self._open.values()], key=lambda delivery: delivery.id))
+
+    def has_lost_text(self, delivery: Delivery) -> bool:
+        """Whether a text belonged into the events and is gone, so that a post made now carries an empty one."""
+        return delivery.had_text and delivery.id not in self._texts
 
     @property
     def waiting_count(self) -> int:

@@ -269,8 +269,12 @@ class Course:
         event = encode_event(
             type, time_text(shown, settings.fraction_digits), description, leg.to, message.details, code, carrier
         )
-        text = self._texts.get(message.id, "") if self._echoes_text else ""
-        self.callbacks.append(Callback(due, message.application_id, message.id, event, text))
+        if not self._echoes_text:
+            self.callbacks.append(Callback(due, message.application_id, message.id, event))
+            return
+        text = self._texts.get(message.id, "")
+        text_is_gone = bool(message.text_length) and not text  # taken up from a store, which has none
+        self.callbacks.append(Callback(due, message.application_id, message.id, event, text, text_is_gone=text_is_gone))
 
     # ------------------------------------------------------------------------------------------------------ for a store
 

@@ -3,15 +3,24 @@
 uvicorn limits neither with its fast parser, so a client that sends one octet a minute would keep a connection for ever.
 The time of a body is the business of who reads it. A fault may also want a connection to break, which ASGI cannot say:
 ``scope["extensions"]`` has a function for it.
+
+The parser refuses a method that it has never heard of before anybody sees the path, where the API has a 405 with a body
+of its own. So it is shown a method that it knows, and the application the one that came.
 """
 
 import asyncio
+import re
 from typing import Any, Final
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from transports.simulator.answers import JSON_HEADERS
+
+# RFC 9110, 5.6.2: a method is a token. A line may come in pieces, and empty ones before it are overread (9112, 2.2).
+_METHOD: Final = re.compile(rb"[\r\n]*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32})(?: |\Z)")
+_KNOWN_METHODS: Final = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"TRACE"})
+_STAND_IN: Final = b"TRACE"
 
 HEAD_SECONDS: Final = 10.0
 HEAD_OCTETS: Final = 64 * 1024
@@ -28,6 +37,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._alarm: asyncio.TimerHandle | None = None
         self._head_octets = 0
         self._in_head = True
+        self._method_octets = b""  # of a method that has not come whole
+        self._unknown_method: str | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Take a connection, and give it time for a first head."""
@@ -44,7 +55,11 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._in_head:
             if self._alarm is None:
                 self._await_head()
+            if not self._head_octets:
+                data = self._with_known_method(data)
             self._head_octets += len(data)
+            if not data:
+                return
         super().data_received(data)
         # What came may have ended the head and begun a body; only a head without an end is too long.
         if self._in_head and self._head_octets > HEAD_OCTETS and not self.transport.is_closing():
@@ -63,6 +78,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_octets = 0
         self._stop_waiting()
         super().on_headers_complete()
+        if self._unknown_method is not None:
+            self.scope["method"], self._unknown_method = self._unknown_method, None
 
     def on_message_complete(self) -> None:
         """A body has ended: what comes next is a head."""
@@ -72,6 +89,20 @@ class GuardedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP in the API's own form."""
         self._refuse(400, "request-validation", "this is no HTTP request that can be read")
+
+    def _with_known_method(self, data: bytes) -> bytes:
+        """Return the beginning of a head with a method that the parser knows; nothing, while it may be one."""
+        data, self._method_octets = self._method_octets + data, b""
+        found = _METHOD.match(data)
+        if found is None:
+            return data
+        if found.end() == found.end(1):  # more of it may come, and the head has its time
+            self._method_octets = data
+            return b""
+        if found[1] in _KNOWN_METHODS:
+            return data
+        self._unknown_method = found[1].decode("ascii")
+        return _STAND_IN + data[found.end(1) :]
 
     def _await_head(self) -> None:
         self._alarm = self.loop.call_later(self.head_seconds, self._too_slow)
