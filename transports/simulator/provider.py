@@ -59,7 +59,7 @@ class Provider:
     202
     >>> provider.advance(60.0)
     >>> [post.url for _, post in provider.due(60.0)]
-    ['http://localhost:9000/callbacks', 'http://localhost:9000/callbacks']
+    ['http://localhost:9000/callbacks']
 
     ``base_url`` is what stands before ``/users/`` in addresses of media and pages. ``inspected`` is how many messages
     keep their text for the person testing, in memory; ``journal`` collects changes for a store.
@@ -167,7 +167,7 @@ class Provider:
         return min(times, default=None)
 
     def due(self, now: float, limit: int | None = None) -> list[tuple[str, Post]]:
-        """Return the posts that are to be made now, with the account each belongs to."""
+        """Return the posts that are to be made now, with the account each belongs to; each answer may free another."""
         posts: list[tuple[str, Post]] = []
         for account_id, tenant in self._tenants.items():
             room = None if limit is None else limit - len(posts)
