@@ -52,8 +52,8 @@ CALLS: list[tuple[str, dict[str, Any], int, str | None]] = [
     ("deleteMedia", {"mediaId": FILE}, 204, None),
     ("getMedia", {"mediaId": FILE}, 404, "MessagingRequestError"),
 ]
-# How many rows each search must find: of the messages of TAKEN, and of one that came in.
-FOUND = [3, 1, 2, 3]
+# How many rows each search must find: of the messages of TAKEN, and of the group that came in.
+FOUND = [3, 1, 2, 5]
 
 
 def judge() -> Verdict:
