@@ -70,7 +70,12 @@ class Service:
         self._users_before = [
             credential.user for each in self.provider.tenants[:1] for credential in each.account.credentials
         ]
-        self.ready: Final = self._set_up(settings)
+        try:
+            self.ready: Final = self._set_up(settings)
+        except LocalError:
+            if store is not None:
+                store.abandon()
+            raise
         self._messaging = MessagingApi(self.life, Doorman())
         self._control = ControlApi(self)
         description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id))

@@ -92,7 +92,7 @@ def running(**settings: Any) -> Iterator[Simulator]:
     async def main() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        stops.append(lambda: loop.call_soon_threadsafe(stop.set))
+        stops.append(lambda: loop.is_closed() or loop.call_soon_threadsafe(stop.set))
         await serve(
             ServiceSettings(**{"port": 0, "rate": 1000.0, "seed": 1, **settings}),
             lambda service: started.put(Simulator(service, loop)),

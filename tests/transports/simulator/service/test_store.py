@@ -130,3 +130,34 @@ def test_what_cannot_be_saved_is_not_answered_and_tried_again(tmp_path: Path) ->
     database = apsw.Connection(str(tmp_path / FILE_NAME))
     assert len(list(database.execute("SELECT id FROM messages"))) == 2
     database.close()
+
+
+def test_earlier_pairs_stay_good_and_are_told_of(tmp_path: Path) -> None:
+    with running(data=tmp_path) as first:
+        assert first.service.earlier_users == ()
+    with running(data=tmp_path) as second:
+        assert second.ready.user != first.ready.user
+        assert second.service.earlier_users == (first.ready.user,)
+        assert second.ask("GET", "media").status == second.ask("GET", "media", ready=first.ready).status == 200
+
+
+def test_a_password_that_is_given_belongs_to_the_first_user_there_was(tmp_path: Path) -> None:
+    with running(data=tmp_path) as first:
+        assert first.ask("GET", "media").status == 200
+    for _ in range(2):
+        with running(data=tmp_path, password="tuna") as again:
+            assert (again.ready.user, again.ready.password) == (first.ready.user, "tuna")
+            assert again.service.earlier_users == ()
+            assert again.ask("GET", "media").status == 200
+            assert again.ask("GET", "media", ready=first.ready).status == 401
+
+
+def test_a_user_who_has_a_password_needs_it_to_start_again(tmp_path: Path) -> None:
+    with running(data=tmp_path, user="ann") as first:
+        assert first.ready.password
+    with pytest.raises(LocalError, match="'ann' has a password already"), running(data=tmp_path, user="ann"):
+        pass
+    with running(data=tmp_path, user="ann", password="tuna") as again:
+        assert again.ask("GET", "media").status == 200
+    with running(data=tmp_path, user="bob") as again:
+        assert again.service.earlier_users == ("ann",)
