@@ -286,7 +286,7 @@ class Engine:
         for message in messages:
             if message.finished is not None:
                 self.history.add(message)
-        self._course.resume(message for message in messages if message.finished is None)
+        self._course.resume(messages)
 
     # ----------------------------------------------------------------------------------------------- request by request
 

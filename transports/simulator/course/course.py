@@ -161,7 +161,7 @@ class Course:
             return
         for leg in message.legs:
             if leg.owed:
-                out = queue.send(leg.owed)
+                message.out_at = out = queue.send(leg.owed)
                 leg.owed = 0
                 self._follow(message, leg, ((out, _LEAVE, leg.code, out),))
 
@@ -182,7 +182,7 @@ class Course:
         leg = next((leg for leg in message.legs if leg.owed), None)
         if leg is None:
             return
-        out = queue.send(1)
+        message.out_at = out = queue.send(1)
         leg.owed -= 1
         if not leg.owed:
             self._follow(message, leg, ((out, _LEAVE, leg.code, out),))
@@ -281,11 +281,22 @@ class Course:
     def resume(self, messages: Iterable[MessageRecord]) -> None:
         """Take up messages where a store has kept them: each queue in the old order, each leg at its next step.
 
-        The lines are free then: what a segment's time on the line had left is not kept.
+        Those that are finished only tell until when the lines are busy. So a queue goes on at its rate from where it
+        was, and what would have gone out while nobody was there has gone out at its own time.
         """
-        for message in sorted(messages, key=lambda message: message.order):
-            self.open[message.id] = message
+        messages = sorted(messages, key=lambda message: message.order)
+        for message in messages:
+            if message.out_at:
+                own_rate = self._account.rate_of(message.sender)
+                leaving = sum(bool(leg.plan) and leg.plan[0][1] == _LEAVE for leg in message.legs)
+                segments = message.segment_count * leaving if own_rate is None else 1
+                queue = self.mms if message.is_mms else self.sms
+                queue.occupy(message.out_at, max(1, segments), message.sender, own_rate)
+        for message in messages:
             self._order = max(self._order, message.order)
+            if message.finished is not None:
+                continue
+            self.open[message.id] = message
             owed = sum(leg.owed for leg in message.legs) if message.started else message.queued_segments
             if owed:
                 queue = self.mms if message.is_mms else self.sms
