@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.transports.simulator.service.running import SECONDS, Simulator, basic, running
-from transports.simulator.service import asgi
 from transports.simulator.service.connection import HEAD_OCTETS, GuardedProtocol
 
 
@@ -14,7 +13,7 @@ from transports.simulator.service.connection import HEAD_OCTETS, GuardedProtocol
 def hasty() -> Iterator[Simulator]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(GuardedProtocol, "head_seconds", 0.2)
-        patch.setattr(asgi, "PIECE_SECONDS", 0.2)
+        patch.setattr(GuardedProtocol, "piece_seconds", 0.2)
         with running() as made:
             yield made
 
