@@ -68,11 +68,12 @@ class Course:
     """Everything that is on its way, and what has come of it and was not fetched yet.
 
     ``wanted`` are the events that are written at all; ``finished`` is told of every message with nothing more to come.
+    For a store, ``admitted`` collects what has come in and ``touched`` what has changed since.
     """
 
     __slots__ = (
         "_account", "_echoes_text", "_heap", "_judge", "_kinds", "_order", "_random", "_texts",
-        "_wanted", "callbacks", "finished", "mms", "now", "open", "sms", "touched",
+        "_wanted", "admitted", "callbacks", "finished", "mms", "now", "open", "sms", "touched",
     )  # fmt: skip
 
     def __init__(
@@ -93,6 +94,7 @@ class Course:
         self._echoes_text = profile.echoes_text
         self._texts: dict[str, str] = {}  # of the seeds' time alone, and until the last event
         self.open: dict[str, MessageRecord] = {}
+        self.admitted: list[MessageRecord] = []
         self.touched: dict[str, MessageRecord] | None = None
         self._heap: list[tuple[float, int, MessageRecord, Leg]] = []
         self._order = 0  # among equal times; unique, so that no comparison goes further
@@ -117,7 +119,7 @@ class Course:
         if self._echoes_text:
             self._texts[message.id] = text
         if self.touched is not None:
-            self.touched[message.id] = message
+            self.admitted.append(message)
         return True
 
     def next_due(self) -> float:
