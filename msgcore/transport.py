@@ -176,6 +176,17 @@ class CallbackStore(Protocol):
         """Return every event that is kept about these messages: what a ledger needs to begin again."""
         ...
 
+    async def position(self) -> int:
+        """Return the sequence up to which the sender has taken the events in: 0 at first, else what was kept last."""
+        ...
+
+    async def keep_position(self, sequence: int) -> None:
+        """Keep that everything up to ``sequence`` is taken in, durably; a sender that starts anew reads on from there.
+
+        It may be behind what the sender has read, so the sender takes in some events twice.
+        """
+        ...
+
     async def aclose(self) -> None:
         """Release what the store holds; a second call does nothing."""
         ...

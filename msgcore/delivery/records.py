@@ -68,6 +68,10 @@ class Entry(NamedTuple):
     """The provider's, once accepted."""
     reason: str | None = None
     """Why it is rejected, expired, suppressed, unknown or waiting again; holds neither text nor number."""
+    attempted_at: float = 0.0
+    """When its last attempt was entered: from then on the provider may have had it."""
+    is_concluded: bool = False
+    """Whether it is accepted and every recipient has its outcome."""
 
 
 class Attempt(NamedTuple):

@@ -12,8 +12,8 @@ from transports.simulator.service.connection import HEAD_OCTETS, GuardedProtocol
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Simulator]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(GuardedProtocol, "head_seconds", 0.2)
-        patch.setattr(GuardedProtocol, "piece_seconds", 0.2)
+        patch.setattr(GuardedProtocol, "head_seconds", 1.0)
+        patch.setattr(GuardedProtocol, "piece_seconds", 1.0)
         with running() as made:
             yield made
 
