@@ -82,9 +82,7 @@ def load(target: Target, *, seconds: int = SECONDS, connections: int = CONNECTIO
     told = json.loads(run.stdout.splitlines()[-1])
     if told["refused"] or told["broken"]:
         raise RuntimeError(f"posts were refused, or got no answer: {told}")
-    return Load(
-        told["answered"], told["seconds"], spent, told["median_milliseconds"], told["p99_milliseconds"]
-    )
+    return Load(told["answered"], told["seconds"], spent, told["median_milliseconds"], told["p99_milliseconds"])
 
 
 @contextmanager

@@ -165,13 +165,28 @@ class Course:
             if leg.owed:
                 out = queue.send(leg.owed)
                 leg.owed = 0
-                self._follow(message, leg, ((out, _LEAVE, leg.code, out),))
+                if self._comes_next(out):  # as mostly, where much goes out: it need not wait in the heap
+                    self._leave(message, leg, out, leg.code)
+                else:
+                    self._follow(message, leg, ((out, _LEAVE, leg.code, out),))
+
+    def _comes_next(self, when: float) -> bool:
+        """Whether ``when`` has come, and nothing else happens before."""
+        heap = self._heap
+        return (
+            when <= self.now
+            and (not heap or when < heap[0][0])
+            and when <= self.sms.next_turn
+            and when <= self.mms.next_turn
+        )
 
     def _settle(self, message: MessageRecord, now: float) -> None:
         """A message is in front: fail what the provider will not send, at no cost, and let the rest go out."""
         message.started = True
-        for leg, code in zip(message.legs, self._judge.codes(message, now), strict=True):
-            leg.code = code
+        judge = self._judge
+        whole = judge.code_of_message(message, now)
+        for leg in message.legs:
+            leg.code = code = judge.code_of_recipient(message, leg.to) if whole is None else whole
             if code in FOUND_BY_PROVIDER:
                 self._follow(message, leg, steps_of_a_failure(now, code, message.directive, self._random.random()))
             else:

@@ -150,7 +150,7 @@ class Store:
                 try:
                     await self._transact()
                 except Exception as error:
-                    # What could not be written (a full disk) is told to those who waited, and tried again with the next.
+                    # What could not be written (a full disk) is told to who waited, and tried again with the next.
                     _tell(waiting, error)
                 else:
                     _tell(waiting, None)
