@@ -12,10 +12,17 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Client,
     )
     from msgcore.delivery import (
+        Attempt,
+        Conclusion,
         Delivery,
         DeliveryState,
         Dispatcher,
+        Entry,
         Ledger,
+        OutboxCounts,
+        Outcome,
+        SendState,
+        StoredEvent,
     )
     from msgcore.encoding import (
         LANGUAGES,
@@ -78,11 +85,14 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         ExchangeTimeoutError,
         FieldError,
         ForbiddenError,
+        KeyConflictError,
         LocalError,
         MessageError,
         MissingExtraError,
         MsgcoreError,
         NumberError,
+        OutboxBusyError,
+        OutboxError,
         RateLimitedError,
         RecipientError,
         RejectedError,
@@ -147,6 +157,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
     )
     from msgcore.transport import (
         CallbackSource,
+        CallbackStore,
         Clock,
         Outbox,
         Transport,
@@ -180,7 +191,7 @@ _HOMES = {
         AsyncClient Client
     """,
     "msgcore.delivery": """
-        Delivery DeliveryState Dispatcher Ledger
+        Attempt Conclusion Delivery DeliveryState Dispatcher Entry Ledger OutboxCounts Outcome SendState StoredEvent
     """,
     "msgcore.encoding": """
         LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
@@ -194,10 +205,10 @@ _HOMES = {
         Timestamp TypeOfNumber WaitingKind encode_service_centre split_service_centre submit_tpdus
     """,
     "msgcore.errors": """
-        CallbackError ClosedError ColumnError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
-        LocalError MessageError MissingExtraError MsgcoreError NumberError RateLimitedError RecipientError
-        RejectedError RemoteError ResponseError SegmentLimitError TransportError UnauthorizedError
-        UnknownTransportError UnsupportedError UserDataError
+        CallbackError ClosedError ColumnError ConnectError EncodingError ExchangeTimeoutError FieldError
+        ForbiddenError KeyConflictError LocalError MessageError MissingExtraError MsgcoreError NumberError
+        OutboxBusyError OutboxError RateLimitedError RecipientError RejectedError RemoteError ResponseError
+        SegmentLimitError TransportError UnauthorizedError UnknownTransportError UnsupportedError UserDataError
     """,
     "msgcore.kernel.numbers": """
         is_e164
@@ -213,7 +224,7 @@ _HOMES = {
         conversation_key estimate estimate_columns plan_group plan_individual reply_all
     """,
     "msgcore.transport": """
-        CallbackSource Clock Outbox Transport open_transport
+        CallbackSource CallbackStore Clock Outbox Transport open_transport
     """,
     "msgcore.wire": """
         Accepted CallbackMessage CodeCategory DeduplicationKey DeliveryCode Event KnownEvent Message
@@ -233,9 +244,11 @@ __all__ = [
     "Analysis",
     "ApplicationPorts",
     "AsyncClient",
+    "Attempt",
     "CallbackError",
     "CallbackMessage",
     "CallbackSource",
+    "CallbackStore",
     "Change",
     "Client",
     "Clock",
@@ -245,6 +258,7 @@ __all__ = [
     "ColumnError",
     "Concatenation",
     "Concern",
+    "Conclusion",
     "ConnectError",
     "Content",
     "DataCoding",
@@ -257,6 +271,7 @@ __all__ = [
     "Dispatcher",
     "EncodingError",
     "EnhancedValidity",
+    "Entry",
     "Estimate",
     "Estimator",
     "Event",
@@ -268,6 +283,7 @@ __all__ = [
     "IncompleteMessage",
     "IndividualPlan",
     "InformationElement",
+    "KeyConflictError",
     "KnownEvent",
     "LanguageTable",
     "Ledger",
@@ -289,6 +305,10 @@ __all__ = [
     "NumberKind",
     "NumberStatus",
     "Outbox",
+    "OutboxBusyError",
+    "OutboxCounts",
+    "OutboxError",
+    "Outcome",
     "OutsideGsm7",
     "PacedQueue",
     "Pacing",
@@ -319,12 +339,14 @@ __all__ = [
     "Segment",
     "SegmentLimitError",
     "Segmentation",
+    "SendState",
     "SenderKind",
     "SharedQueue",
     "SmsDeliver",
     "SmsStatusReport",
     "SmsSubmit",
     "StatusCategory",
+    "StoredEvent",
     "Substitution",
     "Timestamp",
     "Totals",

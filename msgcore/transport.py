@@ -9,6 +9,7 @@ from collections.abc import AsyncIterable, Iterable, Sequence
 from importlib import metadata
 from typing import Any, Protocol, runtime_checkable
 
+from msgcore.delivery.records import Attempt, Conclusion, Entry, OutboxCounts, Outcome, SendState, StoredEvent
 from msgcore.errors import UnknownTransportError
 from msgcore.wire.exchange import Request, Response
 from msgcore.wire.messages import Message
@@ -63,21 +64,131 @@ class CallbackSource(Protocol):
 
 @runtime_checkable
 class Outbox(Protocol):
-    """A durable queue of messages: what is put is never lost and never sent twice knowingly.
+    """A durable queue of messages: what is put is never lost, and no attempt is forgotten.
 
-    The record of attempts and outcomes joins this protocol with the first durable outbox.
+    Anybody may :meth:`put` and read. Attempts and outcomes are entered by one dispatcher at a time: between
+    :meth:`begin` and :meth:`end` it holds the outbox's lock. Every coroutine that writes returns once what it wrote is
+    durable; calls that wait at the same time share a commit. States and records are those of ``msgcore.delivery``.
     """
 
-    async def put(self, messages: Sequence[Message]) -> None:
-        """Return once ``messages`` are durable; the same key and content again is a no-op, other content an error."""
+    async def put(self, messages: Sequence[Message], now: float) -> int:
+        """Keep ``messages``, all or none, and return how many of them are new.
+
+        A message without a key is given one. The same key with the same content again is no new message.
+
+        Raises:
+            KeyConflictError: a key is kept already, or stands twice in ``messages``, with other content.
+            OutboxError: they cannot be made durable; nothing is kept.
+        """
         ...
 
-    def waiting(self) -> AsyncIterable[Message]:
-        """Yield the messages that have no outcome yet, oldest first."""
+    async def begin(self, now: float) -> int:
+        """Become the one dispatcher; attempts that a dead one left open become unknown. Return how many did.
+
+        Raises:
+            OutboxBusyError: another dispatcher, of this process or another, has the outbox.
+        """
+        ...
+
+    async def end(self) -> None:
+        """Stop being the dispatcher: claims are given back, open attempts are unknown. A second call does nothing."""
+        ...
+
+    async def claim(self, limit: int, now: float) -> Sequence[Entry]:
+        """Return up to ``limit`` waiting messages that are due and not claimed, high priority first, then the oldest.
+
+        A claim is kept in memory alone: it ends with the outcome, with :meth:`release`, or with the dispatcher.
+        """
+        ...
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """Give back claims of messages that were not attempted."""
+        ...
+
+    def next_due(self) -> float | None:
+        """Return when the next message that waits and is not claimed becomes due; ``None``: there is none."""
+        ...
+
+    async def attempt(self, attempts: Sequence[Attempt]) -> Sequence[bool]:
+        """Enter ``attempts``, each if its message waits and its number is the next; return which were entered.
+
+        Only after that may their bytes leave.
+        """
+        ...
+
+    async def settle(self, records: Sequence[Outcome | Conclusion]) -> Sequence[bool]:
+        """Enter what became of messages, each if it can follow from where the message stands; return which were.
+
+        An outcome about another than the last attempt is late and changes nothing, unless it says accepted: a
+        callback proves that attempt, whatever was believed of it.
+        """
+        ...
+
+    def counts(self) -> OutboxCounts:
+        """Return how many messages stand where: kept, not counted anew."""
+        ...
+
+    def entries(self, state: SendState | None = None, *, after: int = 0) -> AsyncIterable[Entry]:
+        """Yield the messages in ``state``, or all, by ascending number above ``after``."""
+        ...
+
+    async def find(self, keys: Sequence[str]) -> Sequence[Entry | None]:
+        """Return the messages that have ``keys``."""
+        ...
+
+    async def find_accepted(self, message_ids: Sequence[str]) -> Sequence[Entry | None]:
+        """Return the accepted messages that have the provider's ``message_ids``."""
+        ...
+
+    async def purge(self, before: float) -> int:
+        """Forget the final messages that became so before that time, keys included; return how many."""
         ...
 
     async def aclose(self) -> None:
-        """Release what the outbox holds."""
+        """Release what the outbox holds, ending the dispatcher too; a second call does nothing."""
+        ...
+
+
+@runtime_checkable
+class CallbackStore(Protocol):
+    """Where the receiver keeps events, raw and durable, before it answers; the sender reads on from where it was."""
+
+    async def add(self, items: Sequence[bytes], now: float) -> Sequence[bool]:
+        """Keep the items of a callback; return which are new, and not repeated ones, once all are durable.
+
+        Items are recognised by message id, type, recipient and delivery code, also after a restart. One that cannot be
+        decoded is kept apart, in quarantine.
+
+        Raises:
+            OutboxError: they cannot be made durable; the callback must not be answered with success.
+        """
+        ...
+
+    async def read(self, after: int, limit: int) -> Sequence[StoredEvent]:
+        """Return up to ``limit`` new events by ascending sequence above ``after``; none when there are no more yet."""
+        ...
+
+    async def wait(self, after: int) -> None:
+        """Return once there is an event above ``after``, whichever process added it."""
+        ...
+
+    async def heard(self, message_ids: Sequence[str]) -> Sequence[StoredEvent]:
+        """Return every event that is kept about these messages: what a ledger needs to begin again."""
+        ...
+
+    async def position(self) -> int:
+        """Return the sequence up to which the sender has taken the events in: 0 at first, else what was kept last."""
+        ...
+
+    async def keep_position(self, sequence: int) -> None:
+        """Keep that everything up to ``sequence`` is taken in, durably; a sender that starts anew reads on from there.
+
+        It may be behind what the sender has read, so the sender takes in some events twice.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Release what the store holds; a second call does nothing."""
         ...
 
 
@@ -105,4 +216,4 @@ def open_transport(name: str, /, *args: Any, **options: Any) -> Transport:
     )
 
 
-__all__ = ["CallbackSource", "Clock", "Outbox", "Transport", "open_transport"]
+__all__ = ["CallbackSource", "CallbackStore", "Clock", "Outbox", "Transport", "open_transport"]

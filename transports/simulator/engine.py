@@ -271,11 +271,21 @@ class Engine:
 
     # ------------------------------------------------------------------------------------------------------ for a store
 
+    def admitted(self) -> list[MessageRecord]:
+        """Return the messages that were taken in since the last call of this or ``changes``; only with ``journal``.
+
+        Right after ``handle`` they are as they were taken in: nothing has come of them yet. Written down so, they begin
+        anew after a crash, whatever has become of them meanwhile; so that is all that an answer has to wait for.
+        """
+        admitted, self._course.admitted = self._course.admitted, []
+        return admitted
+
     def changes(self) -> Changes:
         """Return what has changed since the last call; only with ``journal``."""
         if not self._journal:
             raise LocalError("changes: this engine keeps no journal; make it with journal=True")
-        touched, self._course.touched = self._course.touched or {}, {}
+        admitted = {message.id: message for message in self.admitted()}
+        touched, self._course.touched = admitted | (self._course.touched or {}), {}
         forgotten, self._forgotten = self._forgotten, []
         account_changed, self._account_changed = self._account_changed, False
         return Changes(tuple(touched.values()), tuple(forgotten), account_changed)

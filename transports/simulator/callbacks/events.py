@@ -115,9 +115,8 @@ def encode_acceptance(details: bytes, text: str, priority: str | None, expiratio
     >>> encode_acceptance(b'{"id":"1","text":""}', "hi", "default", None)
     b'{"id":"1","text":"hi","priority":"default"}'
     """
-    body = with_text(details, text)
-    if priority is not None:
-        body = b'%b,"priority":%b}' % (body[:-1], _encode(priority))
+    before, _, after = details.partition(_EMPTY_TEXT)
+    more = b"" if priority is None else b',"priority":%b' % _encode(priority)
     if expiration is not None:
-        body = b'%b,"expiration":%b}' % (body[:-1], _encode(expiration))
-    return body
+        more += b',"expiration":%b' % _encode(expiration)
+    return b'%b"text":%b%b%b}' % (before, _encode(text), after[:-1], more)

@@ -52,7 +52,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     by_hand: bool = False
 
 
-class Delivery(msgspec.Struct, gc=False):
+class Delivery(msgspec.Struct, array_like=True, gc=False):
     """Events that travel together, with all their attempts. A text is never in here, only whether there was one.
 
     ``state`` is ``waiting``, ``delivered``, ``dropped`` (a day has passed, or a 401 that does not say how) or
@@ -162,6 +162,7 @@ class Schedule:
         self._texts: dict[int, tuple[str, ...]] = {}  # what belongs into the events of an open delivery; never stored
         self._settled: list[tuple[str, bool]] = []
         self._touched: dict[int, Delivery] | None = None
+        self._first_unsaved = 1  # deliveries from this id on were in no changes yet
         self._forgotten: list[int] = []
 
     # ---------------------------------------------------------------------------------------------------- what comes in
@@ -331,7 +332,8 @@ class Schedule:
             id, _ = self._done.popitem(last=False)
             if self._touched is not None:
                 self._touched.pop(id, None)
-                self._forgotten.append(id)
+                if id < self._first_unsaved:
+                    self._forgotten.append(id)
         if delivery.inbound:
             self._settled += [(message_id, state == "delivered") for message_id in delivery.message_ids]
 
@@ -401,6 +403,7 @@ class Schedule:
         """Return the deliveries that are new or have changed, and the ids of those forgotten, since the last call."""
         touched, forgotten = self._touched or {}, self._forgotten
         self._touched = None if self._touched is None else {}
+        self._first_unsaved = self._next_id
         self._forgotten = []
         return tuple(touched.values()), tuple(forgotten)
 
@@ -418,6 +421,7 @@ class Schedule:
                 if delivery.next_try is None:
                     delivery.next_try = delivery.attempts[-1].at + self.interval_seconds
                 heapq.heappush(self._retries, (delivery.next_try, delivery.id))
+        self._first_unsaved = self._next_id
 
     def _touch(self, delivery: Delivery) -> None:
         if self._touched is not None:

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.transports.simulator.service.running import SECONDS, Simulator, basic, running
-from transports.simulator.service import asgi
 from transports.simulator.service.connection import HEAD_OCTETS, GuardedProtocol
 
 
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Simulator]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(GuardedProtocol, "head_seconds", 0.2)
-        patch.setattr(asgi, "PIECE_SECONDS", 0.2)
+        patch.setattr(GuardedProtocol, "head_seconds", 1.0)
+        patch.setattr(GuardedProtocol, "piece_seconds", 1.0)
         with running() as made:
             yield made
 
