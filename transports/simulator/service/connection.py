@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, Final
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from transports.simulator.answers import JSON_HEADERS
 
@@ -82,7 +82,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins."""
         super().on_message_begin()
-        self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]  # ASGI allows anything
+        self.scope["extensions"] = self._extensions
         if self._owed is not _HEAD:  # else it was owed from the start
             self._owed = _HEAD
             self._since = self.loop.time()
@@ -132,7 +132,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def _is_our_turn(self) -> bool:
         """Whether the client may well wait for us: for its answer, or until somebody here asks for the body."""
         if self._owed is _HEAD:
-            return self.cycle is not None and not self.cycle.response_complete
+            cycle: RequestResponseCycle | None = self.cycle  # none before the first request
+            return cycle is not None and not cycle.response_complete
         return self.flow.read_paused or self.cycle.waiting_for_100_continue
 
     def _refuse(self, status: int, type_: str, description: str) -> None:

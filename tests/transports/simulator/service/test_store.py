@@ -166,7 +166,7 @@ def test_what_cannot_be_saved_is_not_answered_and_tried_again(tmp_path: Path) ->
         assert isinstance(store, Store)
         write = store._write
 
-        def fail(rows: object) -> None:
+        async def fail(rows: object) -> None:
             store._write = write  # type: ignore[method-assign]
             raise apsw.FullError("the disk is full")
 
