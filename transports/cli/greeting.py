@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -25,9 +26,10 @@ with bandwidth.ApiClient(configuration) as client:
             "applicationId": "{application_id}"}})))"""
 
 RECIPIENT = "+19195550123"
+_MOST_USERS = 3
 
 
-def greet(ready: Any, settings: Any) -> None:
+def greet(ready: Any, settings: Any, earlier_users: Sequence[str] = ()) -> None:
     """Print where the simulator is, what opens it, and how a first message is sent; the last line is for scripts."""
     token = settings.profile == "v2-2019"
     for name, value in (
@@ -35,6 +37,7 @@ def greet(ready: Any, settings: Any) -> None:
         ("account", ready.account_id),
         ("API token" if token else "user", ready.user),
         ("API secret" if token else "password", ready.password),
+        ("also good", _few(earlier_users)),
         ("application", ready.application_id),
         ("numbers", " ".join(ready.numbers[:3])),
         ("", " ".join(ready.numbers[3:])),
@@ -52,6 +55,12 @@ def greet(ready: Any, settings: Any) -> None:
     _show("With the provider's own SDK", _SDK.format(**quoted, **shared))
     _show("A message that comes in", _inbound(ready.control_url, sender))
     click.echo(f"\nready {ready.base_url} {ready.control_url}")
+
+
+def _few(users: Sequence[str]) -> str:
+    """Name the users of earlier runs; who restarts every day does not want to read them all."""
+    shown = ", ".join(users[-_MOST_USERS:])
+    return f"{shown} with the password told then" if users else ""
 
 
 def _inbound(control_url: str, owner: str) -> str:

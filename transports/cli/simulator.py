@@ -29,7 +29,7 @@ from transports.cli.greeting import greet
 @click.option("--callback-url", metavar="URL", help="Where events are posted.  [default: nowhere]")
 @click.option("--callback-user", metavar="USER", help="What answers the callback server, if it asks.")
 @click.option("--callback-password", metavar="PASSWORD", envvar="MSGCORE_CALLBACK_PASSWORD", help="The same.")
-@click.option("--user", metavar="USER", help="What opens the API.  [default: made up]")
+@click.option("--user", metavar="USER", envvar="MSGCORE_SIMULATOR_USER", help="What opens the API.  [default: made up]")
 @click.option("--password", metavar="PASSWORD", envvar="MSGCORE_SIMULATOR_PASSWORD", help="The same.")
 @click.option(
     "--profile", type=click.Choice(["v2-now", "v2-2019"]), default="v2-now", show_default=True, help="Era of the API."
@@ -94,7 +94,7 @@ def simulator_command(context: click.Context, /, no_inspect: bool, ready_file: P
 
 def _run(no_inspect: bool, ready_file: Path | None, options: dict[str, Any]) -> None:
     try:
-        from transports.simulator.service.server import serve, write_ready_file
+        from transports.simulator.service.server import remove_ready_file, serve, write_ready_file
         from transports.simulator.service.service import Service
         from transports.simulator.service.settings import ServiceSettings
     except ModuleNotFoundError as error:
@@ -107,10 +107,13 @@ def _run(no_inspect: bool, ready_file: Path | None, options: dict[str, Any]) -> 
         **options,
     )
 
+    if ready_file is not None:
+        remove_ready_file(ready_file)
+
     def on_ready(service: Service) -> None:
         if ready_file is not None:
             write_ready_file(ready_file, service.ready)
-        greet(service.ready, settings)
+        greet(service.ready, settings, service.earlier_users)
 
     async def main() -> None:
         stop = asyncio.Event()

@@ -264,12 +264,14 @@ class Engine:
         return len(ids)
 
     def reset(self) -> None:
-        """Forget all messages, media and searches; the account's own records stay."""
+        """Forget all messages, media, searches and who has said STOP; what was set up stays."""
         self._forget([*self._course.open, *(message.id for message in self.history.done())])
         self._course, self.history = self._begin()
         self.media.clear()
         self.inspector.clear()
         self._search_limit = SearchLimit()
+        self._account_changed |= bool(self.account.opt_outs)
+        self.account.opt_outs.clear()
 
     # ------------------------------------------------------------------------------------------------------ for a store
 
@@ -298,7 +300,7 @@ class Engine:
         for message in messages:
             if message.finished is not None:
                 self.history.add(message)
-        self._course.resume(message for message in messages if message.finished is None)
+        self._course.resume(messages)
 
     # ----------------------------------------------------------------------------------------------- request by request
 

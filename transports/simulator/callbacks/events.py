@@ -44,7 +44,8 @@ class _Event(msgspec.Struct, omit_defaults=True, rename="camel", gc=False):
 class Callback(msgspec.Struct, frozen=True, gc=False):
     """An event that is due: since when, for which application, and its JSON with an empty text.
 
-    ``text`` is what belongs into it, and kept apart: whoever stores a callback stores it without.
+    ``text`` is what belongs into it, and kept apart: whoever stores a callback stores it without. ``text_is_gone`` says
+    that there was one which nobody has any more.
     """
 
     due: float
@@ -53,6 +54,7 @@ class Callback(msgspec.Struct, frozen=True, gc=False):
     event: bytes
     text: str = ""
     inbound: bool = False
+    text_is_gone: bool = False
 
     @property
     def body(self) -> bytes:

@@ -163,7 +163,7 @@ class Course:
             return
         for leg in message.legs:
             if leg.owed:
-                out = queue.send(leg.owed)
+                message.out_at = out = queue.send(leg.owed)
                 leg.owed = 0
                 if self._comes_next(out):  # as mostly, where much goes out: it need not wait in the heap
                     self._leave(message, leg, out, leg.code)
@@ -199,7 +199,7 @@ class Course:
         leg = next((leg for leg in message.legs if leg.owed), None)
         if leg is None:
             return
-        out = queue.send(1)
+        message.out_at = out = queue.send(1)
         leg.owed -= 1
         if not leg.owed:
             self._follow(message, leg, ((out, _LEAVE, leg.code, out),))
@@ -286,19 +286,34 @@ class Course:
         event = encode_event(
             type, time_text(shown, settings.fraction_digits), description, leg.to, message.details, code, carrier
         )
-        text = self._texts.get(message.id, "") if self._echoes_text else ""
-        self.callbacks.append(Callback(due, message.application_id, message.id, event, text))
+        if not self._echoes_text:
+            self.callbacks.append(Callback(due, message.application_id, message.id, event))
+            return
+        text = self._texts.get(message.id, "")
+        text_is_gone = bool(message.text_length) and not text  # taken up from a store, which has none
+        self.callbacks.append(Callback(due, message.application_id, message.id, event, text, text_is_gone=text_is_gone))
 
     # ------------------------------------------------------------------------------------------------------ for a store
 
     def resume(self, messages: Iterable[MessageRecord]) -> None:
         """Take up messages where a store has kept them: each queue in the old order, each leg at its next step.
 
-        The lines are free then: what a segment's time on the line had left is not kept.
+        Those that are finished only tell until when the lines are busy. So a queue goes on at its rate from where it
+        was, and what would have gone out while nobody was there has gone out at its own time.
         """
-        for message in sorted(messages, key=lambda message: message.order):
-            self.open[message.id] = message
+        messages = sorted(messages, key=lambda message: message.order)
+        for message in messages:
+            if message.out_at:
+                own_rate = self._account.rate_of(message.sender)
+                leaving = sum(bool(leg.plan) and leg.plan[0][1] == _LEAVE for leg in message.legs)
+                segments = message.segment_count * leaving if own_rate is None else 1
+                queue = self.mms if message.is_mms else self.sms
+                queue.occupy(message.out_at, max(1, segments), message.sender, own_rate)
+        for message in messages:
             self._order = max(self._order, message.order)
+            if message.finished is not None:
+                continue
+            self.open[message.id] = message
             owed = sum(leg.owed for leg in message.legs) if message.started else message.queued_segments
             if owed:
                 queue = self.mms if message.is_mms else self.sms

@@ -102,6 +102,7 @@ class MessageRecord(msgspec.Struct, array_like=True, gc=False):
     started: bool = False
     inbound: bool = False
     finished: float | None = None
+    out_at: float = 0.0  # when the last segment that was put on the line is out: the line is busy until then
 
     @property
     def queued_segments(self) -> int:

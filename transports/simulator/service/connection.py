@@ -6,9 +6,13 @@ ever. A fault may also want a connection to break, which ASGI cannot say: ``scop
 How this works. Nearly every request comes whole, in one piece, and nobody waits for anything. So what a client still
 owes is looked at only when a piece has been read; and the alarm is not put off with every piece, which would cost more
 than to read it: when it goes off it looks whether the time has come, and if not, sleeps on.
+
+The parser refuses a method that it has never heard of before anybody sees the path, where the API has a 405 with a body
+of its own. So it is shown a method that it knows, and the application the one that came.
 """
 
 import asyncio
+import re
 from enum import Enum
 from typing import Any, Final
 
@@ -16,6 +20,11 @@ import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from transports.simulator.answers import JSON_HEADERS
+
+# RFC 9110, 5.6.2: a method is a token. A line may come in pieces, and empty ones before it are overread (9112, 2.2).
+_METHOD: Final = re.compile(rb"[\r\n]*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32})(?: |\Z)")
+_KNOWN_METHODS: Final = (b"POST ", b"GET ", b"PUT ", b"DELETE ", b"HEAD ", b"OPTIONS ", b"PATCH ", b"TRACE ")
+_STAND_IN: Final = b"TRACE"
 
 HEAD_SECONDS: Final = 10.0
 PIECE_SECONDS: Final = 10.0
@@ -50,7 +59,10 @@ class GuardedProtocol(HttpToolsProtocol):
         self._since = 0.0  # when the client began to owe it
         self._deadline = 0.0  # until when we wait for it
         self._alarm: asyncio.TimerHandle | None = None
+        self._was_our_turn = False  # when the alarm last went off
         self._head_octets = 0
+        self._method_octets = b""  # of a method that has not come whole
+        self._unknown_method: str | None = None
         self._extensions: dict[str, Any] = {}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -70,7 +82,13 @@ class GuardedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, as long as a head has an end."""
         if self._owed is not _BODY:
+            if not self._head_octets and (self._method_octets or not data.startswith(_KNOWN_METHODS)):
+                data = self._with_known_method(data)
             self._head_octets += len(data)
+            if not data:
+                self._owe_head()
+                self._wait()
+                return
         super().data_received(data)
         if self._owed is _NOTHING:
             return
@@ -83,9 +101,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """A head begins."""
         super().on_message_begin()
         self.scope["extensions"] = self._extensions
-        if self._owed is not _HEAD:  # else it was owed from the start
-            self._owed = _HEAD
-            self._since = self.loop.time()
+        self._owe_head()
 
     def on_headers_complete(self) -> None:
         """A head has ended: what comes next is a body, were it an empty one."""
@@ -93,6 +109,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._owed = _BODY
         self._since = self.loop.time()
         super().on_headers_complete()
+        if self._unknown_method is not None:
+            self.scope["method"], self._unknown_method = self._unknown_method, None
 
     def on_message_complete(self) -> None:
         """A body has ended, and nothing is owed."""
@@ -102,6 +120,23 @@ class GuardedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP in the API's own form."""
         self._refuse(400, "request-validation", "this is no HTTP request that can be read")
+
+    def _with_known_method(self, data: bytes) -> bytes:
+        """Return the beginning of a head with a method that the parser knows; nothing, while it may be one."""
+        data, self._method_octets = self._method_octets + data, b""
+        found = _METHOD.match(data)
+        if found is None or data.startswith(_KNOWN_METHODS, found.start(1)):
+            return data
+        if found.end() == found.end(1):  # more of it may come
+            self._method_octets = data
+            return b""
+        self._unknown_method = found[1].decode("ascii")
+        return _STAND_IN + data[found.end(1) :]
+
+    def _owe_head(self) -> None:
+        if self._owed is not _HEAD:  # else it was owed from the start
+            self._owed = _HEAD
+            self._since = self.loop.time()
 
     def _wait(self) -> None:
         """Wait for what is owed, from now on."""
@@ -121,7 +156,9 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._owed is _NOTHING or self.transport.is_closing():
             return
         now = self.loop.time()
-        if self._is_our_turn():
+        is_our_turn, was_our_turn = self._is_our_turn(), self._was_our_turn
+        self._was_our_turn = is_our_turn
+        if is_our_turn or was_our_turn:  # the client's time begins with its turn, which was after the last look
             self._since = now
             self._wait()
         elif self._deadline <= now:

@@ -175,6 +175,10 @@ class Store:
         if self._provider is not None:
             self.accounts_changed()
             await self.save()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the file as it is."""
         self._thread.shutdown()
         self._database.close()
 
