@@ -81,7 +81,10 @@ class MessagingAccount:
 
     def describe(self) -> str:
         """Return what was sent, what arrived, and what was posted: for somebody who reads a failure."""
-        return f"{self.inbox.describe()}\n{self.callbacks.describe()}"
+        try:
+            return f"{self.inbox.describe()}\n{self.callbacks.describe()}"
+        except LocalError as error:  # the server is gone; the failure that asks for this is told all the same
+            return str(error)
 
     def close(self) -> None:
         """Close the clients and the account."""

@@ -11,7 +11,7 @@ from threading import Lock
 from urllib.parse import urlsplit
 
 from msgcore.errors import CallbackError, LocalError
-from msgcore.wire import Event, UnknownEvent, decode_callbacks
+from msgcore.wire import Event, MessageDelivered, UnknownEvent, decode_callbacks
 
 Handler = Callable[[bytes], int | None]
 _ANSWER_SECONDS = 10.0
@@ -45,6 +45,7 @@ class Callbacks:
         self._handler: Handler | None = None
         self._attempts: list[Attempt] = []
         self._tags: dict[str, str] = {}
+        self._arrived: list[str] = []
         self._errors: list[BaseException] = []
 
     def fail_next(self, count: int = 1, *, status: int | None = 503) -> None:
@@ -87,13 +88,23 @@ class Callbacks:
         with self._lock:
             return self._tags.get(message_id)
 
+    @property
+    def arrived_count(self) -> int:
+        """How many of :meth:`arrived_ids` there are."""
+        with self._lock:
+            return len(self._arrived)
+
+    def arrived_ids(self, start: int = 0) -> list[str]:
+        """Return the ids of messages that a post has called delivered, whatever became of the post."""
+        with self._lock:
+            return self._arrived[start:]
+
     def take(self, body: bytes) -> int | None:
         """Take a post and return the status to answer with. For those who post."""
         events = _events_in(body)
         with self._lock:
             for event in events:
-                if not isinstance(event, UnknownEvent) and event.message.tag is not None:
-                    self._tags[event.message.id] = event.message.tag
+                self._note(event)
             is_failed = bool(self._failures)
             status = self._failures.pop(0) if is_failed else 200
         if not is_failed and self._handler is not None:
@@ -111,6 +122,14 @@ class Callbacks:
         lines = [f"callbacks: {len(attempts)} posted, answered {'... ' if len(attempts) > 20 else ''}{statuses}"]
         lines += [f"  the handler raised {error!r}" for error in self.errors]
         return "\n".join(lines)
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, UnknownEvent):
+            return
+        if event.message.tag is not None:
+            self._tags[event.message.id] = event.message.tag
+        if isinstance(event, MessageDelivered):
+            self._arrived.append(event.message.id)
 
     def _ask(self, handler: Handler, body: bytes) -> int:
         try:

@@ -35,16 +35,16 @@ class AccountControl(Protocol):
         """Let so much of the provider's time pass, with all that falls into it, retries of callbacks included."""
 
     def step(self, most_seconds: float) -> float | None:
-        """Let what happens next happen.
+        """Let what happens next happen, or that time pass, if it comes later.
 
-        Returns the provider's seconds that it took; ``None`` where nothing is under way, or nothing in that time.
+        Returns the provider's seconds that it took; ``None`` where nothing is under way, or no time is left.
         """
 
     def wait_for_request(self, seconds: float) -> None:
         """Wait, in real time, until somebody may have asked for something; at most so long."""
 
-    def messages(self) -> list[PhoneMessage]:
-        """Return what the account has sent, a message for each recipient, oldest first."""
+    def messages(self, message_id: str | None = None) -> list[PhoneMessage]:
+        """Return what the account has sent, or one of its messages, for each recipient; oldest first."""
 
     def receive(self, sender: str, to: Sequence[str], text: str, media: Sequence[str]) -> tuple[str, ...]:
         """Let a message come in; returns the ids, one for each number of the account."""

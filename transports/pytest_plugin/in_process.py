@@ -85,9 +85,9 @@ class InProcessAccount:
         with self._changed:
             now = self.now()
             due = self._provider.next_due(now)
-            if due is None or due > now + most_seconds:
+            if due is None or (due > now and most_seconds <= 0):
                 return None
-            self.clock.forward_to(due)
+            self.clock.forward_to(min(due, now + most_seconds))
         self._make_posts()
         return max(0.0, self.now() - now)
 
@@ -113,15 +113,18 @@ class InProcessAccount:
             self._provider.advance(self.now())
             return [post for _, post in self._provider.due(self.now())]
 
-    # ------------------------------------------------------------------------------------------------------- what it has
+    # ------------------------------------------------------------------------------------------------------ what it has
 
-    def messages(self) -> list[PhoneMessage]:
-        """Return what the account has sent."""
+    def messages(self, message_id: str | None = None) -> list[PhoneMessage]:
+        """Return what the account has sent, or one of its messages."""
+        query = msgspec.structs.replace(_ALL_OUTBOUND, message_id=message_id)
         with self._changed:
             self._provider.advance(self.now())
-            rows = self._tenant.engine.history.find(_ALL_OUTBOUND, self.now())
+            rows = self._tenant.engine.history.find(query, self.now())
             # Of messages accepted at one moment, which virtual time makes many, only the inspector knows the order.
-            texts = {message.message_id: message.text for message in self._tenant.engine.inspector.messages()}
+            inspector = self._tenant.engine.inspector
+            known = inspector.messages() if message_id is None else filter(None, [inspector.get(message_id)])
+            texts = {message.message_id: message.text for message in known}
         rank = {message_id: place for place, message_id in enumerate(texts)}
         rows.sort(key=lambda row: rank.get(row.message_id, -1))
         return [
@@ -154,7 +157,7 @@ class InProcessAccount:
         with self._changed:
             self._tenant.faults.add(fault)
 
-    # ----------------------------------------------------------------------------------------------------------- requests
+    # --------------------------------------------------------------------------------------------------------- requests
 
     async def exchange(self, request: Request) -> Response:
         """Answer a request, or let it meet the fault that was ordered for it."""
@@ -187,7 +190,7 @@ class InProcessAccount:
     def _require_open(self) -> None:
         if self._is_closed:
             raise ClosedError(
-                f"the test of account {self._tenant.account.id} is over: what still sends on it has to be stopped there",
+                f"the test of account {self._tenant.account.id} is over: stop what still sends before it ends",
                 may_have_been_accepted=False,
             )
 

@@ -8,7 +8,9 @@ make does it wait in real time.
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import NoReturn
 
 from transports.pytest_plugin.callbacks import Callbacks
@@ -51,6 +53,14 @@ class _Wanted:
         return f"message with {', '.join(words)}" if words else "message"
 
 
+@dataclass(slots=True)
+class _Patience:
+    """How much more of the provider's time may pass, and until when to wait while nothing is under way."""
+
+    seconds_left: float
+    idle_until: float
+
+
 class Inbox:
     """The phones of everybody the account writes to."""
 
@@ -71,30 +81,30 @@ class Inbox:
         text: str | None = None,
         tag: str | None = None,
         within: Duration = WITHIN,
-        timeout: float = TIMEOUT_SECONDS,
+        timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> PhoneMessage:
         """Return the oldest unread message that fits, as soon as it has arrived; ``text`` is a part of its text.
 
         Args:
             within: how much of the provider's time may pass.
-            timeout: how many real seconds may pass in which nothing is under way.
+            timeout_seconds: how many real seconds may pass in which nothing is under way.
 
         Raises:
             AssertionError: none has arrived; the message shows what did.
         """
         __tracebackhide__ = True
         wanted = _Wanted(to, from_, text, tag)
-        left, idle_until = seconds_of(within), time.monotonic() + timeout
-        while (found := self._first_unread(wanted)) is None:
-            took = self._control.step(left)
-            if took is not None:
-                left -= took
-            elif (real_seconds := idle_until - time.monotonic()) > 0:
-                self._control.wait_for_request(real_seconds)
-            else:
+        patience = _Patience(seconds_of(within), time.monotonic() + timeout_seconds)
+        is_over = False
+        while True:
+            seen = self._callbacks.arrived_count
+            found = self._first_unread(wanted)
+            if found is not None:
+                self._read.add((found.id, found.to))
+                return found
+            if is_over:
                 self._fail(f"no unread {wanted} has arrived")
-        self._read.add((found.id, found.to))
-        return found
+            is_over = not self._let_arrive(wanted, seen, patience)
 
     def assert_none(
         self,
@@ -128,12 +138,12 @@ class Inbox:
         text: str | None = None,
         tag: str | None = None,
         within: Duration = WITHIN,
-        timeout: float = TIMEOUT_SECONDS,
+        timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> PhoneMessage:
         """Do the same without holding up the event loop: for applications that answer callbacks, or send, in it."""
         __tracebackhide__ = True
         return await asyncio.to_thread(
-            self.wait_for, to=to, from_=from_, text=text, tag=tag, within=within, timeout=timeout
+            self.wait_for, to=to, from_=from_, text=text, tag=tag, within=within, timeout_seconds=timeout_seconds
         )
 
     async def assert_none_async(
@@ -157,11 +167,27 @@ class Inbox:
         arrived = sum(message.has_arrived for message in messages)
         return f"messages: {len(messages)} sent, {arrived} arrived\n{table_of(messages)}"
 
+    def _let_arrive(self, wanted: _Wanted, seen: int, patience: _Patience) -> bool:
+        """Let time pass until one that fits has arrived after the first ``seen``; looking at all would be dear."""
+        while not self._is_among(arrived := self._callbacks.arrived_ids(seen), wanted):
+            seen += len(arrived)
+            took = self._control.step(patience.seconds_left)
+            if took is not None:
+                patience.seconds_left -= took
+            elif (real_seconds := patience.idle_until - time.monotonic()) > 0:
+                self._control.wait_for_request(real_seconds)
+            else:
+                return False
+        return True
+
+    def _is_among(self, message_ids: list[str], wanted: _Wanted) -> bool:
+        return any(map(self._is_unread(wanted), chain.from_iterable(map(self._control.messages, message_ids))))
+
     def _first_unread(self, wanted: _Wanted) -> PhoneMessage | None:
-        for message in self.messages():
-            if wanted.fits(message) and (message.id, message.to) not in self._read:
-                return message
-        return None
+        return next(filter(self._is_unread(wanted), self._control.messages()), None)
+
+    def _is_unread(self, wanted: _Wanted) -> Callable[[PhoneMessage], bool]:
+        return lambda each: each.has_arrived and wanted.fits(each) and (each.id, each.to) not in self._read
 
     def _fail(self, reason: str) -> NoReturn:
         __tracebackhide__ = True

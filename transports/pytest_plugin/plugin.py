@@ -84,7 +84,7 @@ def pytest_runtest_makereport(
     """Say under a failure what did arrive, unless the failure itself says it."""
     report = yield
     account = getattr(item, "funcargs", {}).get("messaging_account")
-    if account is not None and report.failed and call.excinfo is not None:
-        if not getattr(call.excinfo.value, "shows_what_arrived", False):
-            report.sections.append((f"messaging account {account.account_id}", account.describe()))
+    is_told = call.excinfo is None or getattr(call.excinfo.value, "shows_what_arrived", False)
+    if account is not None and report.failed and not is_told:
+        report.sections.append((f"messaging account {account.account_id}", account.describe()))
     return report

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from msgcore.errors import LocalError, MissingExtraError
 from msgcore.transport import Transport
@@ -33,7 +33,7 @@ class Server:
     """A simulator in a process of its own, which ends when this object closes, or this process ends in any way."""
 
     def __init__(self, profile: str) -> None:
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 # open as long as the server runs
         self._process = subprocess.Popen(
             [sys.executable, "-m", "transports.pytest_plugin.server_process", profile],
             stdin=subprocess.PIPE,
@@ -70,7 +70,7 @@ class Server:
             raise LocalError(f"the simulator's server at {self._address} does not answer: {error}") from error
         finally:
             connection.close()
-        value = json.loads(answer) if answer else None
+        value: Any = json.loads(answer) if answer else None
         if response.status >= 400:
             raise LocalError(f"the simulator refuses {method} {path}: {value['description']}")
         return value
@@ -148,9 +148,12 @@ class ServerAccount:
         """Wait a little: who sends to a server is seen by looking again."""
         time.sleep(min(seconds, _POLL_SECONDS))
 
-    def messages(self) -> list[PhoneMessage]:
-        """Return what the account has sent."""
-        rows = self._server.ask("GET", f"{self._path}/messages?messageDirection=OUTBOUND&limit={MOST_ROWS}")
+    def messages(self, message_id: str | None = None) -> list[PhoneMessage]:
+        """Return what the account has sent, or one of its messages."""
+        query = f"messageDirection=OUTBOUND&limit={MOST_ROWS}"
+        if message_id is not None:
+            query += f"&messageId={quote(message_id)}"
+        rows = self._server.ask("GET", f"{self._path}/messages?{query}")
         return [
             PhoneMessage(
                 id=row["messageId"],

@@ -33,7 +33,7 @@ class AccountOptions:
     server: bool = False
 
     def __post_init__(self) -> None:
-        if isinstance(self.rate, bool) or not isinstance(self.rate, int | float) or not self.rate > 0:
+        if type(self.rate) not in (int, float) or not self.rate > 0:
             raise LocalError(f"rate: expected a positive number of segments per second, got {self.rate!r}")
         profile_named(self.profile)
 
@@ -64,7 +64,7 @@ class Simulator:
 
     def open_account(self, options: AccountOptions | None = None) -> MessagingAccount:
         """Open an account that nobody else has; to be used as a context."""
-        options = options or AccountOptions()
+        options = AccountOptions() if options is None else options
         callbacks = Callbacks()
         if self.as_server or options.server:
             control = self._server(options.profile).open_account(callbacks, rate=options.rate)
