@@ -1,33 +1,45 @@
 """What forces texts into UCS-2: the characters that GSM-7 does not have, and what replacing them would save.
 
-One such character makes a text of 160 septets one of 70 code units a segment, so it may double what a text costs. Where
-a look-alike of GSM-7 exists, `to_gsm7` says what the text would come to with it; segments are counted as the provider
-bills them.
+How this works. One such character makes a text of 160 septets one of 70 code units a segment, so it may double what a
+text costs. A character with a look-alike in GSM-7 is something to look at, and counted by itself. One without is part
+of a script, or an emoji: there is nothing to replace, so these are counted by script, with a few examples. Look-alikes
+are a table, and scripts are few, so whatever a campaign holds, memory stays bounded. Segments are counted as the
+provider bills them.
 """
 
+import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from msgcore.encoding import Alphabet, analyze, detect, to_gsm7
 
-MOST_CHARACTERS: Final = 5000
-"""So many are told apart; a campaign has some dozens, and whatever it holds, memory stays bounded."""
+MOST_EXAMPLES: Final = 8
+EMOJI: Final = "emoji and symbols"
+PUNCTUATION: Final = "punctuation"
+UNSEEN: Final = "characters without a shape"
+
+# What joins, colours and shapes emoji, by the first words of its Unicode names.
+_OF_EMOJI: Final = frozenset({"VARIATION", "EMOJI", "ZERO"})
+_SCRIPTS: Final = {"CJK": "CJK ideographs", "COMBINING": "accents of their own", "FULLWIDTH": "fullwidth letters"}
 
 
 @dataclass(slots=True)
-class CharacterTotals:
-    """Where one character stands, with its look-alike: ``None`` for none, ``""`` where it can be left out.
+class CauseTotals:
+    """Where a character stands, or where a script does.
 
-    ``alone_messages`` have no other that GSM-7 lacks, and ``alone_saved`` is what replacing it would save in these.
+    ``replacement`` is the look-alike, ``""`` where the character can be left out; ``None`` is a script, and then
+    ``examples`` are some of its characters. ``alone_messages`` have nothing else that GSM-7 lacks, and ``alone_saved``
+    is what replacing it would save in these.
     """
 
-    character: str
+    name: str
     replacement: str | None
     messages: int = 0
     occurrences: int = 0
     alone_messages: int = 0
     alone_saved: int = 0
+    examples: list[str] = field(default_factory=list)
 
 
 class Causes:
@@ -36,13 +48,14 @@ class Causes:
     >>> causes = Causes()
     >>> causes.add("It’s late", 1)
     >>> causes.add("It’s " + "so " * 40, 2)
-    >>> causes.ranked()
-    [CharacterTotals(character='’', replacement="'", messages=2, occurrences=2, alone_messages=2, alone_saved=1)]
+    >>> causes.add("Привет", 1)
+    >>> [(each.name, each.replacement, each.messages, each.alone_saved) for each in causes.ranked()]
+    [('’', "'", 2, 1), ('Cyrillic', None, 1, 0)]
     >>> causes.messages, causes.segments, causes.saved
-    (2, 3, 1)
+    (3, 4, 1)
     """
 
-    def __init__(self, *, most_characters: int = MOST_CHARACTERS) -> None:
+    def __init__(self) -> None:
         self.messages = 0
         """Texts in UCS-2."""
         self.segments = 0
@@ -53,10 +66,7 @@ class Causes:
         """The segments of these texts, as they are now."""
         self.saved = 0
         """How many segments that would save."""
-        self._characters: dict[tuple[str, str | None], CharacterTotals] = {}
-        self.uncounted_occurrences = 0
-        """Of characters for which there was no room."""
-        self._most = most_characters
+        self._totals: dict[tuple[str, str | None], CauseTotals] = {}
 
     def add(self, text: str, segments: int) -> None:
         """Count the text of an SMS, if it is UCS-2; ``segments`` are those that are billed for it."""
@@ -65,12 +75,12 @@ class Causes:
         self.messages += 1
         self.segments += segments
         shortened = to_gsm7(text, boundary="character")
-        saved = shortened.segment_count_before - shortened.segment_count_after
-        if saved > 0:
+        saved = max(0, shortened.segment_count_before - shortened.segment_count_after)
+        if saved:
             self.shortened += 1
             self.shortened_segments += segments
             self.saved += saved
-        self._count_characters(text, max(0, saved))
+        self._count_characters(text, saved)
 
     def add_all(self, texts: Iterable[str]) -> None:
         """Count texts, with the segments that the provider would bill."""
@@ -78,35 +88,48 @@ class Causes:
             if detect(text) is not Alphabet.GSM7:
                 self.add(text, analyze(text, boundary="character").segment_count)
 
-    def ranked(self) -> list[CharacterTotals]:
-        """Return the characters, those of the most messages first."""
+    def ranked(self) -> list[CauseTotals]:
+        """Return what can be replaced first, then the rest; of each, those of the most messages first."""
         return sorted(
-            self._characters.values(),
-            key=lambda each: (-each.messages, -each.occurrences, each.character, each.replacement or ""),
+            self._totals.values(),
+            key=lambda each: (each.replacement is None, -each.messages, -each.occurrences, each.name),
         )
 
     def _count_characters(self, text: str, saved: int) -> None:
-        seen: dict[tuple[str, str | None], CharacterTotals | None] = {}
+        seen: dict[tuple[str, str | None], CauseTotals] = {}
         for outside in analyze(text).outside_gsm7:
-            # A character inside of an emoji has no look-alike, and may have one elsewhere: two rows.
-            key = outside.character, outside.replacement
-            totals = seen[key] = self._totals_of(*key)
+            has_none = outside.replacement is None
+            name = script_of(outside.character) if has_none else outside.character
+            key = name, outside.replacement
+            totals = self._totals.get(key)
             if totals is None:
-                self.uncounted_occurrences += 1
-            else:
-                totals.occurrences += 1
-        for totals in filter(None, seen.values()):
+                totals = self._totals[key] = CauseTotals(*key)
+            totals.occurrences += 1
+            if has_none and len(totals.examples) < MOST_EXAMPLES and outside.character not in totals.examples:
+                totals.examples.append(outside.character)
+            seen[key] = totals
+        for totals in seen.values():
             totals.messages += 1
             if len(seen) == 1:
                 totals.alone_messages += 1
                 totals.alone_saved += saved
 
-    def _totals_of(self, character: str, replacement: str | None) -> CharacterTotals | None:
-        """Return where the character is counted, ``None`` where there is no room for another."""
-        totals = self._characters.get((character, replacement))
-        if totals is None and len(self._characters) < self._most:
-            totals = self._characters[character, replacement] = CharacterTotals(character, replacement)
-        return totals
+
+def script_of(character: str) -> str:
+    """Return the script of a character, as far as its Unicode name begins with it.
+
+    >>> [script_of(each) for each in ("я", "的", "🎉", "\\ufe0f", "、")]
+    ['Cyrillic', 'CJK ideographs', 'emoji and symbols', 'emoji and symbols', 'punctuation']
+    """
+    first = unicodedata.name(character[0], "").partition(" ")[0]
+    kind = unicodedata.category(character[0])[0]
+    if kind == "S" or first in _OF_EMOJI:
+        return EMOJI
+    if kind == "P":
+        return PUNCTUATION
+    if kind in "CZ" or not first:
+        return UNSEEN
+    return _SCRIPTS.get(first, first.capitalize())
 
 
-__all__ = ["Causes", "CharacterTotals"]
+__all__ = ["CauseTotals", "Causes", "script_of"]

@@ -97,10 +97,11 @@ def bar_chart(bars: Sequence[Bar], *, name: str, title: str, description: str) -
     scale = ticks(max((bar.value for bar in bars), default=0))
     height = len(bars) * _ROW_HEIGHT
     marks = [Tick(value / scale[-1], compact(value)) for value in scale]
-    drawn = [_vertical_lines(marks, height)]
+    drawn = []
     for index, bar in enumerate(bars):
         top = index * _ROW_HEIGHT
         drawn += [
+            _vertical_lines(marks, top + 20, top + 38),  # not behind the words
             element("text", foreign_span(bar.label), x=0, y=top + 15, class_="label"),
             element("text", bar.shown, x="100%", y=top + 15, class_="value end"),
             element(
@@ -141,6 +142,18 @@ def column_chart(
     return _svg(drawn, bottom + _AXIS_HEIGHT, name, title, description, "chart columns")
 
 
+def legend(*entries: tuple[str, str]) -> Markup:
+    """Return what the colours of a chart stand for: tones and words."""
+    return element(
+        "p",
+        *(
+            element("span", element("span", "", class_=f"swatch tone-{tone}"), f" {words}", class_="entry")
+            for tone, words in entries
+        ),
+        class_="legend",
+    )
+
+
 def foreign_span(text: str) -> Markup:
     """Return a text for SVG that somebody else may have written: it cannot turn what stands beside it around."""
     return element("tspan", text, class_="foreign")
@@ -160,11 +173,11 @@ def _svg(drawn: Iterable[Markup], height: float, name: str, title: str, descript
     )
 
 
-def _vertical_lines(marks: Sequence[Tick], height: float) -> Markup:
+def _vertical_lines(marks: Sequence[Tick], top: float, bottom: float) -> Markup:
     return joined(
         *(
             element(
-                "line", x1=_percent(mark.share), x2=_percent(mark.share), y1=0, y2=height,
+                "line", x1=_percent(mark.share), x2=_percent(mark.share), y1=top, y2=bottom,
                 class_="zero" if mark.share == 0 else "grid",
             )
             for mark in marks
@@ -191,4 +204,4 @@ def _clean(value: float) -> float:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-__all__ = ["Bar", "Tick", "bar_chart", "clock_time", "column_chart", "compact", "ticks", "time_ticks"]
+__all__ = ["Bar", "Tick", "bar_chart", "clock_time", "column_chart", "compact", "legend", "ticks", "time_ticks"]

@@ -26,7 +26,7 @@ def outcomes(counts: Counter[str], recipients: int) -> Markup | None:
         title="Outcomes of the recipients",
         description="; ".join(f"{name}: {count:,}" for name, count in ranked),
     )
-    columns = [Column("outcome"), Column("recipients", "number"), Column("share", "number")]
+    columns = [Column("outcome"), Column("recipients", "number"), Column("share", "share")]
     rows = [(name, count, share(count, recipients)) for name, count in ranked]
     return section(
         "Outcomes",
@@ -53,8 +53,8 @@ def failures(codes: Counter[str]) -> Markup | None:
         description="; ".join(f"{known.code} {known.name}: {count:,}" for known, count in ranked),
     )
     columns = [
-        Column("code"), Column("recipients", "number"), Column("share", "number"), Column("meaning", "long"),
-        Column("again"),
+        Column("code"), Column("recipients", "number"), Column("share", "share"), Column("meaning", "long"),
+        Column("again", "short"),
     ]  # fmt: skip
     rows = [
         (str(known.code), count, share(count, total), f"{known.name}: {known.meaning}", _MAY_RETRY[known.retryable])

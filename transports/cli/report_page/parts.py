@@ -21,7 +21,7 @@ class Column(NamedTuple):
     """One column of a table: its heading, and what stands in it."""
 
     heading: str
-    holds: Literal["text", "number", "long", "code"] = "text"
+    holds: Literal["text", "number", "share", "long", "short", "glyph"] = "text"
 
 
 def tiles(figures: Sequence[Tile]) -> Markup | None:
@@ -36,9 +36,10 @@ def section(title: str, *parts: Markup | None, name: str) -> Markup:
     return element("section", element("h2", title, id=f"{name}-heading"), *parts, aria_labelledby=f"{name}-heading")
 
 
-def side_by_side(*parts: Markup | None) -> Markup:
-    """Return parts beside each other where there is room, and below each other where there is none."""
-    return element("div", *(element("div", part) for part in parts if part is not None), class_="sides")
+def side_by_side(*parts: Markup | None, unequal: bool = False) -> Markup:
+    """Return parts beside each other where there is room, else below each other; ``unequal`` gives the last more."""
+    class_ = "sides unequal" if unequal else "sides"
+    return element("div", *(element("div", part) for part in parts if part is not None), class_=class_)
 
 
 def says(sentence: str, *, class_: str | None = None) -> Markup:
@@ -58,7 +59,11 @@ def table(
     head = element("thead", element("tr", *(_heading(column) for column in columns)))
     body = element("tbody", *(_row(columns, row) for row in rows))
     foot = None if total is None else element("tfoot", _row(columns, total))
-    drawn = element("div", element("table", head, body, foot, id=name), class_="table")
+    # Where it is wider than the page it scrolls, which has to be possible without a mouse, too.
+    drawn = element(
+        "div", element("table", head, body, foot, id=name), class_="table", role="region", tabindex=0,
+        aria_label=f"table: {name.replace('-', ' ')}",
+    )  # fmt: skip
     return joined(drawn, element("p", more, class_="note") if more else None)
 
 
@@ -107,7 +112,7 @@ def _tile(figure: Tile) -> Markup:
 
 
 def _heading(column: Column) -> Markup:
-    return element("th", column.heading, scope="col", class_="number" if column.holds == "number" else None)
+    return element("th", column.heading, scope="col", class_=_class_of(column, only_numbers=True))
 
 
 def _row(columns: Sequence[Column], row: Sequence[Cell]) -> Markup:
@@ -115,12 +120,19 @@ def _row(columns: Sequence[Column], row: Sequence[Cell]) -> Markup:
     return element("tr", *(_cell(column, cell, heads=index == 0) for index, (column, cell) in enumerate(cells)))
 
 
+def _class_of(column: Column, *, only_numbers: bool = False) -> str | None:
+    named = ("number", "share") if only_numbers else ("number", "share", "long", "short", "glyph")
+    return column.holds if column.holds in named else None
+
+
 def _cell(column: Column, cell: Cell, *, heads: bool) -> Markup:
-    class_ = None if column.holds == "text" else column.holds
+    class_ = _class_of(column)
     if isinstance(cell, int):
         content: str | None = f"{cell:,}"
     else:
-        content = cell if cell is None or isinstance(cell, Markup) or column.holds == "number" else foreign(cell)
+        content = (
+            cell if cell is None or isinstance(cell, Markup) or column.holds in ("number", "share") else foreign(cell)
+        )
     if heads and column.holds != "number":
         return element("th", content, scope="row", class_=class_)
     return element("td", content, class_=class_)

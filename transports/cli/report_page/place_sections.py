@@ -49,7 +49,7 @@ def zones(estimate: Estimate, tariff: Tariff) -> Markup | None:
         bars, name="zones-chart", title=title, description="; ".join(f"{bar.label}: {bar.shown}" for bar in bars)
     )
     columns = [
-        Column("zone"), Column("recipients", "number"), Column("segments", "number"), Column("share", "number"),
+        Column("zone"), Column("recipients", "number"), Column("segments", "number"), Column("share", "share"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
         [zone_name(each.place), each.recipients, each.segments, share(each.segments, estimate.segments)]
@@ -77,7 +77,7 @@ def regions(estimate: Estimate) -> Markup | None:
         return None
     shown, rest = totals[:SHOWN_REGIONS], totals[SHOWN_REGIONS:]
     columns = [
-        Column("region"), Column("recipients", "number"), Column("segments", "number"), Column("share", "number"),
+        Column("region"), Column("recipients", "number"), Column("segments", "number"), Column("share", "share"),
     ]  # fmt: skip
     rows = [(_region(each), each.recipients, each.segments, share(each.segments, estimate.segments)) for each in shown]
     bars = [Bar(_region(each), each.segments, f"{each.segments:,}") for each in shown[:6]]

@@ -18,7 +18,7 @@ def refused_rows(
     if not refused:
         return None
     counts = table(
-        "refused", [Column(by), Column("rows", "number"), Column("share", "number")],
+        "refused", [Column(by), Column("rows", "number"), Column("share", "share")],
         [(reason, count, share(count, refused)) for reason, count in reasons], total=("all", refused, ""),
     )  # fmt: skip
     more = f"and {refused - len(first):,} more" if refused > len(first) else ""
@@ -31,7 +31,7 @@ def concerns(found: Sequence[tuple[str, int]], recipients: int) -> Markup | None
     """Show what speaks against recipients that were sent to all the same."""
     if not found:
         return None
-    columns = [Column("concern"), Column("recipients", "number"), Column("share", "number")]
+    columns = [Column("concern"), Column("recipients", "number"), Column("share", "share")]
     rows = [(reason, count, share(count, recipients)) for reason, count in found]
     return section("Recipients to look at", table("concerns", columns, rows), name="concerns-section")
 

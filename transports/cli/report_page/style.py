@@ -17,7 +17,7 @@ LIGHT: Final[Palette] = {
     "bad": "#be2c2f",
     "wait": "#8f6000",
     "other": "#7a4bb5",
-    "track": "#eef0f4",
+    "plain": "#667080",
 }
 DARK: Final[Palette] = {
     "page": "#121418",
@@ -32,9 +32,9 @@ DARK: Final[Palette] = {
     "bad": "#ff807a",
     "wait": "#e0b04f",
     "other": "#c09cff",
-    "track": "#23272e",
+    "plain": "#98a2b0",
 }
-TONES: Final = ("main", "good", "bad", "wait", "other")
+TONES: Final = ("main", "good", "bad", "wait", "other", "plain")
 
 _SHEET: Final = """
 * { box-sizing: border-box; }
@@ -46,11 +46,11 @@ header, main, footer { max-width: 1080px; margin: 0 auto; }
   text-transform: uppercase; }
 h1 { margin: 2px 0 6px; font-size: 27px; line-height: 1.25; overflow-wrap: anywhere; }
 h2 { margin: 0 0 4px; font-size: 18px; line-height: 1.3; }
-p { margin: 0 0 10px; max-width: 68ch; }
+p { margin: 0 0 10px; max-width: 82ch; }
 header .verdict { font-size: 17px; }
 .alarm { color: var(--bad); font-weight: 600; }
 .note { color: var(--muted); font-size: 14px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); gap: 12px; margin: 20px 0 16px; }
+.tiles { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 12px; margin: 20px 0 16px; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 14px; }
 .tile dt { color: var(--muted); font-size: 13px; }
 .tile dd { margin: 0; font-size: 23px; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums; }
@@ -58,6 +58,7 @@ header .verdict { font-size: 17px; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 20px;
   margin: 0 0 16px; }
 .sides { display: grid; grid-template-columns: minmax(0, 1fr); gap: 20px 36px; margin-top: 14px; }
+section > .table, section > svg { margin-top: 16px; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 caption { text-align: left; color: var(--muted); padding: 0 0 4px; }
@@ -67,10 +68,15 @@ tbody tr:last-child > * { border-bottom: 0; }
 tfoot > tr > * { border-top: 2px solid var(--line); border-bottom: 0; font-weight: 600; }
 tbody th { color: var(--text); font-size: 14px; font-weight: 400; white-space: normal; }
 th:last-child, td:last-child { padding-right: 0; }
-.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.long { min-width: 22ch; overflow-wrap: anywhere; }
-.glyph { font-size: 18px; line-height: 1.2; white-space: nowrap; }
-.code { font-family: ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace; font-size: 13px; }
+.number, .share { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.long { min-width: 20ch; overflow-wrap: anywhere; }
+.short, td.glyph { white-space: nowrap; }
+bdi.glyph { font-size: 17px; line-height: 1.2; font-weight: 600; }
+.examples { color: var(--muted); font-size: 15px; }
+.code { color: var(--muted); font-size: 12px; }
+.legend { font-size: 13px; color: var(--muted); margin: 12px 0 -4px; }
+.entry { margin-right: 18px; white-space: nowrap; }
+.swatch { display: inline-block; width: 12px; height: 12px; border-radius: 2px; vertical-align: -1px; }
 svg.chart { display: block; overflow: visible; font-size: 13px; }
 svg.columns { margin-left: 54px; width: calc(100% - 54px); }
 svg text { fill: var(--text); }
@@ -85,12 +91,14 @@ svg .zero { stroke: var(--zero); shape-rendering: crispEdges; }
 footer { color: var(--muted); font-size: 13px; padding: 4px 2px; overflow-wrap: anywhere; }
 @media (min-width: 900px) {
   .sides { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+  .sides.unequal { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); }
   .sides > :only-child { grid-column: 1 / -1; }
 }
+@media (max-width: 760px) { .tiles { grid-template-columns: 1fr 1fr; gap: 10px; } }
 @media (max-width: 480px) {
   body { padding: 20px 12px 32px; }
   section { padding: 16px 14px; }
-  .tiles { grid-template-columns: 1fr 1fr; gap: 10px; }
+  .share { display: none; }
   h1 { font-size: 22px; }
   .tile dd { font-size: 20px; }
 }
@@ -104,16 +112,18 @@ section { border: 0; border-top: 1px solid var(--line); border-radius: 0; paddin
 .sides { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 12px 28px; }
 .sides > :only-child { grid-column: 1 / -1; }
 .table { overflow: visible; }
-h2, .tile, tr, svg { break-inside: avoid; }
+.sides.unequal { grid-template-columns: minmax(0, 1fr); }
+h2, p, .tile, tr, svg { break-inside: avoid; }
 h2, p { break-after: avoid; }
 thead { display: table-header-group; }
+tfoot { display: table-row-group; }
 table { font-size: 9.5pt; }
 """
 
 
 def style_sheet() -> str:
     """Return the style of every page: light, dark where the reader prefers it, and light again on paper."""
-    tones = "".join(f"svg .tone-{tone} {{ fill: var(--{tone}); }}\n" for tone in TONES)
+    tones = "".join(f".tone-{tone} {{ fill: var(--{tone}); background: var(--{tone}); }}\n" for tone in TONES)
     on_paper = LIGHT | {"page": "#ffffff"}
     return (
         f":root {{ color-scheme: light dark; {_names(LIGHT)} }}\n"

@@ -2,9 +2,9 @@
 
 from msgcore.encoding import Alphabet
 from msgcore.planning import Estimate
-from transports.cli.report_page.causes import Causes, CharacterTotals
-from transports.cli.report_page.charts import Bar, bar_chart
-from transports.cli.report_page.markup import Markup, foreign, visible
+from transports.cli.report_page.causes import Causes, CauseTotals
+from transports.cli.report_page.charts import Bar, bar_chart, legend
+from transports.cli.report_page.markup import Markup, element, foreign, joined, visible
 from transports.cli.report_page.parts import (
     Column,
     names_of,
@@ -17,9 +17,9 @@ from transports.cli.report_page.parts import (
     table,
 )
 
-SHOWN_CHARACTERS = 40
-CHARTED_CHARACTERS = 8
-NO_ALPHABET = "MMS, no alphabet"
+SHOWN_CAUSES = 60
+CHARTED_CAUSES = 12
+NO_ALPHABET = "none (MMS)"
 
 
 def alphabets(estimate: Estimate, causes: Causes, *, is_fixed: bool = False) -> Markup | None:
@@ -32,10 +32,9 @@ def alphabets(estimate: Estimate, causes: Causes, *, is_fixed: bool = False) -> 
     figures = [
         (Alphabet.GSM7.value, estimate.gsm7_messages, estimate.sms.segments - ucs2, "main"),
         (Alphabet.UCS2.value, estimate.ucs2_messages, ucs2, "other"),
-        (NO_ALPHABET, estimate.mms.messages + estimate.group_mms.messages, others, "wait"),
+        (NO_ALPHABET, estimate.mms.messages + estimate.group_mms.messages, others, "plain"),
     ]
     figures = [figure for figure in figures if figure[1]]
-    total = estimate.segments
     chart = bar_chart(
         [Bar(name, segments, f"{segments:,}", tone) for name, _, segments, tone in figures],
         name="alphabets-chart",
@@ -43,16 +42,18 @@ def alphabets(estimate: Estimate, causes: Causes, *, is_fixed: bool = False) -> 
         description="; ".join(f"{name}: {segments:,} segments" for name, _, segments, _ in figures),
     )
     columns = [
-        Column("alphabet"), Column("messages", "number"), Column("segments", "number"), Column("share", "number"),
+        Column("alphabet"), Column("messages", "number"), Column("segments", "number"), Column("share", "share"),
         Column("a message", "number"),
     ]  # fmt: skip
     rows = [
-        (name, messages, segments, share(segments, total), f"{segments / messages:.2f}")
+        (name, messages, segments, share(segments, estimate.segments), f"{segments / messages:.2f}")
         for name, messages, segments, _ in figures
     ]
     return section(
         "Segments by alphabet",
-        says("A segment holds 160 characters of GSM-7 and 70 of UCS-2; in a longer text 153 and 67.", class_="note"),
+        says(
+            "A segment holds 160 septets of GSM-7 or 70 code units of UCS-2; of a long text 153 or 67.", class_="note"
+        ),
         side_by_side(chart, table("alphabets", columns, rows)),
         name="alphabets-section",
     )
@@ -63,33 +64,39 @@ def forced(estimate: Estimate, causes: Causes, *, is_fixed: bool = False) -> Mar
     if not causes.messages:
         return None
     ranked = causes.ranked()
+    charted = sorted(ranked, key=lambda each: -each.messages)[:CHARTED_CAUSES]
     chart = bar_chart(
-        [Bar(_label(each), each.messages, f"{each.messages:,}", "other") for each in ranked[:CHARTED_CHARACTERS]],
+        [Bar(_label(each), each.messages, f"{each.messages:,}", _tone(each)) for each in charted],
         name="forced-chart",
-        title="Characters that GSM-7 does not have, by messages",
-        description="; ".join(f"{_label(each)}: {each.messages:,} messages" for each in ranked[:CHARTED_CHARACTERS]),
+        title="What GSM-7 does not have, by messages",
+        description="; ".join(f"{_label(each)}: {plural(each.messages, 'message')}" for each in charted),
     )
     columns = [
-        Column("", "text"), Column("character", "long"), Column("messages", "number"), Column("times", "number"),
-        Column("alone in", "number"), Column("look-alike"), Column("would save", "number"),
+        Column("character or script", "long"), Column("look-alike", "glyph"), Column("messages", "number"),
+        Column("times", "number"), Column("alone in", "number"), Column("would save", "number"),
     ]  # fmt: skip
     rows = [
         (
-            foreign(visible(each.character), class_="glyph"), names_of(each.character), each.messages,
-            each.occurrences, each.alone_messages, _look_alike(each.replacement), each.alone_saved or "–",
+            _name(each), _look_alike(each), each.messages, each.occurrences, each.alone_messages,
+            each.alone_saved or "–",
         )
-        for each in ranked[:SHOWN_CHARACTERS]
+        for each in ranked[:SHOWN_CAUSES]
     ]  # fmt: skip
+    rest = len(ranked) - SHOWN_CAUSES
     return section(
         "What forces UCS-2",
         says(_saving(estimate, causes, is_fixed=is_fixed)),
         says(
-            "One character that GSM-7 does not have makes the whole text UCS-2. “Alone in” are the messages in which "
-            "it is the only one; “would save” are the segments that its look-alike would save in these.",
+            "One character that GSM-7 does not have makes the whole text UCS-2. “Alone in” are the messages that have "
+            "no other; “would save” are the segments that the look-alike would save in these.",
             class_="note",
         ),
-        side_by_side(chart),
-        table("characters", columns, rows, more=_more(ranked, causes)),
+        legend(("wait", "has a look-alike"), ("other", "has none")),
+        side_by_side(
+            chart,
+            table("causes", columns, rows, more=f"{rest} further ones are not shown." if rest > 0 else ""),
+            unequal=True,
+        ),
         name="forced-section",
     )
 
@@ -98,35 +105,39 @@ def _saving(estimate: Estimate, causes: Causes, *, is_fixed: bool) -> str:
     all_sms = estimate.sms.messages
     head = f"{causes.messages:,} of {all_sms:,} SMS are UCS-2 as written ({share(causes.messages, all_sms)}). "
     if not causes.saved:
-        return head + "No look-alike of GSM-7 would make any of them shorter."
+        return head + "Look-alikes of GSM-7 would make none of them shorter."
     whole = estimate.sms.segments + (causes.saved if is_fixed else 0)
     part = f"{plural(causes.saved, 'segment')}, {share(causes.saved, whole)} of those of all SMS"
     if is_fixed:
         return head + f"Look-alikes of GSM-7 are used in {causes.shortened:,} of them: that saves {part}."
-    return head + f"Look-alikes of GSM-7 would make {causes.shortened:,} of them shorter and save {part}."
+    return head + f"Look-alikes of GSM-7 would make {causes.shortened:,} of them shorter, and save {part}."
 
 
-def _more(ranked: list[CharacterTotals], causes: Causes) -> str:
-    said = []
-    if len(ranked) > SHOWN_CHARACTERS:
-        rest = ranked[SHOWN_CHARACTERS:]
-        times = sum(each.occurrences for each in rest)
-        said.append(f"{plural(len(rest), 'further character')}, {plural(times, 'time')} together, are not shown.")
-    if causes.uncounted_occurrences:
-        said.append(
-            f"{plural(causes.uncounted_occurrences, 'further occurrence')} of other characters were not told apart."
-        )
-    return " ".join(said)
+def _tone(totals: CauseTotals) -> str:
+    return "other" if totals.replacement is None else "wait"
 
 
-def _label(totals: CharacterTotals) -> str:
-    return shortened(f"{visible(totals.character)} {names_of(totals.character).partition(' ')[2]}".strip())
+def _label(totals: CauseTotals) -> str:
+    if totals.replacement is None:
+        return totals.name
+    return shortened(f"{visible(totals.name)} {names_of(totals.name).partition(' ')[2].lower()}".strip(), 34)
 
 
-def _look_alike(replacement: str | None) -> str | Markup:
-    if replacement is None:
+def _name(totals: CauseTotals) -> Markup:
+    if totals.replacement is None:
+        shown = " ".join(filter(None, map(visible, totals.examples)))
+        return joined(totals.name, element("div", foreign(shown), class_="examples") if shown else None)
+    return joined(
+        foreign(visible(totals.name), class_="glyph"), " ", element("span", names_of(totals.name), class_="code")
+    )
+
+
+def _look_alike(totals: CauseTotals) -> str | Markup:
+    if totals.replacement is None:
         return "none"
-    return foreign(replacement, class_="code") if replacement.strip() else ("a blank" if replacement else "left out")
+    if not totals.replacement.strip():
+        return "a blank" if totals.replacement else "left out"
+    return foreign(totals.replacement, class_="glyph")
 
 
 __all__ = ["alphabets", "forced"]

@@ -18,7 +18,7 @@ def throughput(left: Throughput, taken: Throughput) -> Markup | None:
     rates = [bucket.total / seconds for bucket in buckets]
     top = max(range(len(rates)), key=rates.__getitem__)
     length = len(buckets) * seconds
-    averaged = "" if seconds == 1 else f", averaged over {clock_time(seconds)}"
+    averaged = "" if seconds == 1 else f", averaged over {seconds} s"
     most = f"{rates[top]:,.4g} at {clock_time(top * seconds)}"
     chart = column_chart(
         rates,
@@ -34,7 +34,7 @@ def throughput(left: Throughput, taken: Throughput) -> Markup | None:
             ("first", _moment(buckets[0])),
             ("last", _moment(buckets[-1])),
             ("segments", shown.total),
-            ("most in a second", most),
+            ("most per second", most),
         ],
     )
     return section(
