@@ -11,6 +11,7 @@ import asyncio
 import heapq
 import math
 from collections.abc import Sized
+from threading import Lock
 
 from msgcore.errors import LocalError
 
@@ -39,15 +40,16 @@ class VirtualClock:
 
     Sleepers of equal time wake in the order they went to sleep. Only tasks of the loop are waited for: while one awaits
     a thread, a socket or ``asyncio.sleep``, virtual time goes on without it. One clock may serve several event loops
-    one after another, not at once.
+    one after another, not at once; ``now`` and ``forward_to`` may be called from any thread.
     """
 
-    __slots__ = ("_heap", "_loop", "_now", "_parked", "_pump_handle", "_quiet_turns", "_serial", "_turns")
+    __slots__ = ("_heap", "_loop", "_moving", "_now", "_parked", "_pump_handle", "_quiet_turns", "_serial", "_turns")
 
     def __init__(self, start: float = DEFAULT_START) -> None:
         if not math.isfinite(start):
             raise LocalError(f"start: expected seconds since the Unix epoch, got {start!r}")
         self._now = float(start)
+        self._moving = Lock()
         # A cancelled sleeper leaves ``_parked`` at once and its heap entry, which refers to nothing, when it comes up.
         self._heap: list[tuple[float, int]] = []
         self._parked: dict[int, asyncio.Future[None]] = {}
@@ -72,6 +74,20 @@ class VirtualClock:
             await future
         finally:
             self._unpark(serial)
+
+    def forward_to(self, when: float) -> None:
+        """Push time to ``when``; where that has passed already, nothing happens. Sleepers wake in their loop's turn.
+
+        >>> clock = VirtualClock(start=0)
+        >>> clock.forward_to(60)
+        >>> clock.forward_to(30)
+        >>> clock.now()
+        60.0
+        """
+        if not math.isfinite(when):
+            raise LocalError(f"when: expected seconds since the Unix epoch, got {when!r}")
+        with self._moving:  # the loop of the sleepers may be moving time, too, and it must never go back
+            self._now = max(self._now, float(when))
 
     def _park(self, when: float) -> tuple[int, asyncio.Future[None]]:
         loop = asyncio.get_running_loop()
@@ -140,8 +156,8 @@ class VirtualClock:
         self._turns = self._quiet_turns = 0
         if (when := self._earliest()) is None:
             return
-        self._now = when
-        while self._earliest() == when:
+        self.forward_to(when)
+        while (when := self._earliest()) is not None and when <= self._now:
             _, serial = heapq.heappop(self._heap)
             self._parked.pop(serial).set_result(None)
 
