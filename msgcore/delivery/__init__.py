@@ -1,10 +1,22 @@
 """What becomes of messages, decided without I/O: the dispatcher sends, the ledger follows."""
 
-from msgcore.delivery.dispatcher import Dispatcher, Done, OutcomeClass, Refuse, Send, Wait, classify_outcome
+from msgcore.delivery.dispatcher import Dispatcher, Done, Refuse, Send, Verdict, Wait
 from msgcore.delivery.ledger import Delivery, DeliveryState, Ledger
+from msgcore.delivery.outcomes import OutcomeClass, classify_outcome, reason_of
 from msgcore.delivery.records import Attempt, Conclusion, Entry, OutboxCounts, Outcome, SendState, StoredEvent
+from msgcore.delivery.suppression import ANY_SENDER, OptOut, SuppressionList, Suppressions, opt_out_of
+from msgcore.delivery.wire_tags import (
+    MAX_CALLER_TAG_CHARACTERS,
+    WireTag,
+    check_caller_tag,
+    read_wire_tag,
+    wire_key,
+    wire_tag,
+)
 
 __all__ = [
+    "ANY_SENDER",
+    "MAX_CALLER_TAG_CHARACTERS",
     "Attempt",
     "Conclusion",
     "Delivery",
@@ -13,6 +25,7 @@ __all__ = [
     "Done",
     "Entry",
     "Ledger",
+    "OptOut",
     "OutboxCounts",
     "Outcome",
     "OutcomeClass",
@@ -20,6 +33,16 @@ __all__ = [
     "Send",
     "SendState",
     "StoredEvent",
+    "SuppressionList",
+    "Suppressions",
+    "Verdict",
     "Wait",
+    "WireTag",
+    "check_caller_tag",
     "classify_outcome",
+    "opt_out_of",
+    "read_wire_tag",
+    "reason_of",
+    "wire_key",
+    "wire_tag",
 ]
