@@ -3,10 +3,13 @@
 from msgcore.delivery.dispatcher import Dispatcher, Done, OutcomeClass, Refuse, Send, Wait, classify_outcome
 from msgcore.delivery.ledger import Delivery, DeliveryState, Ledger
 from msgcore.delivery.records import Attempt, Conclusion, Entry, OutboxCounts, Outcome, SendState, StoredEvent
+from msgcore.delivery.standings import NEW, Count, Standing, follow
 
 __all__ = [
+    "NEW",
     "Attempt",
     "Conclusion",
+    "Count",
     "Delivery",
     "DeliveryState",
     "Dispatcher",
@@ -19,7 +22,9 @@ __all__ = [
     "Refuse",
     "Send",
     "SendState",
+    "Standing",
     "StoredEvent",
     "Wait",
     "classify_outcome",
+    "follow",
 ]
