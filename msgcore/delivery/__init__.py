@@ -1,10 +1,46 @@
 """What becomes of messages, decided without I/O: the dispatcher sends, the ledger follows."""
 
-from msgcore.delivery.dispatcher import Dispatcher, Done, Refuse, Send, Verdict, Wait
-from msgcore.delivery.ledger import Delivery, DeliveryState, Ledger
-from msgcore.delivery.outcomes import OutcomeClass, classify_outcome, reason_of
-from msgcore.delivery.records import Attempt, Conclusion, Entry, OutboxCounts, Outcome, SendState, StoredEvent
-from msgcore.delivery.suppression import ANY_SENDER, OptOut, SuppressionList, Suppressions, opt_out_of
+from msgcore.delivery.dispatcher import (
+    Dispatcher,
+    Done,
+    Refuse,
+    Send,
+    Verdict,
+    Wait,
+)
+from msgcore.delivery.ledger import (
+    Delivery,
+    DeliveryState,
+    Ledger,
+    LedgerReport,
+)
+from msgcore.delivery.outcomes import (
+    OutcomeClass,
+    classify_outcome,
+    reason_of,
+)
+from msgcore.delivery.records import (
+    Attempt,
+    Conclusion,
+    Entry,
+    OutboxCounts,
+    Outcome,
+    SendState,
+    StoredEvent,
+)
+from msgcore.delivery.standings import (
+    NEW,
+    Count,
+    Standing,
+    follow,
+)
+from msgcore.delivery.suppression import (
+    ANY_SENDER,
+    OptOut,
+    SuppressionList,
+    Suppressions,
+    opt_out_of,
+)
 from msgcore.delivery.wire_tags import (
     MAX_CALLER_TAG_CHARACTERS,
     WireTag,
@@ -17,14 +53,17 @@ from msgcore.delivery.wire_tags import (
 __all__ = [
     "ANY_SENDER",
     "MAX_CALLER_TAG_CHARACTERS",
+    "NEW",
     "Attempt",
     "Conclusion",
+    "Count",
     "Delivery",
     "DeliveryState",
     "Dispatcher",
     "Done",
     "Entry",
     "Ledger",
+    "LedgerReport",
     "OptOut",
     "OutboxCounts",
     "Outcome",
@@ -32,6 +71,7 @@ __all__ = [
     "Refuse",
     "Send",
     "SendState",
+    "Standing",
     "StoredEvent",
     "SuppressionList",
     "Suppressions",
@@ -40,6 +80,7 @@ __all__ = [
     "WireTag",
     "check_caller_tag",
     "classify_outcome",
+    "follow",
     "opt_out_of",
     "read_wire_tag",
     "reason_of",

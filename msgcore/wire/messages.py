@@ -120,6 +120,21 @@ class Message:
 
     __replace__ = replace  # copy.replace() of Python 3.13
 
+    def without_content(self) -> Self:
+        """Return what remains of a message when its content has to go: neither text nor media.
+
+        >>> Message(to="+19195550123", from_="+19195550100", text="hello").without_content()
+        Message(to=('+19195550123',), from_='+19195550100')
+
+        It is a record and cannot be sent: :func:`encode_message` refuses it.
+        """
+        remains = object.__new__(type(self))
+        for name, value in self._fields().items():
+            Message.__dict__[name].__set__(remains, value)
+        _set_text(remains, "")
+        _set_media(remains, ())
+        return remains
+
     def _fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _FIELDS}
 
@@ -152,7 +167,9 @@ _set_to, _set_from, _set_text, _set_application_id, _set_media, _set_tag, _set_p
 
 
 def _restore(fields: dict[str, Any]) -> Message:
-    return Message(**fields)
+    if fields["text"] or fields["media"]:
+        return Message(**fields)
+    return Message(**fields | {"text": "-"}).without_content()
 
 
 def _strings(name: str, value: str | Sequence[str]) -> tuple[str, ...]:
@@ -217,13 +234,15 @@ def encode_message(message: Message, *, application_id: str | None = None) -> Re
     Only fields that were given are written, and ``to`` always as an array.
 
     Raises:
-        MessageError: neither the message nor the caller names an application.
+        MessageError: neither the message nor the caller names an application, or the message has lost its content.
     """
     application = message.application_id or application_id
     if not application:
         raise MessageError("applicationId", "required: neither the message nor the client names an application")
     if problem := identifier_problem(application):
         raise MessageError("applicationId", problem)
+    if not (message.text or message.media):
+        raise MessageError("text", "the content of this message is gone: it cannot be sent")
     body = _encode(
         _WireMessage(
             message.from_,
