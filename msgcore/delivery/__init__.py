@@ -2,9 +2,21 @@
 
 from msgcore.delivery.dispatcher import Dispatcher, Done, OutcomeClass, Refuse, Send, Wait, classify_outcome
 from msgcore.delivery.ledger import Delivery, DeliveryState, Ledger
-from msgcore.delivery.records import Attempt, Conclusion, Entry, OutboxCounts, Outcome, SendState, StoredEvent
+from msgcore.delivery.records import (
+    Arrival,
+    Attempt,
+    Conclusion,
+    Entry,
+    HandlerFailure,
+    OutboxCounts,
+    Outcome,
+    QuarantinedItem,
+    SendState,
+    StoredEvent,
+)
 
 __all__ = [
+    "Arrival",
     "Attempt",
     "Conclusion",
     "Delivery",
@@ -12,10 +24,12 @@ __all__ = [
     "Dispatcher",
     "Done",
     "Entry",
+    "HandlerFailure",
     "Ledger",
     "OutboxCounts",
     "Outcome",
     "OutcomeClass",
+    "QuarantinedItem",
     "Refuse",
     "Send",
     "SendState",
