@@ -1,0 +1,18 @@
+"""For people who write a transport or a store: contracts as test classes, and hypothesis strategies for messages.
+
+Each contract is a class to subclass in a test module, with one fixture to provide; its module says which. They need
+pytest; :func:`messages` needs hypothesis. Neither is imported before it is used.
+"""
+
+from msgcore.testing.callbacks import CallbackStoreContract, HandlerStoreContract, event_item
+from msgcore.testing.strategies import messages
+from msgcore.testing.transport import TransportContract, message_request
+
+__all__ = [
+    "CallbackStoreContract",
+    "HandlerStoreContract",
+    "TransportContract",
+    "event_item",
+    "message_request",
+    "messages",
+]
