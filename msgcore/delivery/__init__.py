@@ -1,5 +1,11 @@
 """What becomes of messages, decided without I/O: the dispatcher sends, the ledger follows."""
 
+from msgcore.delivery.books import (
+    Books,
+    OpenAttempt,
+    Window,
+    is_about,
+)
 from msgcore.delivery.dispatcher import (
     Dispatcher,
     Done,
@@ -59,6 +65,7 @@ __all__ = [
     "NEW",
     "Arrival",
     "Attempt",
+    "Books",
     "Conclusion",
     "Count",
     "Delivery",
@@ -69,6 +76,7 @@ __all__ = [
     "HandlerFailure",
     "Ledger",
     "LedgerReport",
+    "OpenAttempt",
     "OptOut",
     "OutboxCounts",
     "Outcome",
@@ -83,10 +91,12 @@ __all__ = [
     "Suppressions",
     "Verdict",
     "Wait",
+    "Window",
     "WireTag",
     "check_caller_tag",
     "classify_outcome",
     "follow",
+    "is_about",
     "opt_out_of",
     "read_wire_tag",
     "reason_of",

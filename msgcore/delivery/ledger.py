@@ -457,7 +457,6 @@ class Ledger:
         if fate.facts & _BOTH == _BOTH:
             self._conflicting += sign
 
-
     def _put_in_order(self) -> None:
         """Sort what stands in order of time as a rule, after something came along that did not."""
         if not self._is_in_order:

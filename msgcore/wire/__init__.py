@@ -20,6 +20,7 @@ from msgcore.wire.messages import Message, MessageKind, decode_fields, decode_me
 from msgcore.wire.rejections import decode_rejection, encode_rejection
 from msgcore.wire.routing import Route, callback_items, route_callbacks, route_item
 from msgcore.wire.rules import check_fields
+from msgcore.wire.search import FoundMessage, SearchPage, decode_search, encode_search
 
 __all__ = [
     "Accepted",
@@ -28,6 +29,7 @@ __all__ = [
     "DeduplicationKey",
     "DeliveryCode",
     "Event",
+    "FoundMessage",
     "KnownEvent",
     "Message",
     "MessageDelivered",
@@ -39,6 +41,7 @@ __all__ = [
     "Request",
     "Response",
     "Route",
+    "SearchPage",
     "UnknownEvent",
     "callback_items",
     "check_fields",
@@ -47,6 +50,7 @@ __all__ = [
     "decode_fields",
     "decode_message",
     "decode_rejection",
+    "decode_search",
     "decode_send_response",
     "delivery_code",
     "delivery_codes",
@@ -54,6 +58,7 @@ __all__ = [
     "encode_callbacks",
     "encode_message",
     "encode_rejection",
+    "encode_search",
     "route_callbacks",
     "route_item",
 ]
