@@ -119,6 +119,8 @@ class AsyncClient:
         self._following: Following | None = None
         self._books = Books()
         if outbox is not None:
+            if not isinstance(outbox, Outbox):
+                raise TypeError(f"outbox must be an Outbox, not {type(outbox).__name__}")
             if on_unknown not in ("hold", "resend"):
                 raise LocalError(f"on_unknown must be 'hold' or 'resend', not {on_unknown!r}")
             watch = Watch(hooks, log_content=log_content)

@@ -121,9 +121,7 @@ class MemoryCallbackStore:
             about.remove(event)
             if not about:
                 del self._by_message[key[0]]
-        self._quarantine = {
-            digest: item for digest, item in self._quarantine.items() if item.received_at >= before
-        }
+        self._quarantine = {digest: item for digest, item in self._quarantine.items() if item.received_at >= before}
         return len(gone)
 
     async def aclose(self) -> None:
