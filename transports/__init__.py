@@ -6,15 +6,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from transports.file import FileTransport as FileTransport
     from transports.http import HttpTransport as HttpTransport
+    from transports.outbox.callbacks.memory import MemoryCallbackStore as MemoryCallbackStore
+    from transports.outbox.callbacks.sqlite import SqliteCallbackStore as SqliteCallbackStore
     from transports.simulator import SimulatorTransport as SimulatorTransport
+    from transports.webhook import CallbackReceiver as CallbackReceiver
 
 _HOMES = {
+    "CallbackReceiver": "transports.webhook",
     "FileTransport": "transports.file",
     "HttpTransport": "transports.http",
+    "MemoryCallbackStore": "transports.outbox.callbacks.memory",
     "SimulatorTransport": "transports.simulator",
+    "SqliteCallbackStore": "transports.outbox.callbacks.sqlite",
 }
 
-__all__ = ["FileTransport", "HttpTransport", "SimulatorTransport"]
+__all__ = [
+    "CallbackReceiver",
+    "FileTransport",
+    "HttpTransport",
+    "MemoryCallbackStore",
+    "SimulatorTransport",
+    "SqliteCallbackStore",
+]
 
 
 if not TYPE_CHECKING:  # a type checker that saw this would take every misspelt name for a public one

@@ -4,13 +4,15 @@ Each contract is a class to subclass in a test module, with one fixture to provi
 pytest; :func:`messages` needs hypothesis. Neither is imported before it is used.
 """
 
-from msgcore.testing.callbacks import CallbackStoreContract, HandlerStoreContract, event_item
+from msgcore.testing.callbacks import CallbackStoreContract, HandlerStoreContract, OpenStore, event_item
 from msgcore.testing.strategies import messages
-from msgcore.testing.transport import TransportContract, message_request
+from msgcore.testing.transport import MakeTransport, TransportContract, message_request
 
 __all__ = [
     "CallbackStoreContract",
     "HandlerStoreContract",
+    "MakeTransport",
+    "OpenStore",
     "TransportContract",
     "event_item",
     "message_request",

@@ -1,4 +1,4 @@
-"""Hypothesis strategies of what the API takes. Needs hypothesis, which is not imported before a strategy is asked for."""
+"""Hypothesis strategies of what the API takes; hypothesis is not imported before one is asked for."""
 
 from typing import TYPE_CHECKING
 

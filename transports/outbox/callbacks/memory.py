@@ -106,7 +106,8 @@ class MemoryCallbackStore:
         self._check_open()
         bound = min(self._through.values(), default=self._last_sequence)
         needed = {sequence for _, sequence in self._failures}
-        kept, gone = [], []
+        kept: list[StoredEvent] = []
+        gone: list[StoredEvent] = []
         for place, event in enumerate(self._events):
             if event.received_at >= before or event.sequence > bound:
                 kept += self._events[place:]
@@ -121,9 +122,7 @@ class MemoryCallbackStore:
             about.remove(event)
             if not about:
                 del self._by_message[key[0]]
-        self._quarantine = {
-            digest: item for digest, item in self._quarantine.items() if item.received_at >= before
-        }
+        self._quarantine = {digest: item for digest, item in self._quarantine.items() if item.received_at >= before}
         return len(gone)
 
     async def aclose(self) -> None:
