@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from msgcore.testing.transport import SENDER
+from msgcore.testing.transport_contract import SENDER
 from msgcore.wire import Message
 
 if TYPE_CHECKING:

@@ -28,7 +28,9 @@ async def kept(store: MemoryCallbackStore) -> list[bytes]:
 
 def take(*pieces: bytes, **request: Any) -> tuple[Answer | None, list[bytes], Counters]:
     """Post to a new receiver; return the answer, what was kept, and what was counted."""
-    options = {name: request.pop(name) for name in ("credentials", "path_option", "max_body_octets") if name in request}
+    options: dict[str, Any] = {
+        name: request.pop(name) for name in ("credentials", "path_option", "max_body_octets") if name in request
+    }
     if "path_option" in options:
         options["path"] = options.pop("path_option")
 
@@ -320,11 +322,12 @@ def test_every_request_is_counted_once() -> None:
     async def scenario() -> None:
         receiver = CallbackReceiver(FailingStore(), credentials=[("u", "p")], path="/x", answer_seconds=0.01)
         right = [JSON, basic("u", "p")]
-        for request in (
+        requests: list[dict[str, Any]] = [
             {"path": "/"}, {"path": "/x"}, {"path": "/x", "headers": right}, {"path": "/x", "method": "GET"},
             {"path": "/x", "headers": right, "end": "stall"}, {"path": "/x", "headers": right, "end": "disconnect"},
-        ):  # fmt: skip
-            await post(receiver, BODY, **request)  # type: ignore[arg-type]
+        ]  # fmt: skip
+        for request in requests:
+            await post(receiver, BODY, **request)
         counters = receiver.counters
         outcomes = (
             counters.accepted, counters.challenged, counters.unauthorized, counters.misdirected, counters.unsupported,
