@@ -9,7 +9,18 @@ from collections.abc import AsyncIterable, Iterable, Sequence
 from importlib import metadata
 from typing import Any, Protocol, runtime_checkable
 
-from msgcore.delivery.records import Attempt, Conclusion, Entry, OutboxCounts, Outcome, SendState, StoredEvent
+from msgcore.delivery.records import (
+    Arrival,
+    Attempt,
+    Conclusion,
+    Entry,
+    HandlerFailure,
+    OutboxCounts,
+    Outcome,
+    QuarantinedItem,
+    SendState,
+    StoredEvent,
+)
 from msgcore.errors import UnknownTransportError
 from msgcore.wire.exchange import Request, Response
 from msgcore.wire.messages import Message
@@ -166,11 +177,11 @@ class Outbox(Protocol):
 class CallbackStore(Protocol):
     """Where the receiver keeps events, raw and durable, before it answers; the sender reads on from where it was."""
 
-    async def add(self, items: Sequence[bytes], now: float) -> Sequence[bool]:
-        """Keep the items of a callback; return which are new, and not repeated ones, once all are durable.
+    async def add(self, items: Sequence[bytes], now: float) -> Sequence[Arrival]:
+        """Keep the items of a callback; return what became of each once all are durable.
 
-        Items are recognised by message id, type, recipient and delivery code, also after a restart. One that cannot be
-        decoded is kept apart, in quarantine.
+        Items are recognised by message id, type, recipient and delivery code, also after a restart. One that says too
+        little for that is kept apart, in quarantine. Who stops waiting does not stop the writing.
 
         Raises:
             OutboxError: they cannot be made durable; the callback must not be answered with success.
@@ -178,7 +189,7 @@ class CallbackStore(Protocol):
         ...
 
     async def read(self, after: int, limit: int) -> Sequence[StoredEvent]:
-        """Return up to ``limit`` new events by ascending sequence above ``after``; none when there are no more yet."""
+        """Return up to ``limit`` events by ascending sequence above ``after``; none when there are no more yet."""
         ...
 
     async def wait(self, after: int) -> None:
@@ -189,8 +200,53 @@ class CallbackStore(Protocol):
         """Return every event that is kept about these messages: what a ledger needs to begin again."""
         ...
 
+    async def quarantined(self, after: int = 0, limit: int = 100) -> Sequence[QuarantinedItem]:
+        """Return up to ``limit`` items of the quarantine, by ascending number above ``after``."""
+        ...
+
+    async def purge(self, before: float) -> int:
+        """Forget what came before that time, and how to recognise it; return how many events that were.
+
+        Not what a handler still has to see: the events that none has passed yet, those to be tried again, and its dead
+        letters.
+        """
+        ...
+
     async def aclose(self) -> None:
         """Release what the store holds; a second call does nothing."""
+        ...
+
+
+@runtime_checkable
+class HandlerStore(CallbackStore, Protocol):
+    """A store of callbacks that also remembers how far each handler of events has come."""
+
+    async def enroll(self, handler: str) -> int:
+        """Return the sequence up to which a handler has come; for a new one, what there is by now is not its business.
+
+        Raises:
+            OutboxError: it cannot be read, or made durable.
+        """
+        ...
+
+    async def advance(self, handler: str, through: int, failures: Sequence[HandlerFailure] = ()) -> None:
+        """Enter that a handler is done with all events up to ``through``, but for its failures."""
+        ...
+
+    async def settle_failure(self, failure: HandlerFailure, *, is_over: bool) -> None:
+        """Enter what came of another attempt: the failure as it stands now, or that it is one no more."""
+        ...
+
+    async def failures(self, handler: str | None = None) -> Sequence[HandlerFailure]:
+        """Return what handlers, or this one, failed on, to be tried again and dead letters, by sequence."""
+        ...
+
+    async def dismiss(self, handler: str) -> None:
+        """Forget a handler that is no more: nothing is kept for it any longer."""
+        ...
+
+    def lead(self) -> bool:
+        """Say whether the handlers run here; of all that have the store open, in any process, one gets to hear True."""
         ...
 
 
@@ -218,4 +274,4 @@ def open_transport(name: str, /, *args: Any, **options: Any) -> Transport:
     )
 
 
-__all__ = ["CallbackSource", "CallbackStore", "Clock", "Outbox", "Transport", "open_transport"]
+__all__ = ["CallbackSource", "CallbackStore", "Clock", "HandlerStore", "Outbox", "Transport", "open_transport"]

@@ -2,11 +2,23 @@
 
 from msgcore.delivery.dispatcher import Dispatcher, Done, OutcomeClass, Refuse, Send, Wait, classify_outcome
 from msgcore.delivery.ledger import Delivery, DeliveryState, Ledger
-from msgcore.delivery.records import Attempt, Conclusion, Entry, OutboxCounts, Outcome, SendState, StoredEvent
+from msgcore.delivery.records import (
+    Arrival,
+    Attempt,
+    Conclusion,
+    Entry,
+    HandlerFailure,
+    OutboxCounts,
+    Outcome,
+    QuarantinedItem,
+    SendState,
+    StoredEvent,
+)
 from msgcore.delivery.standings import NEW, Count, Standing, follow
 
 __all__ = [
     "NEW",
+    "Arrival",
     "Attempt",
     "Conclusion",
     "Count",
@@ -15,10 +27,12 @@ __all__ = [
     "Dispatcher",
     "Done",
     "Entry",
+    "HandlerFailure",
     "Ledger",
     "OutboxCounts",
     "Outcome",
     "OutcomeClass",
+    "QuarantinedItem",
     "Refuse",
     "Send",
     "SendState",

@@ -1,13 +1,12 @@
-"""Hypothesis strategies for messages. Hypothesis is imported when one is asked for."""
+"""Hypothesis strategies of what the API takes; hypothesis is not imported before one is asked for."""
 
 from typing import TYPE_CHECKING
 
+from msgcore.testing.transport_contract import SENDER
 from msgcore.wire import Message
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-
-_SENDER = "+19195550100"
 
 
 def messages() -> "SearchStrategy[Message]":
@@ -25,7 +24,7 @@ def messages() -> "SearchStrategy[Message]":
     return st.builds(
         Message,
         to=st.lists(numbers, min_size=1, max_size=10, unique=True),
-        from_=st.just(_SENDER),
+        from_=st.just(SENDER),
         text=texts,
         media=st.lists(media, max_size=3),
         tag=st.none() | st.text(st.characters(codec="ascii", categories=["L", "N"]), max_size=40),

@@ -1,4 +1,4 @@
-"""The contract of a transport as a test class.
+"""For people who write a transport: the contract as a test class.
 
 How this works: subclass :class:`TransportContract` in a test module, give it one fixture, and run pytest::
 
@@ -123,4 +123,4 @@ def _exchange(make_transport: MakeTransport, request: Request) -> Response:
     return asyncio.run(scenario())
 
 
-__all__ = ["MakeTransport", "TransportContract", "message_request"]
+__all__ = ["SENDER", "MakeTransport", "TransportContract", "message_request"]

@@ -18,6 +18,7 @@ from msgcore.wire.events import (
 from msgcore.wire.exchange import Request, Response
 from msgcore.wire.messages import Message, MessageKind, decode_fields, decode_message, encode_message
 from msgcore.wire.rejections import decode_rejection, encode_rejection
+from msgcore.wire.routing import Route, callback_items, route_callbacks, route_item
 from msgcore.wire.rules import check_fields
 
 __all__ = [
@@ -37,7 +38,9 @@ __all__ = [
     "MessageSent",
     "Request",
     "Response",
+    "Route",
     "UnknownEvent",
+    "callback_items",
     "check_fields",
     "decode_accepted",
     "decode_callbacks",
@@ -51,4 +54,6 @@ __all__ = [
     "encode_callbacks",
     "encode_message",
     "encode_rejection",
+    "route_callbacks",
+    "route_item",
 ]

@@ -8,7 +8,7 @@ import pytest
 
 from msgcore.testing import DurableOutboxContract, MakeOutbox, OpenAgain, OutboxContract
 from msgcore.transport import Outbox
-from transports.outbox import MemoryOutbox, SqliteOutbox
+from transports import MemoryOutbox, SqliteOutbox
 
 
 class TestMemoryOutbox(OutboxContract):

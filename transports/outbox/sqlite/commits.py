@@ -11,11 +11,12 @@ import asyncio
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, NamedTuple, TypeVar
-
-import apsw
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from msgcore.errors import OutboxError
+
+if TYPE_CHECKING:
+    import apsw
 
 _Result = TypeVar("_Result")
 
@@ -23,8 +24,8 @@ _Result = TypeVar("_Result")
 class Work(NamedTuple):
     """What the thread does for a commit."""
 
-    write: Callable[[apsw.Connection], object]
-    afterwards: Callable[[apsw.Connection], object] | None = None
+    write: "Callable[[apsw.Connection], object]"
+    afterwards: "Callable[[apsw.Connection], object] | None" = None
     """Done when those who wait have been told already."""
 
 
@@ -53,7 +54,7 @@ class Committer:
 
     def __init__(
         self,
-        database: apsw.Connection,
+        database: "apsw.Connection",
         gather: Callable[[], Work],
         committed: Callable[[], None],
         explain: Callable[[BaseException], OutboxError],
@@ -88,7 +89,7 @@ class Committer:
         self._call()
         await future
 
-    async def run(self, write: Callable[[apsw.Connection], _Result]) -> _Result:
+    async def run(self, write: "Callable[[apsw.Connection], _Result]") -> _Result:
         """Return what ``write`` does on the thread, after the commits that were begun before."""
         self.check()
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()

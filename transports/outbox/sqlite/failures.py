@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import apsw
 import msgspec
 
-from msgcore.errors import OutboxError
+from msgcore.errors import MissingExtraError, OutboxError
+
+try:
+    import apsw
+except ModuleNotFoundError as error:
+    raise MissingExtraError("SqliteOutbox", "outbox") from error
 
 
 @contextmanager
