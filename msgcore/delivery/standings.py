@@ -14,7 +14,7 @@ rejected     waiting or attempting, if of the last attempt rejected
 expired,     waiting, if of the last attempt               expired, suppressed
 suppressed
 accepted     all but a concluded one, if of any attempt    accepted; the first id that is known stays the message's
-conclusion   accepted                                      the same, final; a later one corrects the deliveries
+conclusion   accepted, if it tells of any recipient        the same, final; a later one corrects the deliveries
 ============ ============================================= ========================================================
 """
 
@@ -25,7 +25,6 @@ import msgspec
 
 from msgcore.delivery.ledger import Delivery
 from msgcore.delivery.records import FINAL_SEND_STATES, Attempt, Conclusion, OutboxCounts, Outcome, SendState
-from msgcore.errors import LocalError
 
 
 class Count(IntEnum):
@@ -54,6 +53,8 @@ class Standing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     deliveries: tuple[Delivery, ...] = ()
     other_ids: tuple[str, ...] = ()
     """Further ids that it was accepted under: it was sent more than once."""
+    is_erased: bool = False
+    """Whether its content has to be gone. That stays, should a final message prove to be accepted after all."""
 
     @property
     def is_final(self) -> bool:
@@ -86,15 +87,18 @@ def follow(standing: Standing, record: Attempt | Outcome | Conclusion) -> Standi
     <SendState.ACCEPTED: 'accepted'>
     >>> follow(attempting, Attempt(number=1, attempt=1, at=5.0)) is None
     True
-
-    Raises:
-        LocalError: a conclusion tells of no recipient.
     """
     if isinstance(record, Attempt):
         if standing.state is not SendState.WAITING or record.attempt != standing.attempts + 1:
             return None
         return Standing(SendState.ATTEMPTING, record.attempt, record.at)
-    return _follow_outcome(standing, record) if isinstance(record, Outcome) else _follow_conclusion(standing, record)
+    if isinstance(record, Outcome):
+        new = _follow_outcome(standing, record)
+    else:
+        new = _follow_conclusion(standing, record)
+    if new is not None and (standing.is_erased or new.is_final):
+        return msgspec.structs.replace(new, is_erased=True)
+    return new
 
 
 _BEFORE: Final = {
@@ -139,9 +143,7 @@ def _follow_acceptance(standing: Standing, outcome: Outcome) -> Standing | None:
 
 
 def _follow_conclusion(standing: Standing, conclusion: Conclusion) -> Standing | None:
-    if not conclusion.deliveries:
-        raise LocalError(f"message {conclusion.number}: a conclusion needs the outcome of each recipient, got none")
-    if standing.state is not SendState.ACCEPTED or conclusion.deliveries == standing.deliveries:
+    if standing.state is not SendState.ACCEPTED or conclusion.deliveries in ((), standing.deliveries):
         return None
     since = standing.since if standing.deliveries else conclusion.at  # what is purged by age stays as old as it is
     return msgspec.structs.replace(standing, deliveries=tuple(conclusion.deliveries), since=since)

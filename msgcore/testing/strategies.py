@@ -1,8 +1,8 @@
-"""Hypothesis strategies of what the API takes. Needs hypothesis, which is not imported before a strategy is asked for."""
+"""Hypothesis strategies of what the API takes; hypothesis is not imported before one is asked for."""
 
 from typing import TYPE_CHECKING
 
-from msgcore.testing.transport import SENDER
+from msgcore.testing.transport_contract import SENDER
 from msgcore.wire import Message
 
 if TYPE_CHECKING:

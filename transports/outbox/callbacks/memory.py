@@ -106,7 +106,8 @@ class MemoryCallbackStore:
         self._check_open()
         bound = min(self._through.values(), default=self._last_sequence)
         needed = {sequence for _, sequence in self._failures}
-        kept, gone = [], []
+        kept: list[StoredEvent] = []
+        gone: list[StoredEvent] = []
         for place, event in enumerate(self._events):
             if event.received_at >= before or event.sequence > bound:
                 kept += self._events[place:]

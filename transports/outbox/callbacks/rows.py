@@ -59,7 +59,7 @@ def _mark_repeated(
     database: apsw.Connection, rows: list[_Row], keys: list[Any], places: list[tuple[list[Arrival], int]]
 ) -> list[_Row]:
     """Return the rows that are new, and note that the others are not: their keys lead to another sequence."""
-    kept = set()
+    kept: set[int] = set()
     for start in range(0, len(keys), ASKED_AT_ONCE):
         some = keys[start : start + ASKED_AT_ONCE]
         statement = (
@@ -112,14 +112,17 @@ def _insert(statement: str, database: apsw.Connection, rows: Sequence[tuple[Any,
 
 
 def marks(count: int, mark: str = "?") -> str:
+    """Return places for so many values."""
     return ", ".join([mark] * count)
 
 
 def events_of(rows: Iterable[Any]) -> list[StoredEvent]:
+    """Return rows of sequence, raw, received_at as records."""
     return [StoredEvent._make(row) for row in rows]
 
 
 def last_sequence(database: apsw.Connection) -> int:
+    """Return the last sequence that was ever given."""
     # Not max(sequence): a number is never given twice, not even after a purge, or who reads on would miss its event.
     last: int | None = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").get
     return last or 0

@@ -14,9 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import apsw
+from msgcore.errors import MissingExtraError, OutboxError
 
-from msgcore.errors import OutboxError
+try:
+    import apsw
+except ModuleNotFoundError as error:
+    raise MissingExtraError("SqliteCallbackStore", "outbox") from error
 
 FORMAT: Final = 1
 APPLICATION_ID: Final = 0x6D736365  # "msce": msgcore, events
@@ -54,9 +57,8 @@ def open_store(path: Path) -> apsw.Connection:
         OutboxError: the file cannot be used, is none of this kind, or was written by a later version.
     """
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        database = apsw.Connection(str(path))
-        database.set_busy_timeout(_BUSY_MILLISECONDS)
+        _create(path)
+        database = _connect(path)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", f"wal_autocheckpoint={_CHECKPOINT_PAGES}"):
             database.execute(f"PRAGMA {pragma}").fetchall()
         _prepare(database, path)
@@ -68,8 +70,9 @@ def open_store(path: Path) -> apsw.Connection:
 def open_reader(path: Path) -> apsw.Connection:
     """Open a store that is there for reading alone."""
     try:
-        database = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-        database.set_busy_timeout(_BUSY_MILLISECONDS)
+        # In a WAL even a reader writes: its mark in the shared index. So the file is opened for writing.
+        database = _connect(path)
+        database.execute("PRAGMA query_only=ON").fetchall()
     except apsw.Error as error:
         raise OutboxError(f"callback store {path}: {error}") from error
     return database
@@ -86,6 +89,21 @@ def transaction(database: apsw.Connection) -> Iterator[None]:
         if database.in_transaction:  # a full disk may have ended it already
             database.execute("ROLLBACK")
         raise
+
+
+def _create(path: Path) -> None:
+    # Never opened but here, when nobody can have it open: closing a descriptor of a file takes away all locks that the
+    # process has on it, SQLite's too (POSIX).
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+
+
+def _connect(path: Path) -> apsw.Connection:
+    database = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_EXRESCODE)
+    database.set_busy_timeout(_BUSY_MILLISECONDS)
+    return database
 
 
 def _prepare(database: apsw.Connection, path: Path) -> None:

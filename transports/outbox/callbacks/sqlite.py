@@ -169,14 +169,15 @@ class SqliteCallbackStore:
 
     async def purge(self, before: float) -> int:
         """Forget what came before that time, in small transactions; return how many events that were."""
-        purged, after = 0, 0
+        purged = after = 0
         while True:
+            some: int
             some, after = await self._commits.submit(lambda database: purge(database, before, after))  # noqa: B023
             purged += some
             if not after:
                 break
         statement = "DELETE FROM quarantine WHERE received_at < ?"
-        await self._commits.submit(lambda database: database.execute(statement, (before,)) and None)
+        await self._commits.submit(lambda database: database.execute(statement, (before,)).fetchall())
         return purged
 
     async def aclose(self) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from msgcore.testing import HandlerStoreContract
-from transports.outbox.callbacks import MemoryCallbackStore, SqliteCallbackStore
+from transports import MemoryCallbackStore, SqliteCallbackStore
 
 
 class TestMemoryCallbackStore(HandlerStoreContract):

@@ -123,4 +123,4 @@ def _exchange(make_transport: MakeTransport, request: Request) -> Response:
     return asyncio.run(scenario())
 
 
-__all__ = ["SENDER", "TransportContract", "message_request"]
+__all__ = ["SENDER", "MakeTransport", "TransportContract", "message_request"]
