@@ -30,6 +30,7 @@ JUDGES = (
     "wcwidth",
     "official_sdk",
     "official_sdk_client",
+    "official_node_sdk",
     "numbers_node",
     "numbers_python",
     "schemathesis",
