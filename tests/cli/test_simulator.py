@@ -107,7 +107,8 @@ def test_a_ready_file_of_an_earlier_run_is_gone_before_it_listens(tmp_path: Path
 def test_pairs_of_earlier_runs_are_named_in_few_words() -> None:
     ready = Ready(
         base_url="http://127.0.0.1:1/api/v2", control_url="http://127.0.0.1:1/control", account_id="9900000",
-        user="carol", password="x", application_id="a", numbers=("+19195550100",),
+        dashboard_url="http://127.0.0.1:1/api", page_url="http://127.0.0.1:1/", user="carol", password="x",
+        dashboard_user="dan", dashboard_password="y", application_id="a", numbers=("+19195550100",),
     )  # fmt: skip
     for users, told in (
         ((), None),
