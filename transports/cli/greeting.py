@@ -26,7 +26,6 @@ with bandwidth.ApiClient(configuration) as client:
             "applicationId": "{application_id}"}})))"""
 
 RECIPIENT = "+19195550123"
-_MOST_USERS = 3
 
 
 def greet(ready: Any, settings: Any, earlier_users: Sequence[str] = ()) -> None:
@@ -58,9 +57,11 @@ def greet(ready: Any, settings: Any, earlier_users: Sequence[str] = ()) -> None:
 
 
 def _few(users: Sequence[str]) -> str:
-    """Name the users of earlier runs; who restarts every day does not want to read them all."""
-    shown = ", ".join(users[-_MOST_USERS:])
-    return f"{shown} with the password told then" if users else ""
+    """Name a user of an earlier run; who starts again every day does not want to read them all."""
+    if not users:
+        return ""
+    more = f" and {len(users) - 1} more" if len(users) > 1 else ""
+    return f"{users[-1]}{more}, as told before"
 
 
 def _inbound(control_url: str, owner: str) -> str:

@@ -22,6 +22,7 @@ RECEIPT_SECONDS = 7200
 
 numbers = st.one_of(
     st.sampled_from([f"+1919555{code}" for code in sorted(KNOWN_CODES)]),
+    st.sampled_from(["+19195559902", "+19195554720", "+19195555100"]),
     st.integers(0, 99).map("+191955501{:02}".format),
     st.integers(0, 9999).map("+44770090{:04}".format),
 )
@@ -152,12 +153,14 @@ class EngineOverDays(RuleBasedStateMachine):
 
 
 def wanted_code(accepted: dict[str, Any], recipient: str) -> int:
-    """What the tag says, or else the number; a sender of no group fails with 4001."""
+    """What the tag says, or else the rules for who sends to whom, or else the number."""
     _, directs, code = accepted.get("tag", "").partition("sim:code=")
     if directs:
         return int(code)
     if len(accepted["to"]) > 1 and accepted["from"] != "+19195550100":
         return 4001
+    if accepted["from"] == recipient:
+        return 4401
     ends_in_code = recipient.startswith("+1919555") and int(recipient[-4:]) in KNOWN_CODES
     return int(recipient[-4:]) if ends_in_code else 0
 

@@ -129,16 +129,21 @@ class ProviderOverDays(RuleBasedStateMachine):
     @rule(statuses=st.lists(st.sampled_from([200, 204, 200, 500, 403, None]), min_size=1, max_size=10))
     def post(self, statuses: list[int | None]) -> None:
         self.provider.advance(self.now)
-        posts = [post for _, post in self.provider.due(self.now, len(statuses))]
+        posts = self.due(len(statuses))
         # what was never tried goes first
         schedule = self.provider[ACCOUNT].schedule
         fresh = [not delivery.attempts for post in posts if (delivery := schedule.get(post.delivery_id))]
         assert len(fresh) == len(posts)
         assert fresh == sorted(fresh, reverse=True)
-        for post in posts:
-            assert self.now >= self.answered_at.get(post.delivery_id, -DAY) + schedule.interval_seconds
         for post, status in zip(posts, statuses, strict=False):
             self.answer(post, status)
+
+    def due(self, limit: int | None = None) -> list[Post]:
+        posts = [post for _, post in self.provider.due(self.now, limit)]
+        interval = self.provider[ACCOUNT].schedule.interval_seconds
+        for post in posts:
+            assert self.now >= self.answered_at.get(post.delivery_id, -DAY) + interval
+        return posts
 
     def answer(self, post: Post, status: int | None) -> None:
         if status in (200, 204):
@@ -150,7 +155,7 @@ class ProviderOverDays(RuleBasedStateMachine):
     @rule()
     def fail_until_a_retry_meets_something_new(self) -> None:
         self.provider.advance(self.now)
-        for _, post in self.provider.due(self.now):
+        for post in self.due():
             self.answer(post, 500)
         self.receive(group=True)
         self.now += self.provider[ACCOUNT].schedule.interval_seconds
@@ -158,7 +163,7 @@ class ProviderOverDays(RuleBasedStateMachine):
 
     @rule()
     def leave_posts_unanswered(self) -> None:
-        self.waiting += [post for _, post in self.provider.due(self.now, 2)]
+        self.waiting += self.due(2)
 
     @rule()
     def answer_late(self) -> None:
@@ -196,7 +201,7 @@ class ProviderOverDays(RuleBasedStateMachine):
         while (due := self.provider.next_due(self.now)) is not None:
             self.now = max(self.now, due)
             self.provider.advance(self.now)
-            for _, post in self.provider.due(self.now):
+            for post in self.due():
                 self.answer(post, 200)
         engine = self.provider[ACCOUNT].engine
         assert engine.open_message_count == 0

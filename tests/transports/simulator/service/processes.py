@@ -17,9 +17,10 @@ TEXT = "the swordfish sings at midnight"
 def process(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """Run one for as long as the context lasts, and kill it then."""
     command = [sys.executable, "-m", "transports.cli", "simulator", "--port", "0", "--data", str(folder), *options]
-    running = subprocess.Popen(
-        [*command, "--ready-file", str(folder / "ready.json")], stdout=subprocess.PIPE, text=True
-    )
+    with (folder / "errors.txt").open("w") as errors:
+        running = subprocess.Popen(
+            [*command, "--ready-file", str(folder / "ready.json")], stdout=subprocess.PIPE, stderr=errors, text=True
+        )
     try:
         assert running.stdout is not None
         for line in running.stdout:

@@ -10,7 +10,7 @@ import pytest
 
 from msgcore.errors import LocalError
 from tests.transports.simulator.service.processes import TEXT, ask, process, send
-from tests.transports.simulator.service.running import SECONDS, receiving, running
+from tests.transports.simulator.service.running import JSON, SECONDS, basic, exchange, receiving, running
 from transports.simulator.service.store import FILE_NAME, Store
 
 
@@ -61,6 +61,25 @@ def test_no_text_and_no_password_is_ever_in_the_file(tmp_path: Path) -> None:
         assert b"cake.jpg" in written or b"+19195550123" in written  # it is the right file
         for secret in (TEXT, TEXT.encode().hex(), ready["password"]):
             assert secret.encode() not in written
+
+
+def test_no_text_and_no_password_is_ever_printed(tmp_path: Path) -> None:
+    with receiving(500) as receiver, process(tmp_path, "--callback-url", receiver.url) as (running, ready):
+        send(ready)
+        path, origin = f"/api/v2/users/{ready['account_id']}/messages", ready["control_url"].split("/")[2]
+        headers = {"authorization": basic(ready["user"], ready["password"]), **JSON}
+        for body in (b'{"text":"%b' % TEXT.encode(), b'{"text":["%b"]}' % TEXT.encode(), TEXT.encode()):
+            assert exchange(origin, "POST", path, body, headers).status == 400
+            assert exchange(origin, "POST", f"/control/{TEXT.replace(' ', '-')}", body, JSON).status == 404
+        assert exchange(origin, "POST", path, b"{}", {**headers, "authorization": basic("x", TEXT)}).status == 401
+        ask(ready, "POST", "/control/inbound", {"from": "+19195550123", "to": ["+19195550100"], "text": TEXT})
+        receiver.next()
+        ask(ready, "POST", "/control/clock/advance", {"by": "10m"})
+        running.terminate()
+        assert running.stdout is not None
+        said = running.stdout.read() + (tmp_path / "errors.txt").read_text()
+        assert running.wait(SECONDS) == 0
+    assert said == ""
 
 
 def test_the_time_goes_on_from_where_it_was(tmp_path: Path) -> None:

@@ -295,6 +295,7 @@ async def list_callbacks(call: Call) -> list[ShownCallback]:
     tenant, state, message_id = call.tenant, call.values.get("state"), call.values.get("message_id")
     if state not in (None, *STATES):
         raise ProblemError(400, "invalid", f"state: expected one of {', '.join(STATES)}, got {state!r}")
+    call.service.provider.advance(call.now)  # what has just come in has its callback, if not yet its first attempt
     return [
         _shown(tenant, delivery)
         for delivery in tenant.schedule.deliveries()
