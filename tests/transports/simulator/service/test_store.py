@@ -85,9 +85,12 @@ def test_no_text_and_no_password_is_ever_printed(tmp_path: Path) -> None:
 def test_the_time_goes_on_from_where_it_was(tmp_path: Path) -> None:
     with running(data=tmp_path) as simulator:
         simulator.control_json("PATCH", "/clock", {"paused": True})
+        simulator.control_json("PATCH", "/clock", {"speed": 60})
         before = simulator.control_json("POST", "/clock/advance", {"by": "3d"})
     with running(data=tmp_path) as simulator:
-        assert simulator.control_json("GET", "/clock")["now"] == before["now"]
+        assert simulator.control_json("GET", "/clock") == before
+    with running(data=tmp_path, speed=2) as simulator:
+        assert simulator.control_json("GET", "/clock") == before | {"speed": 2}
 
 
 def test_a_closed_account_and_what_was_reset_do_not_come_back(tmp_path: Path) -> None:
