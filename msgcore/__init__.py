@@ -12,15 +12,18 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Client,
     )
     from msgcore.delivery import (
+        Arrival,
         Attempt,
         Conclusion,
         Delivery,
         DeliveryState,
         Dispatcher,
         Entry,
+        HandlerFailure,
         Ledger,
         OutboxCounts,
         Outcome,
+        QuarantinedItem,
         SendState,
         StoredEvent,
     )
@@ -159,6 +162,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         CallbackSource,
         CallbackStore,
         Clock,
+        HandlerStore,
         Outbox,
         Transport,
         open_transport,
@@ -191,7 +195,8 @@ _HOMES = {
         AsyncClient Client
     """,
     "msgcore.delivery": """
-        Attempt Conclusion Delivery DeliveryState Dispatcher Entry Ledger OutboxCounts Outcome SendState StoredEvent
+        Arrival Attempt Conclusion Delivery DeliveryState Dispatcher Entry HandlerFailure Ledger OutboxCounts Outcome
+        QuarantinedItem SendState StoredEvent
     """,
     "msgcore.encoding": """
         LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
@@ -224,7 +229,7 @@ _HOMES = {
         conversation_key estimate estimate_columns plan_group plan_individual reply_all
     """,
     "msgcore.transport": """
-        CallbackSource CallbackStore Clock Outbox Transport open_transport
+        CallbackSource CallbackStore Clock HandlerStore Outbox Transport open_transport
     """,
     "msgcore.wire": """
         Accepted CallbackMessage CodeCategory DeduplicationKey DeliveryCode Event KnownEvent Message
@@ -243,6 +248,7 @@ __all__ = [
     "Alphabet",
     "Analysis",
     "ApplicationPorts",
+    "Arrival",
     "AsyncClient",
     "Attempt",
     "CallbackError",
@@ -280,6 +286,8 @@ __all__ = [
     "Finding",
     "ForbiddenError",
     "GroupPlan",
+    "HandlerFailure",
+    "HandlerStore",
     "IncompleteMessage",
     "IndividualPlan",
     "InformationElement",
@@ -317,6 +325,7 @@ __all__ = [
     "Price",
     "PriceLine",
     "ProtocolIdentifier",
+    "QuarantinedItem",
     "QuestionableRecipient",
     "QueueForecast",
     "RateCard",

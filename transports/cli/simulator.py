@@ -50,6 +50,22 @@ from transports.cli.greeting import greet
     metavar="DIR",
     help="Keep accounts, messages and callbacks in DIR.  [default: in memory]",
 )
+@click.option(
+    "--history",
+    type=click.IntRange(min=0),
+    default=20_000,
+    show_default=True,
+    metavar="N",
+    help="Finished messages of an account that search can find.",
+)
+@click.option(
+    "--media-limit",
+    type=click.IntRange(min=1),
+    default=256,
+    show_default=True,
+    metavar="MB",
+    help="Memory for the media of an account.",
+)
 @click.option("--no-inspect", is_flag=True, help="Remember no text of the last messages.")
 @click.option("--public-callbacks-only", is_flag=True, help="Post no callback into a private network.")
 @click.option(
@@ -85,6 +101,7 @@ def _run(no_inspect: bool, ready_file: Path | None, options: dict[str, Any]) -> 
         raise MissingExtraError("the simulator as a server", "simulator") from error
     settings = ServiceSettings(
         retry_seconds=options.pop("retry_interval"),
+        media_octets=options.pop("media_limit") * 2**20,
         allows_private_callbacks=not options.pop("public_callbacks_only"),
         inspects=not no_inspect,
         **options,

@@ -6,6 +6,8 @@ from random import Random
 
 # What an octet becomes: each of the 32 characters stands in it eight times, so that all are equally likely.
 _BASE32 = b"abcdefghijklmnopqrstuvwxyz234567" * 8
+MESSAGE_ID_LENGTH = 29
+
 _MILLISECONDS = [f".{milliseconds:03d}Z" for milliseconds in range(1000)]
 
 
@@ -15,7 +17,7 @@ def message_id(now: float, random: Random) -> str:
     >>> message_id(1700000000.123, Random(1))
     '1700000000123vrfckyxr7kryq6bn'
     """
-    return f"{round(now * 1000):013d}{random.randbytes(16).translate(_BASE32).decode()}"
+    return f"{round(now * 1000):013d}{random.getrandbits(128).to_bytes(16, 'little').translate(_BASE32).decode()}"
 
 
 def time_text(now: float, fraction_digits: int = 3) -> str:

@@ -22,6 +22,7 @@ from transports.simulator.engine import DEFAULT_BASE_URL, Access, Changes, Engin
 from transports.simulator.faults import Faults
 from transports.simulator.inbound import Inbound
 from transports.simulator.inspector import DEFAULT_INSPECTED
+from transports.simulator.media.store import DEFAULT_MEDIA_LIMIT
 from transports.simulator.search.history import DEFAULT_HISTORY_LIMIT
 
 
@@ -61,8 +62,9 @@ class Provider:
     >>> [post.url for _, post in provider.due(60.0)]
     ['http://localhost:9000/callbacks']
 
-    ``base_url`` is what stands before ``/users/`` in addresses of media and pages. ``inspected`` is how many messages
-    keep their text for the person testing, in memory; ``journal`` collects changes for a store.
+    ``base_url`` is what stands before ``/users/`` in addresses of media and pages. For each account, ``history_limit``
+    is how many finished messages search can find, ``media_limit`` how many octets its media may take, ``inspected`` how
+    many messages keep their text for the person testing. ``journal`` collects changes for a store.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Provider:
         base_url: str = DEFAULT_BASE_URL,
         interval_seconds: float = DEFAULT_INTERVAL_SECONDS,
         history_limit: int = DEFAULT_HISTORY_LIMIT,
+        media_limit: int = DEFAULT_MEDIA_LIMIT,
         inspected: int = DEFAULT_INSPECTED,
         journal: bool = False,
     ) -> None:
@@ -81,6 +84,7 @@ class Provider:
         self._seed = seed
         self._interval_seconds = interval_seconds
         self._history_limit = history_limit
+        self._media_limit = media_limit
         self._inspected = inspected
         self._journal = journal
         self._tenants: dict[str, Tenant] = {}
@@ -105,6 +109,7 @@ class Provider:
             seed=seed,
             base_url=self.base_url,
             history_limit=self._history_limit,
+            media_limit=self._media_limit,
             inspected=self._inspected,
             journal=self._journal,
         )

@@ -59,6 +59,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._since = 0.0  # when the client began to owe it
         self._deadline = 0.0  # until when we wait for it
         self._alarm: asyncio.TimerHandle | None = None
+        self._was_our_turn = False  # when the alarm last went off
         self._head_octets = 0
         self._method_octets = b""  # of a method that has not come whole
         self._unknown_method: str | None = None
@@ -155,7 +156,9 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._owed is _NOTHING or self.transport.is_closing():
             return
         now = self.loop.time()
-        if self._is_our_turn():
+        is_our_turn, was_our_turn = self._is_our_turn(), self._was_our_turn
+        self._was_our_turn = is_our_turn
+        if is_our_turn or was_our_turn:  # the client's time begins with its turn, which was after the last look
             self._since = now
             self._wait()
         elif self._deadline <= now:
@@ -166,7 +169,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def _is_our_turn(self) -> bool:
         """Whether the client may well wait for us: for its answer, or until somebody here asks for the body."""
         if self._owed is _HEAD:
-            cycle: RequestResponseCycle | None = self.cycle
+            cycle: RequestResponseCycle | None = self.cycle  # none before the first request
             return cycle is not None and not cycle.response_complete
         return self.flow.read_paused or self.cycle.waiting_for_100_continue
 

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import math
 from collections import Counter
+from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Final, Protocol
 
@@ -44,8 +45,8 @@ class Saver(Protocol):
     async def save(self) -> None:
         """Return once all that has happened so far is safe."""
 
-    async def save_accepted(self, tenant: Tenant) -> None:
-        """Return once the messages are safe that an account has taken in just now."""
+    def save_accepted(self, tenant: Tenant) -> Awaitable[None]:
+        """Return what is done once the messages are safe that an account has just taken in, as they are now."""
 
     async def aclose(self) -> None:
         """Save the last of it."""

@@ -65,6 +65,8 @@ class Service:
             seed=seed,
             base_url=origin + API_PATH,
             interval_seconds=settings.retry_seconds,
+            history_limit=settings.history,
+            media_limit=settings.media_octets,
             inspected=DEFAULT_INSPECTED if settings.inspects else 0,
             journal=store is not None,
         )

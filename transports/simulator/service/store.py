@@ -15,7 +15,7 @@ are, since a challenge has to be answered with them. Those that open the API are
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -126,12 +126,12 @@ class Store:
         self._takes_all = True
         await self._written()
 
-    async def save_accepted(self, tenant: Tenant) -> None:
-        """Return once the messages that an account has just taken in are in the file. To be called at once."""
+    def save_accepted(self, tenant: Tenant) -> Awaitable[None]:
+        """Return what is done once the messages that an account has just taken in are in the file, as they are now."""
         account_id, rows = tenant.account.id, self._rows["message"]
         for message in tenant.engine.admitted():
             rows[account_id, message.id] = (account_id, message.id, _encode(message))
-        await self._written()
+        return self._written()
 
     def _written(self) -> asyncio.Future[None]:
         """Return what is done with the next transaction; the one that runs may have begun too early."""

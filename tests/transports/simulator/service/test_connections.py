@@ -117,3 +117,39 @@ def test_a_body_without_end_is_not_read_for_ever(simulator: Simulator) -> None:
     heard = talk(simulator, head(simulator, "PUT ~/media/a HTTP/1.1", "transfer-encoding: chunked"), *[chunk] * 64)
     assert heard == b"" or heard.startswith(b"HTTP/1.1 413")
     assert simulator.ask("GET", "media/a").status == 404
+
+
+def test_who_waits_for_an_answer_is_not_cut_for_what_comes_behind_it(hasty: Simulator) -> None:
+    hasty.control_json("POST", "/faults", {"what": "slow", "seconds": 2})
+    heard = talk(hasty, head(hasty, "GET ~/media HTTP/1.1") + b"GET / HT")
+    assert heard.startswith(b"HTTP/1.1 200")
+
+
+def test_who_waits_to_be_asked_for_a_body_is_not_cut(hasty: Simulator) -> None:
+    hasty.control_json("POST", "/faults", {"what": "slow", "seconds": 2})
+    host, _, port = hasty.address.partition(":")
+    with socket.create_connection((host, int(port)), SECONDS) as connection:
+        connection.sendall(
+            head(hasty, "PUT ~/media/late HTTP/1.1", "content-length: 4", "expect: 100-continue", "connection: close")
+        )
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100")
+        connection.sendall(b"cake")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 204")
+
+
+def test_who_keeps_a_connection_is_not_cut_by_the_alarm_of_an_earlier_request(hasty: Simulator) -> None:
+    host, _, port = hasty.address.partition(":")
+    whole = head(hasty, "GET ~/media HTTP/1.1")
+    with socket.create_connection((host, int(port)), SECONDS) as connection:
+        for _ in range(3):
+            # Half a head, then nothing for a while: three of them take longer than one may.
+            connection.sendall(whole[:20])
+            with pytest.raises(TimeoutError):
+                connection.settimeout(0.6)
+                connection.recv(1)
+            connection.settimeout(SECONDS)
+            connection.sendall(whole[20:])
+            heard = b""
+            while not heard.endswith(b"]"):
+                heard += connection.recv(65536)
+            assert heard.startswith(b"HTTP/1.1 200")

@@ -77,6 +77,8 @@ class ControlApi:
                     body=read(operation, body, request.path_params),
                 )
                 result = await operation.handler(call)
+                if operation.method == "GET":  # what somebody has been shown must not be undone by a crash
+                    await self._service.life.happened()
             except DisconnectError:
                 return _problem(ProblemError(408, "timeout", "the body did not come in time"))
             except Exception as error:
