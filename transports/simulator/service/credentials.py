@@ -96,6 +96,12 @@ class Doorman:
         return Access.UNKNOWN
 
 
+def user_in(authorization: str) -> str:
+    """Return the user whom Basic credentials name, an empty text where there are none."""
+    pair = _read_basic(authorization)
+    return "" if pair is None else pair[0]
+
+
 def _verifier(account: Account, user: str) -> str | None:
     credential = account.credential(user)
     return None if credential is None else credential.verifier

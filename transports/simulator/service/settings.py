@@ -17,9 +17,9 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody chooses; everything has a default.
 
     ``port`` 0 is any that is free, ``None`` is 8080, or any if that is taken. ``rate`` is that of the sample account,
-    in segments per second, ``None`` for 1, or for what a data folder has. ``user`` and ``password`` are made up where
-    they are not given. For each account, ``history`` finished messages are kept for search, and so many
-    ``media_octets``.
+    in segments per second, and ``speed`` that of time: ``None`` for 1, or for what a data folder has. ``user`` and
+    ``password`` are made up where they are not given. For each account, ``history`` finished messages are kept for
+    search, and so many ``media_octets``.
     """
 
     host: str = DEFAULT_HOST
@@ -31,7 +31,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None = None
     password: str | None = None
     profile: str = V2_NOW.name
-    speed: float = 1.0
+    speed: float | None = None
     seed: int | None = None
     inspects: bool = True
     retry_seconds: float = 180.0
