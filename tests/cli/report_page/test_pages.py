@@ -161,6 +161,16 @@ def test_the_figures_of_a_plan_are_those_of_its_report(folder: Path, fix: tuple[
     assert [count(row[1]) for row in rows(page, "queues")] == [q["segments"] for q in plan["queues"]]
 
 
+@pytest.mark.parametrize(
+    "offered, words", [((), "at once, by 100 segments"), (("--offered-rate", "21"), "after 45.0 s")]
+)
+def test_a_queue_that_would_overflow_is_told(folder: Path, offered: tuple[str, ...], words: str) -> None:
+    row = "+12015550122,+19195550100,hello\n"
+    Path("many.csv").write_text("to,from,text\n" + row * 1000, encoding="utf-8")
+    page, _ = page_and_report("plan", "many.csv", "--rate", "1", *offered)
+    assert [line[4] for line in rows(page, "queues")] == [words]
+
+
 def test_a_plan_read_in_blocks_counts_the_same_causes_as_a_run(folder: Path) -> None:
     planned, _ = page_and_report("plan", "campaign.csv")
     sent, _ = page_and_report("send", "campaign.csv")
