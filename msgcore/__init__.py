@@ -12,10 +12,20 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Client,
     )
     from msgcore.delivery import (
+        Arrival,
+        Attempt,
+        Conclusion,
         Delivery,
         DeliveryState,
         Dispatcher,
+        Entry,
+        HandlerFailure,
         Ledger,
+        OutboxCounts,
+        Outcome,
+        QuarantinedItem,
+        SendState,
+        StoredEvent,
     )
     from msgcore.encoding import (
         LANGUAGES,
@@ -78,11 +88,14 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         ExchangeTimeoutError,
         FieldError,
         ForbiddenError,
+        KeyConflictError,
         LocalError,
         MessageError,
         MissingExtraError,
         MsgcoreError,
         NumberError,
+        OutboxBusyError,
+        OutboxError,
         RateLimitedError,
         RecipientError,
         RejectedError,
@@ -147,7 +160,9 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
     )
     from msgcore.transport import (
         CallbackSource,
+        CallbackStore,
         Clock,
+        HandlerStore,
         Outbox,
         Transport,
         open_transport,
@@ -180,7 +195,8 @@ _HOMES = {
         AsyncClient Client
     """,
     "msgcore.delivery": """
-        Delivery DeliveryState Dispatcher Ledger
+        Arrival Attempt Conclusion Delivery DeliveryState Dispatcher Entry HandlerFailure Ledger OutboxCounts Outcome
+        QuarantinedItem SendState StoredEvent
     """,
     "msgcore.encoding": """
         LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
@@ -194,10 +210,10 @@ _HOMES = {
         Timestamp TypeOfNumber WaitingKind encode_service_centre split_service_centre submit_tpdus
     """,
     "msgcore.errors": """
-        CallbackError ClosedError ColumnError ConnectError EncodingError ExchangeTimeoutError FieldError ForbiddenError
-        LocalError MessageError MissingExtraError MsgcoreError NumberError RateLimitedError RecipientError
-        RejectedError RemoteError ResponseError SegmentLimitError TransportError UnauthorizedError
-        UnknownTransportError UnsupportedError UserDataError
+        CallbackError ClosedError ColumnError ConnectError EncodingError ExchangeTimeoutError FieldError
+        ForbiddenError KeyConflictError LocalError MessageError MissingExtraError MsgcoreError NumberError
+        OutboxBusyError OutboxError RateLimitedError RecipientError RejectedError RemoteError ResponseError
+        SegmentLimitError TransportError UnauthorizedError UnknownTransportError UnsupportedError UserDataError
     """,
     "msgcore.kernel.numbers": """
         is_e164
@@ -213,7 +229,7 @@ _HOMES = {
         conversation_key estimate estimate_columns plan_group plan_individual reply_all
     """,
     "msgcore.transport": """
-        CallbackSource Clock Outbox Transport open_transport
+        CallbackSource CallbackStore Clock HandlerStore Outbox Transport open_transport
     """,
     "msgcore.wire": """
         Accepted CallbackMessage CodeCategory DeduplicationKey DeliveryCode Event KnownEvent Message
@@ -232,10 +248,13 @@ __all__ = [
     "Alphabet",
     "Analysis",
     "ApplicationPorts",
+    "Arrival",
     "AsyncClient",
+    "Attempt",
     "CallbackError",
     "CallbackMessage",
     "CallbackSource",
+    "CallbackStore",
     "Change",
     "Client",
     "Clock",
@@ -245,6 +264,7 @@ __all__ = [
     "ColumnError",
     "Concatenation",
     "Concern",
+    "Conclusion",
     "ConnectError",
     "Content",
     "DataCoding",
@@ -257,6 +277,7 @@ __all__ = [
     "Dispatcher",
     "EncodingError",
     "EnhancedValidity",
+    "Entry",
     "Estimate",
     "Estimator",
     "Event",
@@ -265,9 +286,12 @@ __all__ = [
     "Finding",
     "ForbiddenError",
     "GroupPlan",
+    "HandlerFailure",
+    "HandlerStore",
     "IncompleteMessage",
     "IndividualPlan",
     "InformationElement",
+    "KeyConflictError",
     "KnownEvent",
     "LanguageTable",
     "Ledger",
@@ -289,6 +313,10 @@ __all__ = [
     "NumberKind",
     "NumberStatus",
     "Outbox",
+    "OutboxBusyError",
+    "OutboxCounts",
+    "OutboxError",
+    "Outcome",
     "OutsideGsm7",
     "PacedQueue",
     "Pacing",
@@ -297,6 +325,7 @@ __all__ = [
     "Price",
     "PriceLine",
     "ProtocolIdentifier",
+    "QuarantinedItem",
     "QuestionableRecipient",
     "QueueForecast",
     "RateCard",
@@ -319,12 +348,14 @@ __all__ = [
     "Segment",
     "SegmentLimitError",
     "Segmentation",
+    "SendState",
     "SenderKind",
     "SharedQueue",
     "SmsDeliver",
     "SmsStatusReport",
     "SmsSubmit",
     "StatusCategory",
+    "StoredEvent",
     "Substitution",
     "Timestamp",
     "Totals",

@@ -6,13 +6,15 @@
     |- LocalError (and ValueError)     you asked for what the rules forbid
     |    EncodingError(position, character)             SegmentLimitError(needed, limit)
     |    NumberError(text, position, reason)            RecipientError(recipient, reason)    MessageError(field, reason)
-    |    ColumnError(row, reason)
+    |    ColumnError(row, reason)                          KeyConflictError(key)
     |- RemoteError                     they sent what their contract forbids
     |    UserDataError(field, offset)   CallbackError(path)   ResponseError(path)
     |- RejectedError(status, type, description, field_errors)         they said no
     |    UnauthorizedError   ForbiddenError   RateLimitedError(retry_after_seconds)
     |- TransportError(may_have_been_accepted)           no answer
     |    ConnectError (False)   ExchangeTimeoutError (True)   ClosedError
+    |- OutboxError                     messages or events cannot be made durable, or read back
+    |    OutboxBusyError               another dispatcher has the outbox
     |- UnknownTransportError (and LookupError)          open_transport() does not know the name
     |- MissingExtraError (and ImportError)              an optional part is not installed; the message has the pip line
     |- UnsupportedError (and NotImplementedError)       a documented option that this release does not have yet
@@ -107,6 +109,14 @@ class ColumnError(LocalError):
         super().__init__(reason if row is None else f"row {row}: {reason}")
         self.row = row
         self.reason = reason
+
+
+class KeyConflictError(LocalError):
+    """A message was put into an outbox that keeps its key already, for a message with other content."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"key {key!r} is kept already, for a message with other content")
+        self.key = key
 
 
 # ------------------------------------------------------------------------------------------------------------ remote
@@ -221,6 +231,20 @@ class ClosedError(TransportError):
     """The transport or its connection was closed; when it was so before the request, nothing can have been accepted."""
 
 
+# ------------------------------------------------------------------------------------------------------------- outbox
+
+
+class OutboxError(MsgcoreError):
+    """An outbox or a store of callbacks cannot make something durable, or cannot read it: a full disk, a damaged file.
+
+    What was not confirmed before must be taken as not kept, and nothing may be sent on the strength of it.
+    """
+
+
+class OutboxBusyError(OutboxError):
+    """Another dispatcher has the outbox: two at once would send messages twice."""
+
+
 # -------------------------------------------------------------------------------------------------------------- other
 
 
@@ -259,11 +283,14 @@ __all__ = [
     "ExchangeTimeoutError",
     "FieldError",
     "ForbiddenError",
+    "KeyConflictError",
     "LocalError",
     "MessageError",
     "MissingExtraError",
     "MsgcoreError",
     "NumberError",
+    "OutboxBusyError",
+    "OutboxError",
     "RateLimitedError",
     "RecipientError",
     "RejectedError",

@@ -18,7 +18,9 @@ from msgcore.wire.events import (
 from msgcore.wire.exchange import Request, Response
 from msgcore.wire.messages import Message, MessageKind, decode_fields, decode_message, encode_message
 from msgcore.wire.rejections import decode_rejection, encode_rejection
+from msgcore.wire.routing import Route, callback_items, route_callbacks, route_item
 from msgcore.wire.rules import check_fields
+from msgcore.wire.search import FoundMessage, SearchPage, decode_search, encode_search
 
 __all__ = [
     "Accepted",
@@ -27,6 +29,7 @@ __all__ = [
     "DeduplicationKey",
     "DeliveryCode",
     "Event",
+    "FoundMessage",
     "KnownEvent",
     "Message",
     "MessageDelivered",
@@ -37,13 +40,17 @@ __all__ = [
     "MessageSent",
     "Request",
     "Response",
+    "Route",
+    "SearchPage",
     "UnknownEvent",
+    "callback_items",
     "check_fields",
     "decode_accepted",
     "decode_callbacks",
     "decode_fields",
     "decode_message",
     "decode_rejection",
+    "decode_search",
     "decode_send_response",
     "delivery_code",
     "delivery_codes",
@@ -51,4 +58,7 @@ __all__ = [
     "encode_callbacks",
     "encode_message",
     "encode_rejection",
+    "encode_search",
+    "route_callbacks",
+    "route_item",
 ]
