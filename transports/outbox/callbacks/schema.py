@@ -46,6 +46,8 @@ TABLES: Final = """
 
 # How long a connection waits for another process that writes; the receiver's own deadline is below the provider's 10 s.
 _BUSY_MILLISECONDS: Final = 5_000
+# The keys of the last minutes are looked up again and again; the 2 MB that SQLite takes by itself are too few for them.
+_CACHE_KIBIBYTES: Final = 32_768
 # A checkpoint writes each changed page of the file once: the more commits between two, the less of that.
 _CHECKPOINT_PAGES: Final = 8_192
 
@@ -59,7 +61,12 @@ def open_store(path: Path) -> apsw.Connection:
     try:
         create_private(path)
         database = _connect(path)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"wal_autocheckpoint={_CHECKPOINT_PAGES}"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
+            f"cache_size=-{_CACHE_KIBIBYTES}",
+        ):
             database.execute(f"PRAGMA {pragma}").fetchall()
         _prepare(database, path)
     except (OSError, apsw.Error) as error:

@@ -85,6 +85,10 @@ class SqliteCallbackStore:
         statement = "SELECT sequence, raw, received_at FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?"
         return await self._read(lambda database: events_of(database.execute(statement, (after, limit))))
 
+    async def last_sequence(self) -> int:
+        """Return the last sequence that was given: what comes after it is yet to come."""
+        return await self._read(last_sequence)
+
     async def wait(self, after: int) -> None:
         """Return once there is an event above ``after``, whichever process added it."""
         while not self._has_more(after):
