@@ -78,8 +78,11 @@ class Outbox(Protocol):
     """A durable queue of messages: what is put is never lost, and no attempt is forgotten.
 
     Anybody may :meth:`put` and read. Attempts and outcomes are entered by one dispatcher at a time: between
-    :meth:`begin` and :meth:`end` it holds the outbox's lock. Every coroutine that writes returns once what it wrote is
-    durable; calls that wait at the same time share a commit. States and records are those of ``msgcore.delivery``.
+    :meth:`begin` and :meth:`end` it holds the outbox's lock, and without that :meth:`claim`, :meth:`attempt`,
+    :meth:`settle` and :meth:`purge` are refused with LocalError. Every coroutine that writes returns once what it wrote
+    is durable; calls that wait at the same time share a commit. After an OutboxError of a write everything is refused
+    with it: what is on the disk can only be told by opening it anew. States and records are those of
+    ``msgcore.delivery``, and so is the rule of what may follow what.
     """
 
     async def put(self, messages: Sequence[Message], now: float) -> int:
@@ -117,13 +120,16 @@ class Outbox(Protocol):
         ...
 
     def next_due(self) -> float | None:
-        """Return when the next message that waits and is not claimed becomes due; ``None``: there is none."""
+        """Return when the next message that waits and is not claimed becomes due; ``None``: there is none.
+
+        It sees what other processes have put, and costs little: whoever has nothing to do asks again now and then.
+        """
         ...
 
     async def attempt(self, attempts: Sequence[Attempt]) -> Sequence[bool]:
         """Enter ``attempts``, each if its message waits and its number is the next; return which were entered.
 
-        Only after that may their bytes leave.
+        Only after that may their bytes leave. Whoever is cancelled while waiting must take them as entered.
         """
         ...
 
@@ -131,7 +137,8 @@ class Outbox(Protocol):
         """Enter what became of messages, each if it can follow from where the message stands; return which were.
 
         An outcome about another than the last attempt is late and changes nothing, unless it says accepted: a
-        callback proves that attempt, whatever was believed of it.
+        callback proves that attempt, whatever was believed of it. A message that is accepted twice, under two ids,
+        was sent twice: it is found under both.
         """
         ...
 
@@ -139,8 +146,14 @@ class Outbox(Protocol):
         """Return how many messages stand where: kept, not counted anew."""
         ...
 
-    def entries(self, state: SendState | None = None, *, after: int = 0) -> AsyncIterable[Entry]:
-        """Yield the messages in ``state``, or all, by ascending number above ``after``."""
+    def entries(
+        self, state: SendState | None = None, *, after: int = 0, final: bool | None = None
+    ) -> AsyncIterable[Entry]:
+        """Yield the messages in ``state``, or all, by ascending number above ``after``.
+
+        ``final`` leaves only those that are final, or only those that are not: what a ledger needs to begin again are
+        the accepted messages with ``final=False``.
+        """
         ...
 
     async def find(self, keys: Sequence[str]) -> Sequence[Entry | None]:
@@ -148,7 +161,7 @@ class Outbox(Protocol):
         ...
 
     async def find_accepted(self, message_ids: Sequence[str]) -> Sequence[Entry | None]:
-        """Return the accepted messages that have the provider's ``message_ids``."""
+        """Return the messages that were accepted under the provider's ``message_ids``."""
         ...
 
     async def purge(self, before: float) -> int:

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from transports.http import HttpTransport as HttpTransport
     from transports.outbox.callbacks.memory import MemoryCallbackStore as MemoryCallbackStore
     from transports.outbox.callbacks.sqlite import SqliteCallbackStore as SqliteCallbackStore
+    from transports.outbox.memory import MemoryOutbox as MemoryOutbox
+    from transports.outbox.sqlite import SqliteOutbox as SqliteOutbox
     from transports.simulator import SimulatorTransport as SimulatorTransport
     from transports.webhook import CallbackReceiver as CallbackReceiver
 
@@ -16,8 +18,10 @@ _HOMES = {
     "FileTransport": "transports.file",
     "HttpTransport": "transports.http",
     "MemoryCallbackStore": "transports.outbox.callbacks.memory",
+    "MemoryOutbox": "transports.outbox.memory",
     "SimulatorTransport": "transports.simulator",
     "SqliteCallbackStore": "transports.outbox.callbacks.sqlite",
+    "SqliteOutbox": "transports.outbox.sqlite",
 }
 
 __all__ = [
@@ -25,8 +29,10 @@ __all__ = [
     "FileTransport",
     "HttpTransport",
     "MemoryCallbackStore",
+    "MemoryOutbox",
     "SimulatorTransport",
     "SqliteCallbackStore",
+    "SqliteOutbox",
 ]
 
 

@@ -14,11 +14,14 @@ from msgcore.delivery.records import (
     SendState,
     StoredEvent,
 )
+from msgcore.delivery.standings import NEW, Count, Standing, follow
 
 __all__ = [
+    "NEW",
     "Arrival",
     "Attempt",
     "Conclusion",
+    "Count",
     "Delivery",
     "DeliveryState",
     "Dispatcher",
@@ -33,7 +36,9 @@ __all__ = [
     "Refuse",
     "Send",
     "SendState",
+    "Standing",
     "StoredEvent",
     "Wait",
     "classify_outcome",
+    "follow",
 ]

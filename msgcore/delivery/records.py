@@ -68,6 +68,17 @@ class Entry(NamedTuple):
     """The provider's, once accepted."""
     reason: str | None = None
     """Why it is rejected, expired, suppressed, unknown or waiting again; holds neither text nor number."""
+    since: float = 0.0
+    """When it came to stand here: accepted, attempted, found unknown, or final."""
+    segment_count: int | None = None
+    """What the provider bills, where its answer said so."""
+    deliveries: tuple[Delivery, ...] = ()
+    """What became of each recipient, once all of them have their outcome."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more becomes of it."""
+        return bool(self.deliveries) or self.state in FINAL_SEND_STATES
 
 
 class Attempt(NamedTuple):
