@@ -40,7 +40,7 @@ types: $(VENV)/.dev  ## mypy, strict
 	$(BIN)/mypy
 
 tests: $(VENV)/.dev  ## pytest with branch coverage; doctests of README, docstrings and compiled modules included
-	$(BIN)/pytest --cov --cov-report=term --benchmark-skip --ignore=tests/kernel/test_leaks.py
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term --benchmark-skip --ignore=tests/kernel/test_leaks.py
 	$(BIN)/pytest --quiet tests/kernel/test_leaks.py  # a million calls each, which coverage would slow down
 
 benchmarks-once: $(VENV)/.dev  ## each benchmark once, untimed, so that none can rot

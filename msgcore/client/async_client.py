@@ -216,7 +216,7 @@ class AsyncClient:
         Without one the input is pulled lazily, never more than one message ahead of what may be sent. Refusals for now
         (429, 503, no connection) are retried with back-off; a message that may have been accepted is never sent again.
         When the provider refuses the account or the client as such (401, 403, ...), what was pulled comes back with
-        that error and the iteration then raises it; an error of the input itself is raised likewise, after all outcomes.
+        that error and the iteration then raises it; an error of the input is raised likewise, after all outcomes.
 
         A plain iterable is pulled in this thread, so one that blocks until an outcome has come blocks for ever: such an
         input must be asynchronous. Leaving early starts no new send and settles those in flight: at once with

@@ -7,10 +7,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from transports.cli.greeting import greet
+from transports.simulator.service.settings import Ready, ServiceSettings
 
 SECONDS = 20
 MSGCORE = [sys.executable, "-m", "transports.cli"]
@@ -89,6 +94,30 @@ def test_it_stops_cleanly(running: Running, number: signal.Signals) -> None:
     assert running.process.wait(SECONDS) == 0
     assert running.process.stderr is not None
     assert running.process.stderr.read() == ""
+
+
+def test_a_ready_file_of_an_earlier_run_is_gone_before_it_listens(tmp_path: Path) -> None:
+    stale = tmp_path / "ready.json"
+    stale.write_text("{}")
+    done = run("simulator", "--port", "0", "--host", "203.0.113.1", "--ready-file", str(stale))
+    assert "cannot listen" in done.stderr
+    assert not stale.exists()
+
+
+def test_pairs_of_earlier_runs_are_named_in_few_words() -> None:
+    ready = Ready(
+        base_url="http://127.0.0.1:1/api/v2", control_url="http://127.0.0.1:1/control", account_id="9900000",
+        user="carol", password="x", application_id="a", numbers=("+19195550100",),
+    )  # fmt: skip
+    for users, told in (
+        ((), None),
+        (("ann",), "ann, as told before"),
+        (("ann", "bob"), "bob and 1 more, as told before"),
+    ):
+        said = StringIO()
+        with redirect_stdout(said):
+            greet(ready, ServiceSettings(), users)
+        assert re.findall(r"^also good +(.*)$", said.getvalue(), re.MULTILINE) == ([] if told is None else [told])
 
 
 def test_where_no_simulator_is_it_says_so(tmp_path: Path) -> None:

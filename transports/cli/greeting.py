@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -27,7 +28,7 @@ with bandwidth.ApiClient(configuration) as client:
 RECIPIENT = "+19195550123"
 
 
-def greet(ready: Any, settings: Any) -> None:
+def greet(ready: Any, settings: Any, earlier_users: Sequence[str] = ()) -> None:
     """Print where the simulator is, what opens it, and how a first message is sent; the last line is for scripts."""
     token = settings.profile == "v2-2019"
     for name, value in (
@@ -35,6 +36,7 @@ def greet(ready: Any, settings: Any) -> None:
         ("account", ready.account_id),
         ("API token" if token else "user", ready.user),
         ("API secret" if token else "password", ready.password),
+        ("also good", _few(earlier_users)),
         ("application", ready.application_id),
         ("numbers", " ".join(ready.numbers[:3])),
         ("", " ".join(ready.numbers[3:])),
@@ -52,6 +54,14 @@ def greet(ready: Any, settings: Any) -> None:
     _show("With the provider's own SDK", _SDK.format(**quoted, **shared))
     _show("A message that comes in", _inbound(ready.control_url, sender))
     click.echo(f"\nready {ready.base_url} {ready.control_url}")
+
+
+def _few(users: Sequence[str]) -> str:
+    """Name a user of an earlier run; who starts again every day does not want to read them all."""
+    if not users:
+        return ""
+    more = f" and {len(users) - 1} more" if len(users) > 1 else ""
+    return f"{users[-1]}{more}, as told before"
 
 
 def _inbound(control_url: str, owner: str) -> str:

@@ -12,6 +12,7 @@ import contextlib
 import heapq
 import math
 from collections.abc import Iterator, Sized
+from threading import Lock
 
 from msgcore.errors import LocalError
 
@@ -39,16 +40,28 @@ class VirtualClock:
     86400.0
 
     Sleepers of equal time wake in the order they went to sleep. Only tasks of the loop are waited for: while one awaits
-    a thread, a socket or ``asyncio.sleep``, virtual time goes on without it, unless it is held. One clock may serve several event loops
-    one after another, not at once.
+    a thread, a socket or ``asyncio.sleep``, virtual time goes on without it, unless it is held. One clock may serve
+    several event loops one after another, not at once; ``now`` and ``forward_to`` may be called from any thread.
     """
 
-    __slots__ = ("_heap", "_holders", "_loop", "_now", "_parked", "_pump_handle", "_quiet_turns", "_serial", "_turns")
+    __slots__ = (
+        "_heap",
+        "_holders",
+        "_loop",
+        "_moving",
+        "_now",
+        "_parked",
+        "_pump_handle",
+        "_quiet_turns",
+        "_serial",
+        "_turns",
+    )
 
     def __init__(self, start: float = DEFAULT_START) -> None:
         if not math.isfinite(start):
             raise LocalError(f"start: expected seconds since the Unix epoch, got {start!r}")
         self._now = float(start)
+        self._moving = Lock()
         # A cancelled sleeper leaves ``_parked`` at once and its heap entry, which refers to nothing, when it comes up.
         self._heap: list[tuple[float, int]] = []
         self._parked: dict[int, asyncio.Future[None]] = {}
@@ -74,6 +87,20 @@ class VirtualClock:
             await future
         finally:
             self._unpark(serial)
+
+    def forward_to(self, when: float) -> None:
+        """Push time to ``when``; where that has passed already, nothing happens. Sleepers wake in their loop's turn.
+
+        >>> clock = VirtualClock(start=0)
+        >>> clock.forward_to(60)
+        >>> clock.forward_to(30)
+        >>> clock.now()
+        60.0
+        """
+        if not math.isfinite(when):
+            raise LocalError(f"when: expected seconds since the Unix epoch, got {when!r}")
+        with self._moving:  # the loop of the sleepers may be moving time, too, and it must never go back
+            self._now = max(self._now, float(when))
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[None]:
@@ -154,8 +181,8 @@ class VirtualClock:
         self._turns = self._quiet_turns = 0
         if (when := self._earliest()) is None:
             return
-        self._now = when
-        while self._earliest() == when:
+        self.forward_to(when)
+        while (when := self._earliest()) is not None and when <= self._now:
             _, serial = heapq.heappop(self._heap)
             self._parked.pop(serial).set_result(None)
 

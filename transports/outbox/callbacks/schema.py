@@ -57,7 +57,7 @@ def open_store(path: Path) -> apsw.Connection:
         OutboxError: the file cannot be used, is none of this kind, or was written by a later version.
     """
     try:
-        _create(path)
+        create_private(path)
         database = _connect(path)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", f"wal_autocheckpoint={_CHECKPOINT_PAGES}"):
             database.execute(f"PRAGMA {pragma}").fetchall()
@@ -91,7 +91,8 @@ def transaction(database: apsw.Connection) -> Iterator[None]:
         raise
 
 
-def _create(path: Path) -> None:
+def create_private(path: Path) -> None:
+    """Make an empty file that its owner alone can read, where there is none."""
     # Never opened but here, when nobody can have it open: closing a descriptor of a file takes away all locks that the
     # process has on it, SQLite's too (POSIX).
     try:
@@ -119,4 +120,4 @@ def _prepare(database: apsw.Connection, path: Path) -> None:
             raise OutboxError(f"callback store {path}: written in format {format_}; this version reads {FORMAT}")
 
 
-__all__ = ["open_reader", "open_store", "transaction"]
+__all__ = ["create_private", "open_reader", "open_store", "transaction"]

@@ -25,7 +25,7 @@ from msgcore.delivery import Arrival, HandlerFailure, QuarantinedItem, StoredEve
 from msgcore.errors import OutboxError
 from transports.outbox.callbacks.keys import keys_of
 from transports.outbox.callbacks.rows import ASKED_AT_ONCE, Added, add_all, events_of, last_sequence, marks, purge
-from transports.outbox.callbacks.schema import open_reader, open_store, transaction
+from transports.outbox.callbacks.schema import create_private, open_reader, open_store, transaction
 from transports.outbox.commits import CommitThread
 
 LOOK_SECONDS: Final = 0.02
@@ -257,13 +257,14 @@ def _take_lead(path: Path) -> apsw.Connection | None:
     """Take a lock that ends with the process; ``None`` if somebody has it."""
     database = None
     try:
+        create_private(path)
         database = apsw.Connection(str(path))
         database.execute("BEGIN EXCLUSIVE")
     except apsw.BusyError:
         if database is not None:
             database.close()
         return None
-    except apsw.Error as error:
+    except (OSError, apsw.Error) as error:
         raise OutboxError(f"{path}: {error}") from error
     return database
 

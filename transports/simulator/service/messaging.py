@@ -81,7 +81,10 @@ class MessagingApi:
         if response.status == 413 and tenant is not None:
             return answers.too_large(body.octet_count, tenant.engine.body_limit(request))
         try:
-            await self._life.happened()
+            if response.status == 202 and tenant is not None:
+                await self._life.accepted(tenant)
+            else:
+                await self._life.happened()
         except Exception as error:
             # It is done and may be lost: any answer would claim to know which.
             _log.exception("what has happened could not be saved")

@@ -55,6 +55,8 @@ class Service:
             seed=seed,
             base_url=origin + API_PATH,
             interval_seconds=settings.retry_seconds,
+            history_limit=settings.history,
+            media_limit=settings.media_octets,
             inspected=DEFAULT_INSPECTED if settings.inspects else 0,
             journal=store is not None,
         )
@@ -67,7 +69,15 @@ class Service:
             saver = store
         self.life: Final = Life(self.provider, clock, Poster(allows_private=settings.allows_private_callbacks), saver)
         self._saver = saver
-        self.ready: Final = self._set_up(settings)
+        self._users_before = [
+            credential.user for each in self.provider.tenants[:1] for credential in each.account.credentials
+        ]
+        try:
+            self.ready: Final = self._set_up(settings)
+        except LocalError:
+            if store is not None:
+                store.abandon()
+            raise
         self._messaging = MessagingApi(self.life, Doorman())
         self._control = ControlApi(self)
         description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id))
@@ -106,6 +116,11 @@ class Service:
         self._saver.accounts_changed()
         await self.life.happened()
 
+    @property
+    def earlier_users(self) -> tuple[str, ...]:
+        """The users of a data folder that an earlier run has made, and whose passwords stay good."""
+        return tuple(user for user in self._users_before if user != self.ready.user)
+
     def open_account(self, account_id: str, settings: ServiceSettings) -> Ready:
         """Open an account as the sample one, with credentials of its own; LocalError where there is one of that id."""
         self.provider.add(Account.sample(account_id))
@@ -132,10 +147,7 @@ class Service:
         applications = account.applications
         application = applications[0] if applications else Application(id=SAMPLE_APPLICATION_ID)
         account.put_application(_with_callbacks(application, settings))
-        # Of a password only a hash is kept, so who starts again gets another pair; the old one stays good.
-        token = self.provider.profile.name == "v2-2019"
-        user = settings.user or (secrets.token_hex(24) if token else f"user-{secrets.token_hex(4)}")
-        password = settings.password or secrets.token_urlsafe(18)
+        user, password = self._pair(account, settings)
         account.put_credential(Credential(user, hash_password(password)))
         return Ready(
             base_url=self.provider.base_url,
@@ -146,6 +158,24 @@ class Service:
             application_id=application.id,
             numbers=tuple(number.number for number in account.numbers),
         )
+
+    def _pair(self, account: Account, settings: ServiceSettings) -> tuple[str, str]:
+        """Return what opens an account: what is given, the rest made up.
+
+        Of a password only a hash is kept, so who starts again without one gets another pair; the old ones stay good.
+        """
+        earlier = [credential.user for credential in account.credentials]
+        user = settings.user
+        if user is not None and settings.password is None and user in earlier:
+            raise LocalError(
+                f"user {user!r} has a password already, and only a hash of it is kept: give it again, or a new one "
+                "(--password or MSGCORE_SIMULATOR_PASSWORD), or no user, and another pair is made"
+            )
+        if user is None and settings.password is not None and earlier:
+            user = earlier[0]
+        token = self.provider.profile.name == "v2-2019"
+        made_up = secrets.token_hex(24) if token else f"user-{secrets.token_hex(4)}"
+        return user or made_up, settings.password or secrets.token_urlsafe(18)
 
 
 def _with_callbacks(application: Application, settings: ServiceSettings) -> Application:
