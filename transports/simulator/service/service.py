@@ -16,7 +16,16 @@ from transports.simulator.accounts.profiles import profile_named
 from transports.simulator.accounts.records import Application, CallbackCredential, Credential
 from transports.simulator.inspector import DEFAULT_INSPECTED
 from transports.simulator.provider import Provider
-from transports.simulator.service.asgi import DisconnectError, Receive, Scope, Send, respond, whole_path
+from transports.simulator.service.asgi import (
+    DisconnectError,
+    Receive,
+    Scope,
+    Send,
+    headers_of,
+    read_body,
+    respond,
+    whole_path,
+)
 from transports.simulator.service.callbacks import Poster
 from transports.simulator.service.clock import ServiceClock
 from transports.simulator.service.connection import DROP
@@ -27,6 +36,7 @@ from transports.simulator.service.description import DESCRIPTION_PATH, describe_
 from transports.simulator.service.life import Forgetful, Life, Saver
 from transports.simulator.service.messaging import API_PATH, USERS_PATH, MessagingApi
 from transports.simulator.service.settings import Ready, ServiceSettings
+from transports.simulator.service.tokens import FORM_LIMIT, TOKEN_PATH, Tokens
 from transports.simulator.usage.archive import UsageSource
 
 if TYPE_CHECKING:
@@ -81,10 +91,13 @@ class Service:
             if store is not None:
                 store.abandon()
             raise
-        self._messaging = MessagingApi(self.life, Doorman())
+        doorman = Doorman()
+        self._tokens = Tokens(self.provider, doorman) if self.provider.profile.has_tokens else None
+        self._messaging = MessagingApi(self.life, doorman, self._tokens)
         self._dashboard = DashboardApi(self.life, saver, origin, self.usage_of)
         self._control = ControlApi(self)
-        description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id))
+        token_url = None if self._tokens is None else origin + TOKEN_PATH
+        description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id, token_url))
         self._description = Response(200, answers.JSON_HEADERS, description)
 
     async def __aenter__(self) -> "Service":
@@ -105,6 +118,11 @@ class Service:
                 await self._messaging(scope, receive, send)
             elif path == CONTROL_PATH or path.startswith(CONTROL_PATH + "/"):
                 await self._control(scope, receive, send)
+            elif path == TOKEN_PATH and self._tokens is not None:
+                body = await read_body(receive, FORM_LIMIT)
+                authorization = headers_of(scope).get("authorization", "")
+                response = await self._tokens.answer(scope["method"], authorization, body.content)
+                await respond(send, response, closes=not body.is_whole)
             elif path.startswith(DASHBOARD_PATHS):
                 await self._dashboard(scope, receive, send)
             elif path == DESCRIPTION_PATH and scope["method"] == "GET":
@@ -217,11 +235,12 @@ def open_store(folder: Path) -> "Store":
     return Store(folder)
 
 
-def _clock(speed: float, kept: "ClockRecord | None") -> ServiceClock:
+def _clock(speed: float | None, kept: "ClockRecord | None") -> ServiceClock:
     if kept is None:
-        return ServiceClock(time.time(), speed=speed)
+        return ServiceClock(time.time(), speed=1.0 if speed is None else speed)
     # While nobody was there, time went on as before.
     passed = 0.0 if kept.paused else max(0.0, time.time() - kept.machine_time) * kept.speed
+    speed = kept.speed if speed is None else speed
     return ServiceClock(kept.provider_time + passed, speed=speed, paused=kept.paused)
 
 
