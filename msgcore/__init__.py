@@ -12,15 +12,18 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Client,
     )
     from msgcore.delivery import (
+        Arrival,
         Attempt,
         Conclusion,
         Delivery,
         DeliveryState,
         Dispatcher,
         Entry,
+        HandlerFailure,
         Ledger,
         OutboxCounts,
         Outcome,
+        QuarantinedItem,
         SendState,
         StoredEvent,
     )
@@ -160,6 +163,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         CallbackSource,
         CallbackStore,
         Clock,
+        HandlerStore,
         Outbox,
         Transport,
         open_transport,
@@ -199,7 +203,8 @@ _HOMES = {
         AsyncClient Client
     """,
     "msgcore.delivery": """
-        Attempt Conclusion Delivery DeliveryState Dispatcher Entry Ledger OutboxCounts Outcome SendState StoredEvent
+        Arrival Attempt Conclusion Delivery DeliveryState Dispatcher Entry HandlerFailure Ledger OutboxCounts Outcome
+        QuarantinedItem SendState StoredEvent
     """,
     "msgcore.encoding": """
         LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
@@ -232,7 +237,7 @@ _HOMES = {
         conversation_key estimate estimate_columns plan_group plan_individual reply_all
     """,
     "msgcore.transport": """
-        CallbackSource CallbackStore Clock Outbox Transport open_transport
+        CallbackSource CallbackStore Clock HandlerStore Outbox Transport open_transport
     """,
     "msgcore.wire": """
         Accepted CallbackMessage CodeCategory DeduplicationKey DeliveryCode Event KnownEvent MdrColumns MdrHeader
@@ -252,6 +257,7 @@ __all__ = [
     "Alphabet",
     "Analysis",
     "ApplicationPorts",
+    "Arrival",
     "AsyncClient",
     "Attempt",
     "CallbackError",
@@ -289,6 +295,8 @@ __all__ = [
     "Finding",
     "ForbiddenError",
     "GroupPlan",
+    "HandlerFailure",
+    "HandlerStore",
     "IncompleteMessage",
     "IndividualPlan",
     "InformationElement",
@@ -332,6 +340,7 @@ __all__ = [
     "Price",
     "PriceLine",
     "ProtocolIdentifier",
+    "QuarantinedItem",
     "QuestionableRecipient",
     "QueueForecast",
     "RateCard",

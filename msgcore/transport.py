@@ -9,8 +9,22 @@ from collections.abc import AsyncIterable, Iterable, Sequence
 from importlib import metadata
 from typing import Any, Protocol, runtime_checkable
 
-from msgcore.delivery.records import Attempt, Conclusion, Entry, OutboxCounts, Outcome, SendState, StoredEvent
-from msgcore.errors import UnknownTransportError
+from msgcore.delivery.ledger import Delivery
+from msgcore.delivery.records import (
+    Arrival,
+    Attempt,
+    Conclusion,
+    Entry,
+    HandlerFailure,
+    OutboxCounts,
+    Outcome,
+    QuarantinedItem,
+    SendState,
+    StoredEvent,
+)
+from msgcore.errors import MsgcoreError, UnknownTransportError
+from msgcore.wire.accepted import Accepted
+from msgcore.wire.events import Event
 from msgcore.wire.exchange import Request, Response
 from msgcore.wire.messages import Message
 
@@ -50,6 +64,28 @@ class Clock(Protocol):
         ...
 
 
+class Hooks(Protocol):
+    """Who watches the sending: a counter, a tracer, an audit. Called in the event loop's thread, so it should be quick.
+
+    It is given messages whole, numbers and texts included. What a hook raises is logged and changes nothing.
+    """
+
+    def on_attempt(self, message: Message, attempt: int) -> None:
+        """An attempt is entered, and the message about to leave."""
+        ...
+
+    def on_outcome(self, message: Message, attempt: int, state: SendState, result: Accepted | MsgcoreError) -> None:
+        """It is entered what came of it: ``state`` says where the message stands now, waiting if refused for now.
+
+        ``attempt`` is 0 for a message that was never attempted: it has expired, or its recipient has opted out.
+        """
+        ...
+
+    def on_event(self, event: Event, delivery: Delivery | None) -> None:
+        """An event was taken in; ``delivery`` is what is now known, where it is about a message that is followed."""
+        ...
+
+
 @runtime_checkable
 class CallbackSource(Protocol):
     """Where callbacks come from: the webhook receiver's store, or a transport that is its own provider."""
@@ -67,8 +103,11 @@ class Outbox(Protocol):
     """A durable queue of messages: what is put is never lost, and no attempt is forgotten.
 
     Anybody may :meth:`put` and read. Attempts and outcomes are entered by one dispatcher at a time: between
-    :meth:`begin` and :meth:`end` it holds the outbox's lock. Every coroutine that writes returns once what it wrote is
-    durable; calls that wait at the same time share a commit. States and records are those of ``msgcore.delivery``.
+    :meth:`begin` and :meth:`end` it holds the outbox's lock, and without that :meth:`claim`, :meth:`attempt`,
+    :meth:`settle` and :meth:`purge` are refused with LocalError. Every coroutine that writes returns once what it wrote
+    is durable; calls that wait at the same time share a commit. After an OutboxError of a write everything is refused
+    with it: what is on the disk can only be told by opening it anew. States and records are those of
+    ``msgcore.delivery``, and so is the rule of what may follow what.
     """
 
     async def put(self, messages: Sequence[Message], now: float) -> int:
@@ -106,13 +145,16 @@ class Outbox(Protocol):
         ...
 
     def next_due(self) -> float | None:
-        """Return when the next message that waits and is not claimed becomes due; ``None``: there is none."""
+        """Return when the next message that waits and is not claimed becomes due; ``None``: there is none.
+
+        It sees what other processes have put, and costs little: whoever has nothing to do asks again now and then.
+        """
         ...
 
     async def attempt(self, attempts: Sequence[Attempt]) -> Sequence[bool]:
         """Enter ``attempts``, each if its message waits and its number is the next; return which were entered.
 
-        Only after that may their bytes leave.
+        Only after that may their bytes leave. Whoever is cancelled while waiting must take them as entered.
         """
         ...
 
@@ -120,7 +162,8 @@ class Outbox(Protocol):
         """Enter what became of messages, each if it can follow from where the message stands; return which were.
 
         An outcome about another than the last attempt is late and changes nothing, unless it says accepted: a
-        callback proves that attempt, whatever was believed of it.
+        callback proves that attempt, whatever was believed of it. A message that is accepted twice, under two ids,
+        was sent twice: it is found under both.
         """
         ...
 
@@ -128,8 +171,14 @@ class Outbox(Protocol):
         """Return how many messages stand where: kept, not counted anew."""
         ...
 
-    def entries(self, state: SendState | None = None, *, after: int = 0) -> AsyncIterable[Entry]:
-        """Yield the messages in ``state``, or all, by ascending number above ``after``."""
+    def entries(
+        self, state: SendState | None = None, *, after: int = 0, final: bool | None = None
+    ) -> AsyncIterable[Entry]:
+        """Yield the messages in ``state``, or all, by ascending number above ``after``.
+
+        ``final`` leaves only those that are final, or only those that are not: what a ledger needs to begin again are
+        the accepted messages with ``final=False``.
+        """
         ...
 
     async def find(self, keys: Sequence[str]) -> Sequence[Entry | None]:
@@ -137,7 +186,7 @@ class Outbox(Protocol):
         ...
 
     async def find_accepted(self, message_ids: Sequence[str]) -> Sequence[Entry | None]:
-        """Return the accepted messages that have the provider's ``message_ids``."""
+        """Return the messages that were accepted under the provider's ``message_ids``."""
         ...
 
     async def purge(self, before: float) -> int:
@@ -153,11 +202,11 @@ class Outbox(Protocol):
 class CallbackStore(Protocol):
     """Where the receiver keeps events, raw and durable, before it answers; the sender reads on from where it was."""
 
-    async def add(self, items: Sequence[bytes], now: float) -> Sequence[bool]:
-        """Keep the items of a callback; return which are new, and not repeated ones, once all are durable.
+    async def add(self, items: Sequence[bytes], now: float) -> Sequence[Arrival]:
+        """Keep the items of a callback; return what became of each once all are durable.
 
-        Items are recognised by message id, type, recipient and delivery code, also after a restart. One that cannot be
-        decoded is kept apart, in quarantine.
+        Items are recognised by message id, type, recipient and delivery code, also after a restart. One that says too
+        little for that is kept apart, in quarantine. Who stops waiting does not stop the writing.
 
         Raises:
             OutboxError: they cannot be made durable; the callback must not be answered with success.
@@ -165,7 +214,7 @@ class CallbackStore(Protocol):
         ...
 
     async def read(self, after: int, limit: int) -> Sequence[StoredEvent]:
-        """Return up to ``limit`` new events by ascending sequence above ``after``; none when there are no more yet."""
+        """Return up to ``limit`` events by ascending sequence above ``after``; none when there are no more yet."""
         ...
 
     async def wait(self, after: int) -> None:
@@ -176,19 +225,53 @@ class CallbackStore(Protocol):
         """Return every event that is kept about these messages: what a ledger needs to begin again."""
         ...
 
-    async def position(self) -> int:
-        """Return the sequence up to which the sender has taken the events in: 0 at first, else what was kept last."""
+    async def quarantined(self, after: int = 0, limit: int = 100) -> Sequence[QuarantinedItem]:
+        """Return up to ``limit`` items of the quarantine, by ascending number above ``after``."""
         ...
 
-    async def keep_position(self, sequence: int) -> None:
-        """Keep that everything up to ``sequence`` is taken in, durably; a sender that starts anew reads on from there.
+    async def purge(self, before: float) -> int:
+        """Forget what came before that time, and how to recognise it; return how many events that were.
 
-        It may be behind what the sender has read, so the sender takes in some events twice.
+        Not what a handler still has to see: the events that none has passed yet, those to be tried again, and its dead
+        letters.
         """
         ...
 
     async def aclose(self) -> None:
         """Release what the store holds; a second call does nothing."""
+        ...
+
+
+@runtime_checkable
+class HandlerStore(CallbackStore, Protocol):
+    """A store of callbacks that also remembers how far each handler of events has come."""
+
+    async def enroll(self, handler: str) -> int:
+        """Return the sequence up to which a handler has come; for a new one, what there is by now is not its business.
+
+        Raises:
+            OutboxError: it cannot be read, or made durable.
+        """
+        ...
+
+    async def advance(self, handler: str, through: int, failures: Sequence[HandlerFailure] = ()) -> None:
+        """Enter that a handler is done with all events up to ``through``, but for its failures."""
+        ...
+
+    async def settle_failure(self, failure: HandlerFailure, *, is_over: bool) -> None:
+        """Enter what came of another attempt: the failure as it stands now, or that it is one no more."""
+        ...
+
+    async def failures(self, handler: str | None = None) -> Sequence[HandlerFailure]:
+        """Return what handlers, or this one, failed on, to be tried again and dead letters, by sequence."""
+        ...
+
+    async def dismiss(self, handler: str) -> None:
+        """Forget a handler that is no more: nothing is kept for it any longer."""
+        ...
+
+    def lead(self) -> bool:
+        """Say whether the handlers run here; of all that have the store open, in any process, one gets to hear True."""
         ...
 
 
@@ -216,4 +299,4 @@ def open_transport(name: str, /, *args: Any, **options: Any) -> Transport:
     )
 
 
-__all__ = ["CallbackSource", "CallbackStore", "Clock", "Outbox", "Transport", "open_transport"]
+__all__ = ["CallbackSource", "CallbackStore", "Clock", "HandlerStore", "Hooks", "Outbox", "Transport", "open_transport"]

@@ -21,8 +21,10 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"msgcore.transport"}),
     frozenset({"msgcore.client"}),
     frozenset({"msgcore.testing"}),
-    frozenset({"transports.file", "transports.http", "transports.simulator"}),
-    frozenset({"transports.cli"}),
+    frozenset(
+        {"transports.file", "transports.http", "transports.outbox", "transports.simulator", "transports.webhook"}
+    ),
+    frozenset({"transports.cli", "transports.pytest_plugin"}),
 )
 LEVEL_OF = {package: level for level, packages in enumerate(LEVELS) for package in packages}
 FORBIDDEN_IN_THE_CORE = {

@@ -1,25 +1,105 @@
 """What becomes of messages, decided without I/O: the dispatcher sends, the ledger follows."""
 
-from msgcore.delivery.dispatcher import Dispatcher, Done, OutcomeClass, Refuse, Send, Wait, classify_outcome
-from msgcore.delivery.ledger import Delivery, DeliveryState, Ledger
-from msgcore.delivery.records import Attempt, Conclusion, Entry, OutboxCounts, Outcome, SendState, StoredEvent
+from msgcore.delivery.books import (
+    Books,
+    OpenAttempt,
+    Window,
+    is_about,
+)
+from msgcore.delivery.dispatcher import (
+    Dispatcher,
+    Done,
+    Refuse,
+    Send,
+    Verdict,
+    Wait,
+)
+from msgcore.delivery.ledger import (
+    Delivery,
+    DeliveryState,
+    Ledger,
+    LedgerReport,
+)
+from msgcore.delivery.outcomes import (
+    OutcomeClass,
+    classify_outcome,
+    reason_of,
+)
+from msgcore.delivery.records import (
+    Arrival,
+    Attempt,
+    Conclusion,
+    Entry,
+    HandlerFailure,
+    OutboxCounts,
+    Outcome,
+    QuarantinedItem,
+    SendState,
+    StoredEvent,
+)
+from msgcore.delivery.standings import (
+    NEW,
+    Count,
+    Standing,
+    follow,
+)
+from msgcore.delivery.suppression import (
+    ANY_SENDER,
+    OptOut,
+    SuppressionList,
+    Suppressions,
+    opt_out_of,
+)
+from msgcore.delivery.wire_tags import (
+    MAX_CALLER_TAG_CHARACTERS,
+    WireTag,
+    check_caller_tag,
+    read_wire_tag,
+    wire_key,
+    wire_tag,
+)
 
 __all__ = [
+    "ANY_SENDER",
+    "MAX_CALLER_TAG_CHARACTERS",
+    "NEW",
+    "Arrival",
     "Attempt",
+    "Books",
     "Conclusion",
+    "Count",
     "Delivery",
     "DeliveryState",
     "Dispatcher",
     "Done",
     "Entry",
+    "HandlerFailure",
     "Ledger",
+    "LedgerReport",
+    "OpenAttempt",
+    "OptOut",
     "OutboxCounts",
     "Outcome",
     "OutcomeClass",
+    "QuarantinedItem",
     "Refuse",
     "Send",
     "SendState",
+    "Standing",
     "StoredEvent",
+    "SuppressionList",
+    "Suppressions",
+    "Verdict",
     "Wait",
+    "Window",
+    "WireTag",
+    "check_caller_tag",
     "classify_outcome",
+    "follow",
+    "is_about",
+    "opt_out_of",
+    "read_wire_tag",
+    "reason_of",
+    "wire_key",
+    "wire_tag",
 ]

@@ -68,10 +68,17 @@ class Entry(NamedTuple):
     """The provider's, once accepted."""
     reason: str | None = None
     """Why it is rejected, expired, suppressed, unknown or waiting again; holds neither text nor number."""
-    attempted_at: float = 0.0
-    """When its last attempt was entered: from then on the provider may have had it."""
-    is_concluded: bool = False
-    """Whether it is accepted and every recipient has its outcome."""
+    since: float = 0.0
+    """When it came to stand here: accepted, attempted, found unknown, or final."""
+    segment_count: int | None = None
+    """What the provider bills, where its answer said so."""
+    deliveries: tuple[Delivery, ...] = ()
+    """What became of each recipient, once all of them have their outcome."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more becomes of it."""
+        return bool(self.deliveries) or self.state in FINAL_SEND_STATES
 
 
 class Attempt(NamedTuple):
@@ -113,6 +120,38 @@ class StoredEvent(NamedTuple):
     received_at: float
 
 
+class Arrival(StrEnum):
+    """What became of an item of a callback in a store."""
+
+    NEW = "new"
+    """Kept, and not known before."""
+    REPEATED = "repeated"
+    """Kept already: the provider posts again whatever was not answered in time."""
+    QUARANTINED = "quarantined"
+    """Kept apart: it says too little to be recognised when it comes again, or to find its message by."""
+
+
+class QuarantinedItem(NamedTuple):
+    """An item of a callback that is no event, whole, and why it is none."""
+
+    number: int
+    raw: bytes
+    problem: str
+    received_at: float
+
+
+class HandlerFailure(NamedTuple):
+    """An event that a handler has failed on: to be tried again, or given up and a dead letter."""
+
+    handler: str
+    sequence: int
+    attempts: int
+    due_at: float | None
+    """When it is tried again; a dead letter never is, unless somebody asks for it."""
+    failed_at: float
+    problem: str
+
+
 class OutboxCounts(NamedTuple):
     """How many messages stand where; ``final`` are the accepted ones whose recipients all have their outcome."""
 
@@ -131,4 +170,16 @@ class OutboxCounts(NamedTuple):
         return sum(self)
 
 
-__all__ = ["FINAL_SEND_STATES", "Attempt", "Conclusion", "Entry", "OutboxCounts", "Outcome", "SendState", "StoredEvent"]
+__all__ = [
+    "FINAL_SEND_STATES",
+    "Arrival",
+    "Attempt",
+    "Conclusion",
+    "Entry",
+    "HandlerFailure",
+    "OutboxCounts",
+    "Outcome",
+    "QuarantinedItem",
+    "SendState",
+    "StoredEvent",
+]

@@ -27,7 +27,9 @@ from msgcore.wire.mdr import (
 from msgcore.wire.mdr_reader import MdrProblem, MdrReader
 from msgcore.wire.messages import Message, MessageKind, decode_fields, decode_message, encode_message
 from msgcore.wire.rejections import decode_rejection, encode_rejection
+from msgcore.wire.routing import Route, callback_items, route_callbacks, route_item
 from msgcore.wire.rules import check_fields
+from msgcore.wire.search import FoundMessage, SearchPage, decode_search, encode_search
 
 __all__ = [
     "Accepted",
@@ -36,6 +38,7 @@ __all__ = [
     "DeduplicationKey",
     "DeliveryCode",
     "Event",
+    "FoundMessage",
     "KnownEvent",
     "MdrColumns",
     "MdrHeader",
@@ -51,13 +54,17 @@ __all__ = [
     "MessageSent",
     "Request",
     "Response",
+    "Route",
+    "SearchPage",
     "UnknownEvent",
+    "callback_items",
     "check_fields",
     "decode_accepted",
     "decode_callbacks",
     "decode_fields",
     "decode_message",
     "decode_rejection",
+    "decode_search",
     "decode_send_response",
     "delivery_code",
     "delivery_codes",
@@ -67,5 +74,8 @@ __all__ = [
     "encode_mdr_rows",
     "encode_message",
     "encode_rejection",
+    "encode_search",
     "mdr_column_names",
+    "route_callbacks",
+    "route_item",
 ]

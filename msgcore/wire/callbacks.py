@@ -90,14 +90,15 @@ def _decode_each(body: bytes) -> list[Event]:
     source = SourceArray(body, items)
     events: list[Event] = []
     for index, item in enumerate(items):
-        event = _decode_alone(item, f"$[{index}]")
+        event = decode_item(item, f"$[{index}]")
         if not isinstance(event, UnknownEvent):
             remember(event, source, index)
         events.append(event)
     return events
 
 
-def _decode_alone(item: bytes, path: str) -> Event:
+def decode_item(item: bytes, path: str) -> Event:
+    """Read one item of a callback; ``path`` is where it stands there. A known event does not remember its source."""
     try:
         event: KnownEvent = _decode_item(item)
     except UNREADABLE:

@@ -8,7 +8,7 @@ Source: Messaging V2 API, callbacks.
 """
 
 from datetime import datetime
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 import msgspec
 
@@ -173,11 +173,22 @@ class UnknownEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """What a second copy would share with it, or ``None`` where too little could be read to tell."""
         if self.message is None or self.type is None or self.to is None:
             return None
-        return self.message.id, self.type, self.to, self.error_code
+        return self.message.id, self.type, self.to, code_in_key(self.type, self.error_code)
 
 
 KnownEvent: TypeAlias = MessageReceived | MessageSending | MessageSent | MessageDelivered | MessageFailed
 Event: TypeAlias = KnownEvent | UnknownEvent
+
+
+# Of these a code would say nothing, so that one which comes along makes no other event of it.
+_WITHOUT_CODE: Final = frozenset(
+    event.type for event in (MessageReceived, MessageSending, MessageSent, MessageDelivered)
+)
+
+
+def code_in_key(type_: str, error_code: int | None) -> int | None:
+    """Return what of an event's code belongs to its key."""
+    return None if type_ in _WITHOUT_CODE else error_code
 
 
 def wire_form(event: _KnownEvent) -> dict[str, Any]:

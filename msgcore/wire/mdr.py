@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import msgspec
 
@@ -94,7 +94,9 @@ _IS_COUNT: Final = tuple(
     for name in _NAMES
 )  # fmt: skip
 
-_MUST_BE_QUOTED: Final = re.compile(r'[",\r\n]|^[ \t]|[ \t]$')
+# Commas, quotes and line ends; and blanks at an end of a value, which some readers would lose.
+_HAS_MARK: Final = re.compile(r'[",\r\n]')
+_QUOTED_FOR: Final = ('"', "\n", "\r", ", ", " ,", ",\t", "\t,")
 # Digits of E.164 or of a short code; or a name, which has a letter in it, and no dot, as 1.9196E+10 has.
 _ADDRESS: Final = re.compile(r"\+?[0-9]{3,15}|(?=.*[A-Za-z])[A-Za-z0-9 &_-]{1,11}")
 _MOST_COUNT_DIGITS: Final = 18
@@ -124,19 +126,23 @@ def encode_mdr_rows(rows: Iterable[MdrRow], columns: MdrColumns = MdrColumns.ALL
 
     Only complete files can be read back: begin with :func:`encode_mdr_header`.
     """
-    # A record's text may hold half a surrogate pair if somebody made it by hand; a file cannot.
-    fields = _FIELDS if columns is MdrColumns.ALL else _FIELDS[:_CONFIRMED]
-    lines = [",".join([_cell(getattr(row, field)) for field in fields]) for row in rows]
-    return "".join([line + "\r\n" for line in lines]).encode("utf-8", "replace")
+    count = len(mdr_column_names(columns))
+    lines = [_line(msgspec.structs.astuple(row)[:count]) for row in rows]
+    # A text may hold half a surrogate pair if somebody made it by hand; a file cannot.
+    return "".join(lines).encode("utf-8", "replace")
 
 
-def _cell(value: str | int | None) -> str:
-    if type(value) is int:
-        return str(value)
-    if not value:
-        return ""
-    text = str(value)
-    return '"' + text.replace('"', '""') + '"' if _MUST_BE_QUOTED.search(text) else text
+def _line(values: tuple[str | int | None, ...]) -> str:
+    cells = ["" if value is None else value if type(value) is str else str(value) for value in values]
+    line = ",".join(cells)
+    # The whole line is looked at first: in nearly all of them nothing has to be quoted.
+    if line.count(",") != len(cells) - 1 or line != line.strip() or any(mark in line for mark in _QUOTED_FOR):
+        line = ",".join(map(_quoted, cells))
+    return line + "\r\n"
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if cell != cell.strip() or _HAS_MARK.search(cell) else cell
 
 
 class MdrHeader:
@@ -151,7 +157,7 @@ class MdrHeader:
         MdrError: the first seven columns are not there, or one stands there twice.
     """
 
-    __slots__ = ("_places", "width")
+    __slots__ = ("_counts", "_fields", "_places", "width")
 
     def __init__(self, names: Sequence[str]) -> None:
         known = [name.strip().casefold() for name in names]
@@ -162,11 +168,10 @@ class MdrHeader:
             if known.count(name.casefold()) > 1:
                 raise MdrError(1, f"the column {name} stands there twice")
         self.width = len(names)
-        self._places = tuple(
-            (field, known.index(name.casefold()), is_count)
-            for field, name, is_count in zip(_FIELDS, _NAMES, _IS_COUNT, strict=True)
-            if name.casefold() in known
-        )
+        there = [index for index, name in enumerate(_NAMES) if name.casefold() in known]
+        self._fields = [_FIELDS[index] for index in there]
+        self._counts = [_FIELDS[index] for index in there if _IS_COUNT[index]]
+        self._places = [known.index(_NAMES[index].casefold()) for index in there]
 
     def read(self, cells: Sequence[str], line: int | None = None) -> MdrRow:
         """Read the cells of a row.
@@ -176,18 +181,16 @@ class MdrHeader:
         """
         if len(cells) != self.width:
             raise MdrError(line, f"expected {self.width} values, got {len(cells)}")
-        values: dict[str, str | int | None] = {}
-        for field, place, is_count in self._places:
-            value = cells[place]
-            if not is_count:
-                values[field] = value
-            elif not value:
+        values: dict[str, Any] = {field: cells[place] for field, place in zip(self._fields, self._places, strict=True)}
+        for field in self._counts:
+            value = values[field]
+            if not value:
                 values[field] = None
-            elif len(value) <= _MOST_COUNT_DIGITS and value.isascii() and value.isdigit():
+            elif value.isdigit() and value.isascii() and len(value) <= _MOST_COUNT_DIGITS:
                 values[field] = int(value)
             else:
                 _refuse(line, field, "a whole number", value)
-        row = MdrRow(**values)  # type: ignore[arg-type]  # those of counts are int or None, the others str
+        row = MdrRow(**values)
         _check(row, line)
         return row
 

@@ -36,17 +36,19 @@ class MdrReader:
     >>> [row.message_id for row in reader.feed(b"7,OUTBOUND,19195550100,19195550123,2026-01-01T00:00:00Z\n")]
     ['17']
     >>> reader.feed(b"what is this?\n")
-    [MdrProblem(line=3, raw=b'what is this?\n', reason='line 3: expected 7 values, got 1')]
+    [MdrProblem(line=3, raw=b'what is this?\n', reason='expected 7 values, got 1')]
     >>> reader.finish()
     []
 
-    A byte order mark, both kinds of line ends and blank lines are passed over.
+    A byte order mark, both kinds of line ends and blank lines are passed over. ``header_line`` is the header as it
+    stands, empty as long as it has not come.
     """
 
-    __slots__ = ("_header", "_line", "_lines", "_pieces", "_pieces_octets")
+    __slots__ = ("_header", "_line", "_lines", "_pieces", "_pieces_octets", "header_line")
 
     def __init__(self) -> None:
         self._header: MdrHeader | None = None
+        self.header_line = b""
         self._pieces: list[bytes] = []  # of the last line, whose end has not come
         self._pieces_octets = 0
         self._lines: deque[bytes] = deque()  # whole lines that are not rows yet
@@ -95,7 +97,7 @@ class MdrReader:
         raw = b"".join(self._pieces)
         self._pieces, self._pieces_octets = [], 0
         number = self._line + 1
-        return [*found, MdrProblem(number, raw, f"line {number}: longer than {LINE_LIMIT} octets")]
+        return [*found, MdrProblem(number, raw, f"longer than {LINE_LIMIT} octets")]
 
     def _read(self, *, is_end: bool) -> list[MdrRow | MdrProblem]:
         found: list[MdrRow | MdrProblem] = []
@@ -127,7 +129,7 @@ class MdrReader:
         try:
             text = self._text(raw)
             if text and not text.isspace():
-                self._take(text.split(","), found)
+                self._take(raw, text.split(","), found)
         except MdrError as error:
             self._give_up(raw, error, found)
 
@@ -139,7 +141,7 @@ class MdrReader:
             self._give_up(self._lines.popleft(), MdrError(number, "a quote is never closed"), found)
             return
         try:
-            self._take(self._cells(self._text(raw)), found)
+            self._take(raw, self._cells(self._text(raw)), found)
         except MdrError as error:
             self._give_up(self._lines.popleft(), error, found)
         else:
@@ -164,16 +166,17 @@ class MdrReader:
             raise MdrError(self._line, "no row of CSV")
         return rows[0]
 
-    def _take(self, cells: list[str], found: list[MdrRow | MdrProblem]) -> None:
+    def _take(self, raw: bytes, cells: list[str], found: list[MdrRow | MdrProblem]) -> None:
         if self._header is None:
             self._header = MdrHeader(cells)
+            self.header_line = raw.removeprefix(_BYTE_ORDER_MARK)
         else:
             found.append(self._header.read(cells, self._line))
 
     def _give_up(self, raw: bytes, error: MdrError, found: list[MdrRow | MdrProblem]) -> None:
         if self._header is None:
             raise error
-        found.append(MdrProblem(self._line, raw, str(error)))
+        found.append(MdrProblem(self._line, raw, error.reason))
 
 
 __all__ = ["LINE_LIMIT", "MdrProblem", "MdrReader"]

@@ -120,6 +120,46 @@ class Message:
 
     __replace__ = replace  # copy.replace() of Python 3.13
 
+    def without_content(self) -> Self:
+        """Return what remains of a message when its content has to go: neither text nor media.
+
+        >>> Message(to="+19195550123", from_="+19195550100", text="hello").without_content()
+        Message(to=('+19195550123',), from_='+19195550100')
+
+        It is a record and cannot be sent: :func:`encode_message` refuses it.
+        """
+        return self.restored(**self._fields() | {"text": "", "media": ()})
+
+    @classmethod
+    def restored(
+        cls,
+        *,
+        to: tuple[str, ...],
+        from_: str,
+        text: str,
+        application_id: str | None,
+        media: tuple[str, ...],
+        tag: str | None,
+        priority: str | None,
+        expiration: str | None,
+        key: str | None,
+    ) -> Self:
+        """Make a message of values that were one before, without checking them again.
+
+        For whoever keeps messages and can prove that these are the values it was given.
+        """
+        message = object.__new__(cls)
+        _set_to(message, to)
+        _set_from(message, from_)
+        _set_text(message, text)
+        _set_application_id(message, application_id)
+        _set_media(message, media)
+        _set_tag(message, tag)
+        _set_priority(message, priority)
+        _set_expiration(message, expiration)
+        _set_key(message, key)
+        return message
+
     def _fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _FIELDS}
 
@@ -152,7 +192,9 @@ _set_to, _set_from, _set_text, _set_application_id, _set_media, _set_tag, _set_p
 
 
 def _restore(fields: dict[str, Any]) -> Message:
-    return Message(**fields)
+    if fields["text"] or fields["media"]:
+        return Message(**fields)
+    return Message(**fields | {"text": "?"}).without_content()  # what has lost its content cannot pass the checks
 
 
 def _strings(name: str, value: str | Sequence[str]) -> tuple[str, ...]:
@@ -207,23 +249,25 @@ class _WireMessage(msgspec.Struct, rename="camel", omit_defaults=True):
 _encode = msgspec.json.Encoder().encode
 
 
-def encode_message(message: Message, *, application_id: str | None = None) -> Request:
+def encode_message(message: Message, *, application_id: str | None = None, tag: str | None = None) -> Request:
     """Write the request that sends ``message``; ``application_id`` serves where the message has none of its own.
 
     >>> request = encode_message(Message(to="+19195550123", from_="+19195550100", text="hi"), application_id="a-1")
     >>> request.method, request.path, request.body
     ('POST', 'messages', b'{"from":"+19195550100","to":["+19195550123"],"applicationId":"a-1","text":"hi"}')
 
-    Only fields that were given are written, and ``to`` always as an array.
+    Only fields that were given are written, and ``to`` always as an array. ``tag`` travels instead of the message's.
 
     Raises:
-        MessageError: neither the message nor the caller names an application.
+        MessageError: neither the message nor the caller names an application, or the message has lost its content.
     """
     application = message.application_id or application_id
     if not application:
         raise MessageError("applicationId", "required: neither the message nor the client names an application")
     if problem := identifier_problem(application):
         raise MessageError("applicationId", problem)
+    if not (message.text or message.media):
+        raise MessageError("text", "the content of this message is gone: it cannot be sent")
     body = _encode(
         _WireMessage(
             message.from_,
@@ -231,7 +275,7 @@ def encode_message(message: Message, *, application_id: str | None = None) -> Re
             application,
             message.text,
             message.media,
-            message.tag,
+            tag or message.tag,
             message.priority,
             message.expiration,
         )

@@ -26,10 +26,10 @@ from transports.simulator.course.course import Course
 from transports.simulator.course.creation import acceptance, open_message, read_submission
 from transports.simulator.course.outcomes import Judge
 from transports.simulator.course.records import MessageRecord, Status
-from transports.simulator.inbound import Inbound, check_inbound, mind_opt_out, receive
+from transports.simulator.inbound import Inbound, check_inbound, check_room, mind_opt_out, receive
 from transports.simulator.inspector import Inspected, Inspector
 from transports.simulator.media.requests import MediaApi
-from transports.simulator.media.store import MediaStore
+from transports.simulator.media.store import DEFAULT_MEDIA_LIMIT, MediaStore
 from transports.simulator.search.history import DEFAULT_HISTORY_LIMIT, History
 from transports.simulator.search.query import Query
 from transports.simulator.search.requests import SearchLimit, search
@@ -74,8 +74,8 @@ class Engine:
 
     ``account`` says what may be sent and where events go. ``callback_types`` are the events that are written at all:
     with ``()`` none are, and nothing is kept for a reader who never comes. ``history_limit`` is how many finished
-    messages search can find; ``journal`` collects what changes, for a store that fetches it by ``changes``; ``usage``
-    is told of every message that has come to its end.
+    messages search can find, ``media_limit`` how many octets its media may take; ``journal`` collects what changes, for
+    a store that fetches it by ``changes``; ``usage`` is told of every message that has come to its end.
 
     Times are seconds since the Unix epoch; one before the latest seen counts as the latest.
     """
@@ -89,6 +89,7 @@ class Engine:
         base_url: str = DEFAULT_BASE_URL,
         callback_types: Collection[str] = CALLBACK_TYPES,
         history_limit: int = DEFAULT_HISTORY_LIMIT,
+        media_limit: int = DEFAULT_MEDIA_LIMIT,
         inspected: int = 0,
         journal: bool = False,
         usage: UsageLog | None = None,
@@ -105,7 +106,7 @@ class Engine:
         self._usage = usage
         self._random = Random(seed)
         self._search_limit = SearchLimit()
-        self.media = MediaStore(f"{self._url}/media/")
+        self.media = MediaStore(f"{self._url}/media/", media_limit)
         self._media_api = MediaApi(self.media, account, profile)
         self._forgotten: list[str] = []
         self._account_changed = False
@@ -221,10 +222,12 @@ class Engine:
         """Let a message come in from outside; returns the ids, one for each number of the account that gets it.
 
         Raises:
-            LocalError: no message can have come so: a wrong number, or none of the account's.
+            LocalError: no message can have come so: a wrong number, none of the account's, or no room for its media.
         """
         now = self._course.run(now)
         owners = check_inbound(inbound, self.account)
+        if inbound.media:
+            check_room(inbound, len(owners), self.media, now)
         self._account_changed |= mind_opt_out(inbound, owners, self.account)
         ids = []
         for owner in owners:
@@ -272,13 +275,15 @@ class Engine:
         return len(ids)
 
     def reset(self) -> None:
-        """Forget all messages, media and searches; the account's own records stay."""
+        """Forget all messages, media, searches and who has said STOP; what was set up stays."""
         self._forget([*self._course.open, *(message.id for message in self.history.done())])
         self._course, self.history = self._begin()
         self.media.clear()
         self.inspector.clear()
         self._search_limit = SearchLimit()
         self.generation += 1
+        self._account_changed |= bool(self.account.opt_outs)
+        self.account.opt_outs.clear()
         if self._usage is not None:
             self._usage.clear()
 
@@ -302,11 +307,21 @@ class Engine:
 
     # ------------------------------------------------------------------------------------------------------ for a store
 
+    def admitted(self) -> list[MessageRecord]:
+        """Return the messages that were taken in since the last call of this or ``changes``; only with ``journal``.
+
+        Right after ``handle`` they are as they were taken in: nothing has come of them yet. Written down so, they begin
+        anew after a crash, whatever has become of them meanwhile; so that is all that an answer has to wait for.
+        """
+        admitted, self._course.admitted = self._course.admitted, []
+        return admitted
+
     def changes(self) -> Changes:
         """Return what has changed since the last call; only with ``journal``."""
         if not self._journal:
             raise LocalError("changes: this engine keeps no journal; make it with journal=True")
-        touched, self._course.touched = self._course.touched or {}, {}
+        admitted = {message.id: message for message in self.admitted()}
+        touched, self._course.touched = admitted | (self._course.touched or {}), {}
         forgotten, self._forgotten = self._forgotten, []
         account_changed, self._account_changed = self._account_changed, False
         return Changes(tuple(touched.values()), tuple(forgotten), account_changed)
@@ -317,7 +332,7 @@ class Engine:
         for message in messages:
             if message.finished is not None:
                 self.history.add(message)
-        self._course.resume(message for message in messages if message.finished is None)
+        self._course.resume(messages)
 
     # ----------------------------------------------------------------------------------------------- request by request
 

@@ -50,7 +50,17 @@ class Account:
     ('500001', 'sample application')
     """
 
-    __slots__ = ("_applications", "_credentials", "_locations", "_numbers", "id", "office", "opt_outs", "settings")
+    __slots__ = (
+        "_applications",
+        "_credentials",
+        "_locations",
+        "_longest_beginning",
+        "_numbers",
+        "_settings",
+        "id",
+        "office",
+        "opt_outs",
+    )
 
     def __init__(self, id: str, settings: Settings | None = None) -> None:
         self.id = id
@@ -150,6 +160,16 @@ class Account:
         """Return a number, as it stands in ``from`` or ``to``."""
         return self._numbers.get(number)
 
+    @property
+    def settings(self) -> Settings:
+        """What holds for all of it."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self._settings = settings
+        self._longest_beginning = max(map(len, settings.zone_map or ()), default=0)  # asked for with every message
+
     def owns(self, number: str) -> bool:
         """Whether a number is one of the account's."""
         return number in self._numbers
@@ -178,8 +198,8 @@ class Account:
 
     def zone_of(self, recipient: str) -> int:
         """Return the zone a recipient lies in, 0 for none."""
-        zone_map = self.settings.zone_map
-        return 1 if zone_map is None else zone_of(recipient, zone_map)
+        zone_map = self._settings.zone_map
+        return 1 if zone_map is None else zone_of(recipient, zone_map, self._longest_beginning)
 
     def opted_out(self, sender: str, recipient: str) -> bool:
         """Whether ``recipient`` has told ``sender`` to stop."""

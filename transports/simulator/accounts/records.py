@@ -48,6 +48,7 @@ PRODUCTS: Final = {
 """What search calls each class."""
 
 _TOLL_FREE: Final = re.compile(r"\+18(?:00|33|44|55|66|77|88)[0-9]{7}")
+_TOLL_FREE_BEGINNING: Final = "+18"
 
 
 def class_by_form(sender: str) -> NumberClass:
@@ -57,7 +58,8 @@ def class_by_form(sender: str) -> NumberClass:
     ['a2p-long-code', 'toll-free', 'short-code', 'alphanumeric']
     """
     if sender.startswith("+"):
-        return NumberClass.TOLL_FREE if _TOLL_FREE.fullmatch(sender) else NumberClass.A2P_LONG_CODE
+        is_toll_free = sender.startswith(_TOLL_FREE_BEGINNING) and _TOLL_FREE.fullmatch(sender)
+        return NumberClass.TOLL_FREE if is_toll_free else NumberClass.A2P_LONG_CODE
     return NumberClass.SHORT_CODE if sender.isdigit() else NumberClass.ALPHANUMERIC
 
 

@@ -36,11 +36,12 @@ MOST_PAGE_SIZE: Final = 5000
 class RefusedError(Exception):
     """A request that is not done, the status that says so, and the dashboard's own code."""
 
-    def __init__(self, status: int, code: int, description: str) -> None:
+    def __init__(self, status: int, code: int, description: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(description)
         self.status = status
         self.code = code
         self.description = description
+        self.headers = headers
 
 
 class Reply(NamedTuple):
@@ -171,7 +172,8 @@ class Router:
                 return route.handler, match.groupdict()
             allowed.append(route.method)
         if allowed:
-            raise RefusedError(405, NOT_ALLOWED, f"{method[:20]} is not supported here, use {', '.join(allowed)}")
+            verbs = ", ".join(allowed)
+            raise RefusedError(405, NOT_ALLOWED, f"{method[:20]} is not supported here, use {verbs}", {"allow": verbs})
         raise RefusedError(404, UNKNOWN, "there is nothing of this path")
 
 

@@ -70,7 +70,7 @@ def answer(account: Account, user: str, request: Request, now: float, base_url: 
     try:
         reply = _reply(account, user, request, request.body, now, base_url)
     except RefusedError as error:
-        return Answered(problem(error.status, error.code, error.description))
+        return Answered(problem(error.status, error.code, error.description, error.headers))
     except LocalError as error:
         return Answered(problem(400, INVALID, str(error)))
     headers = {} if reply.location is None else {"location": reply.location}

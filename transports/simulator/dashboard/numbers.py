@@ -26,7 +26,7 @@ from transports.simulator.orders.numbers import (
     ten_digits,
     unique,
 )
-from transports.simulator.orders.orders import Wanted, move
+from transports.simulator.orders.orders import Wanted, move, replace
 
 _MOST_FOUND: Final = 5000
 _KEYPAD: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
@@ -236,6 +236,23 @@ def show_of_peer(ask: Ask) -> Reply:
     return Reply(root=element("SipPeerTelephoneNumberResponse", _peer_number(number)))
 
 
+def change_of_peer(ask: Ask) -> Reply:
+    """Change the options of one of them; ``SmsEnabled`` switches it, the others are told back."""
+    number = asked_number(ask)
+    if number.location_id != asked_peer(ask).id:
+        raise RefusedError(404, UNKNOWN, f"{number.number[2:]} is in another SIP peer")
+    sent = ask.xml("SipPeerTelephoneNumber")
+    enabled = sent.flag("MessagingSettings/SmsEnabled")
+    told = {child.name: child.text for child in sent.children if not child.children and child.name != "FullNumber"}
+    changed = replace(
+        number,
+        enabled=number.enabled if enabled is None else enabled,
+        options={**number.options, **told},
+    )
+    ask.account.put_number(changed)
+    return Reply(root=element("SipPeerTelephoneNumberResponse", _peer_number(changed)))
+
+
 def count_of_peer(ask: Ask) -> Reply:
     """Count them."""
     count = len(in_service(ask.account, NumberFilter(location_id=asked_peer(ask).id)))
@@ -258,6 +275,7 @@ def _peer_number(number: Number) -> Element:
     return element(
         "SipPeerTelephoneNumber",
         element("FullNumber", number.number[2:]),
+        [element(name, text) for name, text in number.options.items()],
         element("MessagingSettings", element("SmsEnabled", number.enabled)),
     )
 
@@ -335,6 +353,13 @@ def show_details(ask: Ask) -> Reply:
     )
 
 
+def show_rate_center_of(ask: Ask) -> Reply:
+    """Show where a number lies."""
+    offer = offer_of(asked_number(ask).number)
+    details = element("TelephoneNumberDetails", element("State", offer.state), element("RateCenter", offer.rate_center))
+    return Reply(root=element("TelephoneNumberResponse", details))
+
+
 def show_site_of(ask: Ask) -> Reply:
     """Show which site a number belongs to."""
     id = site_of(ask.account, asked_number(ask).location_id)
@@ -390,6 +415,7 @@ ROUTES: Final = (
     Route("GET", "sites/{site}/totaltns", count_of_site),
     Route("GET", "sites/{site}/sippeers/{peer}/tns", list_of_peer),
     Route("GET", "sites/{site}/sippeers/{peer}/tns/{tn}", show_of_peer),
+    Route("PUT", "sites/{site}/sippeers/{peer}/tns/{tn}", change_of_peer),
     Route("GET", "sites/{site}/sippeers/{peer}/totaltns", count_of_peer),
     Route("POST", "sites/{site}/sippeers/{peer}/movetns", move_to_peer),
 )
@@ -397,6 +423,7 @@ TN_ROUTES: Final = (
     Route("GET", "tns", list_tns),
     Route("GET", "tns/{tn}", show_tn),
     Route("GET", "tns/{tn}/tndetails", show_details),
+    Route("GET", "tns/{tn}/ratecenter", show_rate_center_of),
     Route("GET", "tns/{tn}/sites", show_site_of),
     Route("GET", "tns/{tn}/sippeers", show_peer_of),
 )

@@ -24,6 +24,8 @@ from transports.simulator.orders import orders
 from transports.simulator.orders.numbers import NumberFilter, e164
 from transports.simulator.orders.orders import Options, Wanted, replace
 
+# What an answer says itself, whatever was sent.
+_TOLD: Final = ("id", "orderid", "orderstatus", "ordercreatedate", "lastmodifieddate", "errorlist", "errors")
 _MOST_NOTE: Final = 1000
 
 # ------------------------------------------------------------------------------------------------------- what is common
@@ -54,7 +56,7 @@ def _echo(order: Order) -> list[Element]:
     """What was sent, apart from what the answer says better."""
     if not order.sent:
         return []
-    return [child for child in read_xml(order.sent).children if child.name.lower() not in ("id", "orderid")]
+    return [child for child in read_xml(order.sent).children if child.name.lower() not in _TOLD]
 
 
 def _errors(failed: Iterable[FailedNumber]) -> Element:

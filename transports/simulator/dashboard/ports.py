@@ -3,6 +3,7 @@
 Source: published clients. A letter's body is the file as it is, with its own content type.
 """
 
+import mimetypes
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import unquote
@@ -17,7 +18,11 @@ from transports.simulator.orders import ports
 from transports.simulator.orders.numbers import e164
 from transports.simulator.orders.orders import Wanted, replace
 
-_TOLD: Final = ("orderid", "status", "processingstatus", "errors")
+# What an answer says itself, whatever was sent.
+_TOLD: Final = (
+    "orderid", "status", "processingstatus", "errors", "errorlist", "ordercreatedate", "lastmodifieddate", "userid",
+    "actualfocdate",
+)  # fmt: skip
 
 
 def create_port(ask: Ask) -> Reply:
@@ -200,9 +205,8 @@ def list_letters(ask: Ask) -> Reply:
 def add_letter(ask: Ask) -> Reply:
     """Hand in a document; it gets a name."""
     port = _asked(ask)
-    extension = ask.content_type.partition(";")[0].rpartition("/")[2] or "bin"
-    kind = extension if extension.isalnum() else "bin"
-    return _hand_in(ask, port, f"{port.id}-{len(port.documents) + 1}.{kind}", 201)
+    extension = mimetypes.guess_extension(ask.content_type.partition(";")[0].strip()) or ".bin"
+    return _hand_in(ask, port, f"{port.id}-{len(port.documents) + 1}{extension}", 201)
 
 
 def put_letter(ask: Ask) -> Reply:

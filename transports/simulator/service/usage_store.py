@@ -4,10 +4,7 @@ Both are written in the transaction that writes the messages they are about, so 
 misses none. The totals could be added up again, but a million records take seconds to read.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import apsw
 import msgspec
@@ -33,22 +30,28 @@ USAGE_STATEMENTS: Final = {
 }
 PAGE_RECORDS: Final = 2000
 
+_Rows = dict[str, dict[tuple[Any, ...], tuple[Any, ...]]]
+
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode_record: Final = msgspec.msgpack.Decoder(UsageRecord).decode
 _decode_key: Final = msgspec.msgpack.Decoder(UsageKey).decode
 _MOST: Final = "9" * ID_DIGITS + "~"
 
 
-def take_usage(rows: dict[str, list[tuple[Any, ...]]], account_id: str, usage: UsageChanges) -> None:
+def take_usage(rows: _Rows, account_id: str, usage: UsageChanges) -> None:
     """Put what has changed into the rows of the next transaction."""
     if usage.is_new:
         # What an earlier transaction could not write is of before, too.
         for statement in ("usage", "usage line"):
-            rows[statement] = [row for row in rows[statement] if row[0] != account_id]
-        rows["no usage"].append((account_id,))
-        rows["no usage lines"].append((account_id,))
-    rows["usage"] += [(account_id, record.id, record.leg, _encode(record)) for record in usage.records]
-    rows["usage line"] += [(account_id, _encode(tuple(line.key)), line.messages, line.segments) for line in usage.lines]
+            rows[statement] = {key: row for key, row in rows[statement].items() if key[0] != account_id}
+        rows["no usage"][account_id,] = (account_id,)
+        rows["no usage lines"][account_id,] = (account_id,)
+    records, lines = rows["usage"], rows["usage line"]
+    for record in usage.records:
+        records[account_id, record.id, record.leg] = (account_id, record.id, record.leg, _encode(record))
+    for key, messages, segments in usage.lines:
+        octets = _encode(tuple(key))
+        lines[account_id, octets] = (account_id, octets, messages, segments)
 
 
 def load_usage(database: apsw.Connection, account_id: str) -> tuple[UsageLine, ...]:
@@ -57,34 +60,29 @@ def load_usage(database: apsw.Connection, account_id: str) -> tuple[UsageLine, .
     return tuple(UsageLine(_decode_key(key), messages, segments) for key, messages, segments in rows)
 
 
+class Reader(Protocol):
+    """A store, so far as it is read."""
+
+    async def save(self) -> None:
+        """Return once all that has happened so far is in the file."""
+
+    async def read(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Return rows of the file."""
+
+
 class StoredUsage:
-    """The usage records of an account, in the order in which their messages were received.
+    """The usage records of an account, in the order in which their messages were received."""
 
-    They are read in the thread that writes, so that no page is half of a transaction.
-    """
-
-    def __init__(
-        self,
-        database: apsw.Connection,
-        thread: ThreadPoolExecutor,
-        account_id: str,
-        save: Callable[[], Awaitable[None]],
-    ) -> None:
-        self._database = database
-        self._thread = thread
+    def __init__(self, store: Reader, account_id: str) -> None:
+        self._store = store
         self._account_id = account_id
-        self._save = save
 
     async def read_page(self, cursor: str | int | None, wanted: UsageFilter) -> UsagePage:
         """Return the records behind a cursor: an id and a leg."""
-        loop = asyncio.get_running_loop()
         if cursor is None:
-            await self._save()  # what was told to have happened is read, too
-        return await loop.run_in_executor(self._thread, self._read, cursor, wanted)
-
-    def _read(self, cursor: str | int | None, wanted: UsageFilter) -> UsagePage:
+            await self._store.save()  # what was told to have happened is read, too
         id, _, leg = str(cursor or f"{_id_at(wanted.since_ms)}/-1").partition("/")
-        rows = self._database.execute(
+        rows = await self._store.read(
             "SELECT record FROM usage WHERE account_id = ? AND (id, leg) > (?, ?) AND id < ? ORDER BY id, leg LIMIT ?",
             (self._account_id, id, int(leg), _id_at(wanted.until_ms), PAGE_RECORDS),
         )

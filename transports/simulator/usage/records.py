@@ -12,7 +12,7 @@ import msgspec
 
 from msgcore.wire.mdr import INBOUND, OUTBOUND, MdrRow
 from transports.simulator.accounts.account import Account
-from transports.simulator.accounts.records import PRODUCTS, NumberClass
+from transports.simulator.accounts.records import PRODUCTS
 from transports.simulator.course.carriers import carrier_of
 from transports.simulator.course.records import DELIVERED, MessageRecord, Status
 from transports.simulator.ids import time_text
@@ -66,6 +66,7 @@ class _Tag(msgspec.Struct, gc=False):
 
 _tag_of: Final = msgspec.json.Decoder(_Tag).decode
 _STATUS_NAMES: Final = {status.value: status.name for status in Status}
+_PRODUCTS: Final = {number_class.value: product for number_class, product in PRODUCTS.items()}
 _MMS, _SMS = "mms", "sms"
 
 
@@ -132,7 +133,7 @@ def rows_of(record: UsageRecord, account_id: str) -> Iterator[MdrRow]:
             recipient_count=record.recipient_count,
             campaign_id=record.campaign_id,
             campaign_class=record.campaign_class,
-            product=PRODUCTS[NumberClass(record.number_class)],
+            product=_PRODUCTS[record.number_class],
             location=record.location,
             application_id=record.application_id,
             tag=record.tag,

@@ -78,6 +78,7 @@ class ControlApi:
                     body=read(operation, body, request.path_params),
                 )
                 result = await operation.handler(call)
+                await self._service.life.happened()  # nothing is told that a crash would take back
             except DisconnectError:
                 return _problem(ProblemError(408, "timeout", "the body did not come in time"))
             except Exception as error:

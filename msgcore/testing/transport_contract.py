@@ -1,4 +1,4 @@
-"""For people who write a transport: the contract as a test class, and hypothesis strategies for messages.
+"""For people who write a transport: the contract as a test class.
 
 How this works: subclass :class:`TransportContract` in a test module, give it one fixture, and run pytest::
 
@@ -8,21 +8,16 @@ How this works: subclass :class:`TransportContract` in a test module, give it on
             return lambda: MyTransport("http://127.0.0.1:8080")
 
 ``make_transport`` returns a function that makes a new, open transport, connected to something that accepts messages
-as the provider does. Each test makes what it needs, inside its own event loop, and closes it. Needs pytest;
-:func:`messages` needs hypothesis. Neither is imported before it is used.
+as the provider does. Each test makes what it needs, inside its own event loop, and closes it.
 """
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING
 
 from msgcore.errors import ClosedError
 from msgcore.transport import Transport
 from msgcore.wire import Message, Request, Response, decode_send_response, encode_message
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
 
 APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
 SENDER = "+19195550100"
@@ -128,27 +123,4 @@ def _exchange(make_transport: MakeTransport, request: Request) -> Response:
     return asyncio.run(scenario())
 
 
-def messages() -> "SearchStrategy[Message]":
-    """Return a hypothesis strategy of messages that the API takes: SMS, MMS and group MMS, in many scripts.
-
-    >>> from hypothesis import find
-    >>> find(messages(), lambda message: len(message.to) > 1).kind
-    <MessageKind.GROUP_MMS: 'group-mms'>
-    """
-    from hypothesis import strategies as st
-
-    numbers = st.integers(0, 9_999_999).map(lambda line: f"+1919{line:07d}")
-    texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=400)
-    media = st.integers(0, 999).map(lambda number: f"https://media.example.com/{number}.png")
-    return st.builds(
-        Message,
-        to=st.lists(numbers, min_size=1, max_size=10, unique=True),
-        from_=st.just(SENDER),
-        text=texts,
-        media=st.lists(media, max_size=3),
-        tag=st.none() | st.text(st.characters(codec="ascii", categories=["L", "N"]), max_size=40),
-        priority=st.sampled_from([None, "default", "high"]),
-    )
-
-
-__all__ = ["TransportContract", "message_request", "messages"]
+__all__ = ["SENDER", "MakeTransport", "TransportContract", "message_request"]

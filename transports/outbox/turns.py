@@ -1,0 +1,91 @@
+"""Whose turn it is: the messages that wait and are known by number, and those that are claimed. In memory alone.
+
+How this works: messages that are due stand in a heap by priority and number, the others in a heap by the time at which
+they become due, and move over when it has come. What is said of a message later, that it is claimed, attempted or due
+at another time, is written beside the heaps; an item that no longer agrees with it is dropped when it comes up.
+"""
+
+from heapq import heappop, heappush
+from typing import Final, NamedTuple
+
+HIGH: Final = 0
+DEFAULT: Final = 1
+"""Ranks: the lower goes first."""
+
+
+class _Wait(NamedTuple):
+    rank: int
+    due_at: float
+
+
+class Turns:
+    """The waiting messages in the order of their turn, and the claimed ones."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, _Wait] = {}
+        self._claimed: dict[int, _Wait] = {}
+        self._due: list[tuple[int, int, float]] = []
+        self._later: list[tuple[float, int, int]] = []
+
+    def add(self, number: int, rank: int, due_at: float) -> None:
+        """Let a message wait, from ``due_at`` on for its turn. It is claimed no longer."""
+        self._claimed.pop(number, None)
+        self._waiting[number] = _Wait(rank, due_at)
+        heappush(self._later, (due_at, rank, number)) if due_at > 0 else heappush(self._due, (rank, number, due_at))
+
+    def remove(self, number: int) -> None:
+        """Let a message wait no longer, nor be claimed."""
+        self._waiting.pop(number, None)
+        self._claimed.pop(number, None)
+
+    def take(self, now: float) -> int | None:
+        """Claim the message whose turn it is; ``None`` when none is due."""
+        while (due_at := self._first_later()) is not None and due_at <= now:
+            due_at, rank, number = heappop(self._later)
+            heappush(self._due, (rank, number, due_at))
+        while self._first_due() is not None:
+            rank, number, due_at = heappop(self._due)
+            if due_at > now:  # the clock was put back
+                heappush(self._later, (due_at, rank, number))
+                continue
+            self._claimed[number] = self._waiting.pop(number)
+            return number
+        return None
+
+    def release(self, number: int) -> bool:
+        """Give back a claim, and return whether there was one."""
+        wait = self._claimed.get(number)
+        if wait is None:
+            return False
+        self.add(number, *wait)
+        return True
+
+    def next_due(self) -> float | None:
+        """Return when the next unclaimed message becomes due."""
+        due_at = self._first_due()
+        if due_at:  # the first in turn need not be the first that became due: it matters when the clock was put back
+            due_at = min(due_at for rank, number, due_at in self._due if self._waiting.get(number) == (rank, due_at))
+        return self._first_later() if due_at is None else due_at
+
+    def waits(self, number: int) -> bool:
+        """Whether a message waits here and is not claimed."""
+        return number in self._waiting
+
+    def _first_due(self) -> float | None:
+        while self._due:
+            rank, number, due_at = self._due[0]
+            if self._waiting.get(number) == (rank, due_at):
+                return due_at
+            heappop(self._due)
+        return None
+
+    def _first_later(self) -> float | None:
+        while self._later:
+            due_at, rank, number = self._later[0]
+            if self._waiting.get(number) == (rank, due_at):
+                return due_at
+            heappop(self._later)
+        return None
+
+
+__all__ = ["DEFAULT", "HIGH", "Turns"]
