@@ -20,7 +20,7 @@ from base64 import b64encode
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 import msgspec
@@ -378,7 +378,7 @@ class Schedule:
     @property
     def never_tried_count(self) -> int:
         """How many of those wait for their first attempt."""
-        return len(self._fresh)
+        return len(self._fresh) + sum(map(len, self._held.values()))
 
     @property
     def under_way_count(self) -> int:
@@ -387,7 +387,7 @@ class Schedule:
 
     def line(self, limit: int) -> list[Delivery]:
         """Return the first of those that wait, in the order of their turns: never tried, then by the next attempt."""
-        first = list(islice(self._fresh, limit))
+        first = list(islice(chain(self._fresh, *self._held.values()), limit))
         retries = (d for d in self._open.values() if d.next_try is not None)
         return first + heapq.nsmallest(limit - len(first), retries, key=lambda d: (d.next_try, d.id))
 
