@@ -289,7 +289,7 @@ def test_records_are_shown_by_day_status_code_sender_and_zone() -> None:
     assert numbers(page, "zone") == {"zone 1": 11, "no zone": 1}
     assert "received 2026-01-01 to 2026-01-04" in text_of(page)
     (chart,) = (svg for svg in page.iter("svg") if "columns" in svg.get("class", ""))
-    assert [text_of(mark) for mark in chart.iter("text")][-4:] == [f"2026-01-0{day}" for day in (1, 2, 3, 4)]
+    assert [text_of(mark) for mark in chart.iter("text")][-2:] == ["2026-01-01", "2026-01-03"]
     assert len(list(chart.iter("rect"))) == 2  # the days between have no column, and keep their place
 
 

@@ -23,7 +23,7 @@ from transports.cli.report_page.parts import (
 CHARTED = 10
 SHOWN = 30
 MOST_DAYS = 400
-MOST_DAY_LABELS = 6
+MOST_DAY_LABELS = 3
 NO_CODE = "none"
 _TONES = {"DELIVERED": "good", "FAILED": "bad", "UNDELIVERED": "bad", "DLR_EXPIRED": "wait"}
 
