@@ -262,6 +262,7 @@ class Delivering:
             raise ClosedError("the client is closed", may_have_been_accepted=False)
         if self._running is None or self._running.done():
             self._running = asyncio.get_running_loop().create_task(self._run(), name="msgcore-delivering")
+            self._running.add_done_callback(self._has_run)
         self._woken.set()
 
     async def _run(self) -> None:
@@ -274,6 +275,10 @@ class Delivering:
                 await self._pause(decision)
         except Exception as error:  # the disk: nothing may leave that cannot be entered
             self._fail(error)
+
+    def _has_run(self, running: "asyncio.Task[None]") -> None:
+        if running.cancelled():  # with the whole loop: nobody enters anything any more
+            self._fail(ClosedError("the sending was cancelled", may_have_been_accepted=True))
 
     async def _turn(self) -> Wait:
         now = self._clock.now()
@@ -547,13 +552,17 @@ class Delivering:
             await self._woken.wait()
             return
         sleeper = asyncio.ensure_future(self._clock.sleep_until(max(until, now + SHORTEST_NAP_SECONDS)))
-        sleeper.add_done_callback(lambda _: self._woken.set())
+        sleeper.add_done_callback(self._time_has_come)
         try:
             await self._woken.wait()
             if sleeper.done():
                 sleeper.result()
         finally:
             sleeper.cancel()
+
+    def _time_has_come(self, sleeper: "asyncio.Future[None]") -> None:
+        if not sleeper.cancelled():  # woken by something else meanwhile: no reason to wake once more
+            self._woken.set()
 
 
 def _look_at(future: "asyncio.Future[Accepted]") -> None:

@@ -106,6 +106,7 @@ class Following:
         subscriber = Subscriber()
         subscriber.error = self._error
         self._subscribers.add(subscriber)
+        self.poke()  # something may have come in from outside since the source was last asked
         try:
             yield subscriber
         finally:
@@ -120,7 +121,9 @@ class Following:
     async def wait_until_final(self) -> None:
         """Return once every accepted message is final, as far as it can be, and nothing is under way."""
         await self.begin()
-        while self._books.ledger.open_count or self._delivering.is_busy:
+        # A source that knows its end is heard to it, for the sake of unknown messages; a live one would never end.
+        ends = not isinstance(self._callbacks, CallbackStore)
+        while self._books.awaits_word or self._delivering.is_busy or (ends and self._books.unknowns):
             if self._error is not None:
                 raise self._error
             if self.is_exhausted and not self._delivering.is_busy:

@@ -132,6 +132,11 @@ class Books:
         return message_id in self._numbers
 
     @property
+    def awaits_word(self) -> bool:
+        """Whether an accepted message is not final."""
+        return bool(self.ledger.open_count or self._unidentified)
+
+    @property
     def unknowns(self) -> list[OpenAttempt]:
         """The attempts whose outcome is unknown."""
         return [open_ for open_ in self._by_number.values() if open_.is_unknown]

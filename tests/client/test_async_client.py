@@ -30,8 +30,7 @@ from msgcore.wire import (
     encode_accepted,
     encode_rejection,
 )
-from transports import SimulatorTransport
-from transports.outbox.callbacks import MemoryCallbackStore
+from transports import MemoryCallbackStore, SimulatorTransport
 
 APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
 

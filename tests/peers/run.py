@@ -31,6 +31,8 @@ JUDGES = (
     "official_sdk",
     "official_sdk_client",
     "official_node_sdk",
+    "numbers_node",
+    "numbers_python",
     "schemathesis",
     "tshark",
     "gammu",

@@ -34,7 +34,7 @@ from transports.cli.greeting import greet
 @click.option(
     "--profile", type=click.Choice(["v2-now", "v2-2019"]), default="v2-now", show_default=True, help="Era of the API."
 )
-@click.option("--speed", type=float, default=1.0, show_default=True, help="The provider's seconds in a real one.")
+@click.option("--speed", type=float, help="The provider's seconds in a real one.  [default: 1]")
 @click.option("--seed", type=int, help="For delays and ids that can be repeated.  [default: another each time]")
 @click.option(
     "--retry-interval",

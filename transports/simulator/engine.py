@@ -33,6 +33,7 @@ from transports.simulator.media.store import DEFAULT_MEDIA_LIMIT, MediaStore
 from transports.simulator.search.history import DEFAULT_HISTORY_LIMIT, History
 from transports.simulator.search.query import Query
 from transports.simulator.search.requests import SearchLimit, search
+from transports.simulator.usage.archive import UsageLog
 
 DEFAULT_ACCOUNT_ID = SAMPLE_ACCOUNT_ID
 DEFAULT_BASE_URL = "https://messaging.bandwidth.com/api/v2"
@@ -74,7 +75,7 @@ class Engine:
     ``account`` says what may be sent and where events go. ``callback_types`` are the events that are written at all:
     with ``()`` none are, and nothing is kept for a reader who never comes. ``history_limit`` is how many finished
     messages search can find, ``media_limit`` how many octets its media may take; ``journal`` collects what changes, for
-    a store that fetches it by ``changes``.
+    a store that fetches it by ``changes``; ``usage`` is told of every message that has come to its end.
 
     Times are seconds since the Unix epoch; one before the latest seen counts as the latest.
     """
@@ -91,6 +92,7 @@ class Engine:
         media_limit: int = DEFAULT_MEDIA_LIMIT,
         inspected: int = 0,
         journal: bool = False,
+        usage: UsageLog | None = None,
     ) -> None:
         if unknown := set(callback_types) - CALLBACK_TYPES:
             raise LocalError(f"callback_types: expected some of {sorted(CALLBACK_TYPES)}, got {sorted(unknown)}")
@@ -101,6 +103,7 @@ class Engine:
         self._callback_types = frozenset(callback_types)
         self._history_limit = history_limit
         self._journal = journal
+        self._usage = usage
         self._random = Random(seed)
         self._search_limit = SearchLimit()
         self.media = MediaStore(f"{self._url}/media/", media_limit)
@@ -252,6 +255,10 @@ class Engine:
             queue.change(settings.rate, settings.queue_seconds, now)
         self.account.settings = settings
 
+    def account_changed(self) -> None:
+        """Have the account's record written with the next changes: something in it has changed by itself."""
+        self._account_changed = True
+
     def purge(self, now: float) -> None:
         """Forget what nobody can ask for any more: messages of 14 days ago, media of 48 hours ago."""
         self._forget(self.history.purge(now))
@@ -272,6 +279,8 @@ class Engine:
         self._search_limit = SearchLimit()
         self._account_changed |= bool(self.account.opt_outs)
         self.account.opt_outs.clear()
+        if self._usage is not None:
+            self._usage.clear()
 
     # ------------------------------------------------------------------------------------------------------ for a store
 
@@ -310,7 +319,7 @@ class Engine:
         history = History(self.account, course.open, self._history_limit)
         if self._journal:
             course.touched = {}
-        else:
+        elif self._usage is None:
             course.finished = history.add
         return course, history
 
@@ -353,6 +362,8 @@ class Engine:
         return search(self.history, self._search_limit, request.query, f"{self._url}/messages", source, now)
 
     def _finished(self, message: MessageRecord) -> None:
+        if self._usage is not None:
+            self._usage.finished(message, message.finished or 0.0)
         forgotten = self.history.add(message)
         if forgotten is not None:
             self._forget([forgotten])

@@ -13,14 +13,14 @@ A message's content is overwritten in its place when it is final: the octets are
 from the write-ahead log with the checkpoint after it.
 """
 
-import os
 from pathlib import Path
 from typing import Final
 
 import apsw
 
 from msgcore.errors import OutboxError
-from transports.outbox.sqlite.failures import translated
+from transports.outbox.failures import translated
+from transports.outbox.lock import create_private
 
 APPLICATION_ID: Final = 0x6D736F62  # "msob", where file(1) looks for it
 BUSY_MILLISECONDS: Final = 60_000
@@ -69,7 +69,7 @@ def open_database(path: Path) -> apsw.Connection:
         OutboxError: the file cannot be opened, is no outbox, or was written by a newer release.
     """
     with translated(path):
-        _create(path)
+        create_private(path)
         database = _connect(path, apsw.SQLITE_OPEN_READWRITE)
         try:
             _migrate(path, database)
@@ -103,15 +103,6 @@ def _connect(path: Path, flags: int) -> apsw.Connection:
     database = apsw.Connection(str(path), flags=flags | apsw.SQLITE_OPEN_EXRESCODE)
     database.set_busy_timeout(BUSY_MILLISECONDS)
     return database
-
-
-def _create(path: Path) -> None:
-    # Never opened but here, when nobody can have it open: closing a descriptor of a file takes away all locks that the
-    # process has on it, SQLite's too (POSIX).
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return
 
 
 def _migrate(path: Path, database: apsw.Connection) -> None:

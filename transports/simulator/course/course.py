@@ -262,12 +262,12 @@ class Course:
 
     def _close(self, message: MessageRecord, now: float) -> None:
         """Nothing more can come: what only callbacks needed is forgotten."""
-        message.details = b""
         message.finished = now
         del self.open[message.id]
         if self._echoes_text:
             self._texts.pop(message.id, None)
         self.finished(message)
+        message.details = b""
 
     def _emit(
         self, message: MessageRecord, leg: Leg, due: float, shown: float, type: str, description: str, code: int

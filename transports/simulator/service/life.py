@@ -204,6 +204,7 @@ class Life:
         times = [math.inf]
         for tenant in self.provider.tenants:
             times.append(_or_never(tenant.engine.next_due()))
+            times.append(_or_never(tenant.account.office.next_due))
             if self._room(tenant.account.id):
                 times.append(_or_never(tenant.schedule.next_due(now)))
         return min(times)
