@@ -21,6 +21,8 @@ SECONDS = 20
 READY = Ready(
     base_url="http://127.0.0.1:1/api/v2", control_url="http://127.0.0.1:1/control", account_id="9900000",
     user="carol", password="x", application_id="a", numbers=("+19195550100",),
+    dashboard_url="http://127.0.0.1:1/dashboard", page_url="http://127.0.0.1:1/", dashboard_user="dan",
+    dashboard_password="y",
 )  # fmt: skip
 MSGCORE = [sys.executable, "-m", "transports.cli"]
 
