@@ -191,7 +191,7 @@ def main() -> int:
         print(fault)
     print(
         f"{report.messages} messages, {report.kills} kills: {report.checked} events looked up after a kill, "
-        f"callbacks lost: {len(report.faults)}"
+        f"callbacks lost: {len(report.faults)}, repetitions recognised at the last start: {report.repeated}"
     )
     return int(bool(report.faults))
 

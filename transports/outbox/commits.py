@@ -87,14 +87,16 @@ class Committer:
         if self._failure is not None:
             raise self._explain(self._failure) from self._failure
 
-    async def commit(self) -> None:
-        """Return once everything that is to be written by now is durable."""
+    def commit(self) -> "asyncio.Future[None]":
+        """Return what to wait for until everything that is to be written by now is durable."""
         self.check()
         # Each has a future of its own: whoever is cancelled stops waiting, and the others do not.
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
         self._waiters.append(future)
-        self._call()
-        await future
+        if not (self._is_busy or self._is_called):
+            self._call(loop)
+        return future
 
     async def run(self, write: "Callable[[apsw.Connection], _Result]") -> _Result:
         """Return what ``write`` does on the thread, after the commits that were begun before."""
@@ -116,11 +118,10 @@ class Committer:
 
     # ------------------------------------------------------------------------------------------------------ in the loop
 
-    def _call(self) -> None:
+    def _call(self, loop: asyncio.AbstractEventLoop) -> None:
         # Not at once: what other tasks want in this turn of the loop comes along.
-        if not (self._is_busy or self._is_called):
-            self._is_called = True
-            asyncio.get_running_loop().call_soon(self._start)
+        self._is_called = True
+        loop.call_soon(self._start)
 
     def _start(self) -> None:
         self._is_called = False
@@ -144,8 +145,8 @@ class Committer:
         if error is None:
             self._committed()
         self._tell(waiters, error)
-        if self._waiters:
-            self._call()
+        if self._waiters and not self._is_called:
+            self._call(asyncio.get_running_loop())
 
     def _tell(self, waiters: "list[asyncio.Future[None]]", error: BaseException | None) -> None:
         for waiter in waiters:

@@ -162,11 +162,21 @@ class SqliteOutbox:
 
     async def attempt(self, attempts: Sequence[Attempt]) -> Sequence[bool]:
         """Enter ``attempts``, each if its message waits and its number is the next; return which were entered."""
-        return await self._enter(attempts)
+        if self._purging is not None:
+            await self._purged()
+        entered = self._dispatcher().enter(attempts)
+        if True in entered:
+            await self._committer.commit()
+        return entered
 
     async def settle(self, records: Sequence[Outcome | Conclusion]) -> Sequence[bool]:
         """Enter what became of messages, each if it can follow from where the message stands; return which were."""
-        return await self._enter(records)
+        if self._purging is not None:
+            await self._purged()
+        entered = self._dispatcher().enter(records)
+        if True in entered:
+            await self._committer.commit()
+        return entered
 
     async def purge(self, before: float) -> int:
         """Forget the final messages that became so before that time, keys included; return how many."""
@@ -189,13 +199,6 @@ class SqliteOutbox:
             if rows.setdefault(key, row)[3] != body.digest:
                 raise KeyConflictError(key)
         return list(rows.values())
-
-    async def _enter(self, records: Sequence[Attempt | Outcome | Conclusion]) -> list[bool]:
-        await self._purged()
-        entered = self._dispatcher().enter(records)
-        if any(entered):
-            await self._committer.commit()
-        return entered
 
     async def _end(self, dispatching: Dispatching) -> None:
         try:

@@ -134,9 +134,10 @@ class Reader:
                 for number, rank, standing in self._query(query, _json(numbers))
             }
 
-    def ranks(self, numbers: Sequence[int]) -> dict[int, int]:
-        """Return the ranks of messages, inside a snapshot."""
-        return dict(self._query(f"SELECT number, rank FROM messages WHERE number {_AMONG}", _json(numbers)))
+    def urgent_among(self, numbers: Sequence[int]) -> set[int]:
+        """Return those of the messages that go before others, inside a snapshot."""
+        query = f"SELECT number FROM messages WHERE rank = 0 AND number {_AMONG}"
+        return {number for (number,) in self._query(query, _json(numbers))}
 
     def unfinished(self, *counts: Count) -> Iterator[tuple[int, int, Standing]]:
         """Yield number, rank and standing of the folded messages that stand there, inside a snapshot."""
