@@ -24,7 +24,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset(
         {"transports.file", "transports.http", "transports.outbox", "transports.simulator", "transports.webhook"}
     ),
-    frozenset({"transports.cli"}),
+    frozenset({"transports.cli", "transports.pytest_plugin"}),
 )
 LEVEL_OF = {package: level for level, packages in enumerate(LEVELS) for package in packages}
 FORBIDDEN_IN_THE_CORE = {

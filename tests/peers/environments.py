@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _NO_ANSWER = re.compile(
     r"|Temporary failure resolving|Failed to fetch|Could not connect to"
     r"|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ERR_SOCKET_TIMEOUT|\bE5\d\d\b"
 )
+
+_INSTALLING = threading.Lock()  # two judges may share an environment, and all share the packages of the system
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,13 @@ class Environment(ABC):
         Raises:
             MissingToolError, RegistryError, InstallError: why that cannot be.
         """
-        if self.is_installed():
-            return
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        self._install()
-        self._list.write_text(json.dumps(self.packages))
+        with _INSTALLING:
+            if self.is_installed():
+                return
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+            self._install()
+            self._list.write_text(json.dumps(self.packages))
 
     @abstractmethod
     def _install(self) -> None: ...

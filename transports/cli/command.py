@@ -1,4 +1,4 @@
-"""The command group: ``msgcore analyze | codes | plan | receive | send | simulator | trigger``."""
+"""The command group: ``msgcore analyze | codes | mdr | plan | receive | send | simulator | trigger``."""
 
 import sys
 from importlib import metadata
@@ -11,6 +11,7 @@ from msgcore.errors import MsgcoreError
 from transports.cli.analyze import analyze_command
 from transports.cli.campaign import CampaignError
 from transports.cli.codes import codes_command
+from transports.cli.mdr import mdr_command
 from transports.cli.plan import plan_command
 from transports.cli.receive import receive_command
 from transports.cli.send import send_command
@@ -39,6 +40,7 @@ class _Group(click.Group):
     Examples:
       msgcore analyze "Grüße aus Köln"
       msgcore codes 4720
+      msgcore mdr mdrs_2026-01-01_2026-01-31.zip
       msgcore plan examples/campaign.csv
       msgcore send examples/campaign.csv --transport simulator
       msgcore receive --store campaign.db
@@ -64,6 +66,7 @@ def cli() -> None:
 
 cli.add_command(analyze_command)
 cli.add_command(codes_command)
+cli.add_command(mdr_command)
 cli.add_command(plan_command)
 cli.add_command(receive_command)
 cli.add_command(send_command)

@@ -15,6 +15,7 @@ from msgcore.planning import billed_segments, check_recipient
 from msgcore.wire import Accepted, Message, MessageKind, delivery_code
 from transports.cli.campaign import RefusedRow
 from transports.cli.output import show
+from transports.cli.report_page.send_figures import SendFigures
 
 SHOWN_REFUSALS = 8
 PENDING = "pending"
@@ -54,6 +55,8 @@ class Report:
     last_sent_at: float | None = None
     sent_segments: int = 0
     wall_seconds: float = 0.0
+    figures: SendFigures | None = None
+    """Takes in what only a page shows, where one is wanted."""
 
     def refuse(self, row: RefusedRow) -> None:
         """Count a refused row."""
@@ -67,9 +70,12 @@ class Report:
         self.accepted += 1
         self.recipients += len(message.to)
         if accepted is None or accepted.segment_count is None:
-            self.segments += billed_segments(message)
+            segments = billed_segments(message)
         else:
-            self.segments += accepted.segment_count * len(message.to)
+            segments = accepted.segment_count * len(message.to)
+        self.segments += segments
+        if self.figures is not None:
+            self.figures.accept(message, segments, now)
         self.kinds[message.kind.value] += 1
         for recipient in message.to:
             if (concern := check_recipient(recipient)) is not None:
@@ -82,6 +88,8 @@ class Report:
     def leave(self, segments: int, sent_at: float) -> None:
         """Count segments that have left the provider's queue."""
         self.sent_segments += segments
+        if self.figures is not None:
+            self.figures.leave(segments, sent_at)
         self.last_sent_at = sent_at if self.last_sent_at is None else max(sent_at, self.last_sent_at)
 
     @property

@@ -17,6 +17,7 @@ from transports.cli.output import show_json
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile, rejects_path_for, unknown_path_for
 from transports.cli.report import Report
+from transports.cli.report_page.options import SendReportPage, send_report_options
 from transports.cli.run import CampaignRun
 
 QUEUE_SECONDS = 900.0
@@ -74,6 +75,7 @@ DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
     type=click.Choice(["accepted", "final"]),
     help="Until when to follow the messages.  [default: final where the transport brings callbacks]",
 )
+@send_report_options
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 def send_command(
@@ -87,6 +89,7 @@ def send_command(
     format_: Format | None,
     rejects: str | None,
     wait: str | None,
+    page: SendReportPage | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -131,6 +134,7 @@ def send_command(
     Examples:
       msgcore send examples/campaign.csv
       msgcore send --rate 20 --json campaign.jsonl > report.json
+      msgcore send --report report.html --rates prices.csv campaign.csv
       msgcore send --transport file -o path=spool.jsonl campaign.csv
       msgcore send --transport http --application ID --rate 1 campaign.csv
       msgcore send campaign.rejects.csv
@@ -150,12 +154,14 @@ def send_command(
         transport = _open(transport_name, keywords)
         progress = ProgressDisplay(campaign.octets, quiet=quiet)
         pace = keywords.get("rate", rate), keywords.get("queue_seconds", QUEUE_SECONDS)
-        report = asyncio.run(_run(campaign, transport, files, progress, pace, application, wait))
+        report = asyncio.run(_run(campaign, transport, files, progress, pace, application, wait, page))
     _close(files, report)
     if as_json:
         show_json(report.to_json())
     else:
         report.show()
+    if page is not None:
+        page.write(report)
     sys.exit(0 if report.all_final else 1)
 
 
@@ -167,6 +173,7 @@ async def _run(
     pace: tuple[float, float],
     application: str | None,
     wait: str | None,
+    page: SendReportPage | None,
 ) -> Report:
     rate, queue_seconds = pace
     async with AsyncClient(transport, application_id=application, rate=rate, queue_seconds=queue_seconds) as client:
@@ -174,7 +181,9 @@ async def _run(
         if wait == "final" and not has_callbacks:
             raise click.UsageError("--wait final needs a transport that brings callbacks")
         wait_final = has_callbacks if wait is None else wait == "final"
-        return await CampaignRun(campaign, client, *files, progress, wait_final=wait_final).run()
+        run = CampaignRun(campaign, client, *files, progress, wait_final=wait_final)
+        run.report.figures = None if page is None else page.figures
+        return await run.run()
 
 
 def _open_rejects(path: Path, campaign: Campaign) -> RejectsFile:

@@ -72,6 +72,14 @@ async def serve(settings: ServiceSettings, on_ready: Callable[[Service], None], 
                 await running
 
 
+def remove_ready_file(path: Path) -> None:
+    """Take away what an earlier run has left, so that nobody takes it for this one's."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise LocalError(f"ready file {path}: {error.strerror}") from error
+
+
 def write_ready_file(path: Path, ready: Ready) -> None:
     """Write what a client needs: whole or not at all, and for nobody else to read."""
     try:
@@ -128,4 +136,4 @@ def _origin(host: str, listener: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-__all__ = ["serve", "write_ready_file"]
+__all__ = ["remove_ready_file", "serve", "write_ready_file"]

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from transports.simulator.answers import is_json
 from transports.simulator.service.asgi import DisconnectError, Receive, Scope, Send, read_body
-from transports.simulator.service.control import setup, traffic
+from transports.simulator.service.control import billing, office, setup, traffic
 from transports.simulator.service.control.openapi import describe
 from transports.simulator.service.control.operations import Call, Operation, ProblemError, problem_of, read
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from transports.simulator.service.service import Service
 
 CONTROL_PATH: Final = "/control"
-OPERATIONS: Final = (*setup.OPERATIONS, *traffic.OPERATIONS)
+OPERATIONS: Final = (*setup.OPERATIONS, *office.OPERATIONS, *billing.OPERATIONS, *traffic.OPERATIONS)
 
 _BODY_LIMIT: Final = 16 * 2**20
 _TYPES: Final = {404: "not-found", 405: "method-not-allowed"}
@@ -77,6 +77,7 @@ class ControlApi:
                     body=read(operation, body, request.path_params),
                 )
                 result = await operation.handler(call)
+                await self._service.life.happened()  # nothing is told that a crash would take back
             except DisconnectError:
                 return _problem(ProblemError(408, "timeout", "the body did not come in time"))
             except Exception as error:
@@ -85,6 +86,8 @@ class ControlApi:
                     _log.exception("an operation has failed")
                     problem = ProblemError(500, "internal-server-error", "something has gone wrong in the simulator")
                 return _problem(problem)
+            if isinstance(result, Response):
+                return result
             return Response(status_code=204) if operation.status == 204 else _json(operation.status, result)
 
         return endpoint

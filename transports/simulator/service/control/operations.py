@@ -1,7 +1,7 @@
 """What the control API is made of: operations, one a line of its tables. Router and description are built from them."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -59,7 +59,10 @@ class Parameter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that can be asked. ``key`` names the field of ``takes`` that the last part of the path gives."""
+    """One thing that can be asked. ``key`` names the field of ``takes`` that the last part of the path gives.
+
+    What is given is JSON, unless ``media_type`` says otherwise: then the handler returns a whole answer.
+    """
 
     method: str
     path: str
@@ -71,6 +74,7 @@ class Operation:
     key: str | None = None
     optional_body: bool = False
     parameters: tuple[Parameter, ...] = ()
+    media_type: str = "application/json"
 
 
 def for_accounts(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
@@ -78,12 +82,7 @@ def for_accounts(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
     found: list[Operation] = []
     for operation in operations:
         for prefix in ("/accounts/{account_id}", ""):
-            found.append(
-                Operation(
-                    operation.method, prefix + operation.path, operation.summary, operation.handler, operation.takes,
-                    operation.gives, operation.status, operation.key, operation.optional_body, operation.parameters,
-                )
-            )  # fmt: skip
+            found.append(replace(operation, path=prefix + operation.path))
     return tuple(found)
 
 

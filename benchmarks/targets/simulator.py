@@ -1,0 +1,89 @@
+"""How much the simulated provider takes: in process in virtual time, and as a server under wrk.
+
+A server is bound by the rate that wrk sees, and by the CPU time of its process for a post, which other work on the
+machine disturbs less; of several runs the one with the least CPU time counts. Its floor is a bare ASGI application
+under the same uvicorn that answers the same octets.
+"""
+
+import tempfile
+import timeit
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from time import process_time
+from typing import Any
+
+import msgspec
+
+from benchmarks import bench_simulator, simulator_memory, simulator_server
+from benchmarks.simulator_server import Load, Target
+from benchmarks.targets.figures import Figure, Floor, NotMeasured, at_least, at_most
+
+ROUNDS = 3
+IN_PROCESS_ROUNDS = 20
+LEAST = {"in memory": 3000, "durable": 2500}
+
+
+def figures() -> Iterator[Figure | NotMeasured]:
+    yield from in_process()
+    yield from server()
+
+
+# ---------------------------------------------------------------------------------------------------------- in process
+
+
+def in_process() -> Iterator[Figure]:
+    requests = bench_simulator.requests()
+    bodies = [request.body for request in requests]
+    each = cpu_of_one(lambda: bench_simulator.accept_and_finish(requests), len(requests))
+    floor = cpu_of_one(lambda: rewrite(bodies), len(bodies))
+    name = "simulator, accepted to last event, in process"
+    yield at_least(name, 1e-3 / each, "k/s", 50, Floor("its JSON alone", 1e-3 / floor))
+    (first, before), *_, (last, after) = simulator_memory.in_process()
+    grown = (after - before) / 2**20
+    yield at_most(f"  memory that {(last - first) / 1000:.0f}k more messages add", grown, "MiB", 4)
+
+
+def rewrite(bodies: Sequence[Any]) -> None:
+    """Read each body and write it as often as something is written of a message: its 202 and two events."""
+    for body in bodies:
+        message = msgspec.json.decode(body)
+        for _ in range(3):
+            msgspec.json.encode(message)
+
+
+def cpu_of_one(whole: Callable[[], object], count: int) -> float:
+    """Return the least CPU seconds over some rounds, divided by how many things a round works through."""
+    return min(timeit.repeat(whole, timer=process_time, number=1, repeat=IN_PROCESS_ROUNDS)) / count
+
+
+# ------------------------------------------------------------------------------------------------------- as a server
+
+
+def server() -> Iterator[Figure | NotMeasured]:
+    try:
+        bare = best(simulator_server.bare())
+    except simulator_server.NotInstalledError as error:
+        for name in LEAST:
+            yield NotMeasured(f"simulator, accepted posts, {name}", str(error))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield from posts("in memory", best(simulator_server.simulator()), bare)
+        yield from posts("durable", best(simulator_server.simulator("--data", folder)), bare)
+    with simulator_server.sink() as url:
+        ours = best(simulator_server.simulator("--callback-url", url))
+        yield at_least("simulator, accepted posts, callbacks taken", ours.per_second, "/s", 1000)
+
+
+def posts(name: str, ours: Load, bare: Load) -> Iterator[Figure]:
+    least = LEAST[name]
+    floor = Floor("bare ASGI", bare.per_second)
+    yield at_least(f"simulator, accepted posts, {name}", ours.per_second, "/s", least, floor)
+    cpu = Floor("bare ASGI", bare.cpu_microseconds)
+    yield at_most("  CPU time of the server for one", ours.cpu_microseconds, "us", round(1e6 / least), cpu)
+
+
+def best(made: AbstractContextManager[Target]) -> Load:
+    """Load a server some times; return the run that took the least CPU time for a post."""
+    with made as target:
+        simulator_server.load(target, seconds=1)  # the password is checked against its hash once
+        return min((simulator_server.load(target) for _ in range(ROUNDS)), key=lambda load: load.cpu_microseconds)
