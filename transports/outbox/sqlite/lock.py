@@ -11,6 +11,7 @@ import apsw
 
 from msgcore.errors import OutboxBusyError
 from transports.outbox.sqlite.failures import translated
+from transports.outbox.sqlite.schema import create_private
 
 
 class DispatcherLock:
@@ -33,9 +34,11 @@ class DispatcherLock:
         """
         path = self._outbox.with_name(f"{self._outbox.name}-dispatcher")
         with translated(path):
+            create_private(path)
             holder = apsw.Connection(str(path))
             try:
-                holder.execute("BEGIN EXCLUSIVE")
+                # Without a journal nothing is written: a full disk keeps nobody from looking after its outbox.
+                holder.execute("PRAGMA journal_mode=OFF; BEGIN EXCLUSIVE").fetchall()
             except apsw.BusyError as error:
                 holder.close()
                 raise OutboxBusyError(f"{self._outbox}: another dispatcher has this outbox") from error

@@ -69,7 +69,7 @@ def open_database(path: Path) -> apsw.Connection:
         OutboxError: the file cannot be opened, is no outbox, or was written by a newer release.
     """
     with translated(path):
-        _create(path)
+        create_private(path)
         database = _connect(path, apsw.SQLITE_OPEN_READWRITE)
         try:
             _migrate(path, database)
@@ -105,7 +105,8 @@ def _connect(path: Path, flags: int) -> apsw.Connection:
     return database
 
 
-def _create(path: Path) -> None:
+def create_private(path: Path) -> None:
+    """Make an empty file for its owner alone, where there is none."""
     # Never opened but here, when nobody can have it open: closing a descriptor of a file takes away all locks that the
     # process has on it, SQLite's too (POSIX).
     try:
@@ -147,4 +148,4 @@ def _version(path: Path, database: apsw.Connection) -> int:
     return version
 
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "VERSION", "open_database", "open_reader"]
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "VERSION", "create_private", "open_database", "open_reader"]
