@@ -1,4 +1,4 @@
-"""The command group: ``msgcore analyze | codes | plan | send | simulator | trigger``."""
+"""The command group: ``msgcore analyze | codes | outbox | plan | send | simulator | trigger``."""
 
 import sys
 from importlib import metadata
@@ -11,6 +11,7 @@ from msgcore.errors import MsgcoreError
 from transports.cli.analyze import analyze_command
 from transports.cli.campaign import CampaignError
 from transports.cli.codes import codes_command
+from transports.cli.outbox import outbox_command
 from transports.cli.plan import plan_command
 from transports.cli.send import send_command
 from transports.cli.simulator import simulator_command
@@ -61,6 +62,7 @@ def cli() -> None:
 
 cli.add_command(analyze_command)
 cli.add_command(codes_command)
+cli.add_command(outbox_command)
 cli.add_command(plan_command)
 cli.add_command(send_command)
 cli.add_command(simulator_command)
