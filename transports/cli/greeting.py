@@ -43,6 +43,7 @@ def greet(ready: Any, settings: Any, earlier_users: Sequence[str] = ()) -> None:
         ("", " ".join(ready.numbers[3:])),
         ("callbacks", settings.callback_url or "nowhere yet (--callback-url, or the control API)"),
         ("data", settings.data or "in memory: gone when this ends"),
+        ("dashboard", f"{ready.dashboard_url} (user {ready.dashboard_user}, password {ready.dashboard_password})"),
         ("control API", f"{ready.control_url}/openapi.json"),
     ):
         if value:
