@@ -21,7 +21,18 @@ from msgspec.structs import force_setattr
 from msgcore.client.clock import holding
 from msgcore.client.delivering import Delivering
 from msgcore.client.watching import Watch
-from msgcore.delivery import Books, SendState, Suppressions, Window, is_about, opt_out_of, read_wire_tag
+from msgcore.delivery import (
+    Books,
+    Conclusion,
+    Outcome,
+    SendState,
+    Suppressions,
+    Window,
+    is_about,
+    may_be_sent_again,
+    opt_out_of,
+    read_wire_tag,
+)
 from msgcore.errors import CallbackError, MsgcoreError, OutboxError
 from msgcore.transport import CallbackSource, CallbackStore, Clock, HandlerStore
 from msgcore.wire import Event, FoundMessage, KnownEvent, decode_callbacks
@@ -29,6 +40,9 @@ from msgcore.wire import Event, FoundMessage, KnownEvent, decode_callbacks
 EVENTS_AT_ONCE: Final = 500
 MOST_UNREAD_EVENTS: Final = 1000
 """Of a subscriber that reads no further, so many events are kept before nothing more is read for anybody."""
+
+RETRY_SUFFIX: Final = "-retry"
+"""What the key of a message ends with that is sent once more; such a one is not sent a third time."""
 
 Search = Callable[[Window], Awaitable[Sequence[FoundMessage]]]
 
@@ -49,6 +63,7 @@ class Following:
         callbacks: a store, read on from where it was left, or a source, which is read as it comes.
         reader: the name under which the place in a store is kept.
         search: looks for messages at the provider; ``None`` does not.
+        retry_failed: put once more what has failed for a reason that passes.
     """
 
     def __init__(
@@ -63,6 +78,7 @@ class Following:
         opt_out_scope: Literal["account", "sender"],
         reader: str,
         search: Search | None,
+        retry_failed: bool,
     ) -> None:
         self._callbacks = callbacks
         self._clock = clock
@@ -74,6 +90,7 @@ class Following:
         self._opt_out_scope = opt_out_scope
         self._reader = reader
         self._search = search
+        self._retry_failed = retry_failed
         self._subscribers: set[Subscriber] = set()
         self._poked = asyncio.Event()
         self._news = asyncio.Event()  # something may be due that was not known
@@ -164,7 +181,7 @@ class Following:
             await self._hear(store, ids)
         now = self._clock.now()
         self._books.settle(now)
-        await self._delivering.enter(self._books.take_records(now))
+        await self._enter(self._books.take_records(now))
 
     async def _hear(self, store: CallbackStore, message_ids: Sequence[str]) -> None:
         now = self._clock.now()
@@ -251,13 +268,26 @@ class Following:
             with self._hold():
                 await self._look_up()
         with self._hold():
-            await self._delivering.enter(self._books.take_records(now))
+            await self._enter(self._books.take_records(now))
         for event, delivery in zip(events, deliveries, strict=True):
             if event.message is not None and (tag := read_wire_tag(event.message.tag)) is not None:
                 force_setattr(event.message, "tag", tag.caller)  # what travelled stays in ``raw``
             self._watch.event(event, delivery)
         await self._publish(events)
         self._tell()
+
+    async def _enter(self, records: Sequence[Outcome | Conclusion]) -> None:
+        """Enter records; what is to be sent once more is put first, as its text goes with its conclusion."""
+        if self._retry_failed:
+            failed = [
+                record.deliveries[0].message_id
+                for record in records
+                if isinstance(record, Conclusion) and may_be_sent_again(record.deliveries)
+            ]
+            for entry in await self._delivering.outbox.find_accepted(failed) if failed else ():
+                if entry is not None and not entry.is_final and not entry.key.endswith(RETRY_SUFFIX):
+                    await self._delivering.put([entry.message.replace(key=entry.key + RETRY_SUFFIX)])
+        await self._delivering.enter(records)
 
     async def _look_up(self) -> None:
         strays, self._books.strays = self._books.strays, []
@@ -317,7 +347,7 @@ class Following:
         if self._search is not None:
             for window in self._books.to_search(now):
                 await self._search_for(self._search, window)
-        await self._delivering.enter(self._books.take_records(now))
+        await self._enter(self._books.take_records(now))
         self._tell()
 
     async def _search_for(self, search: Search, window: Window) -> None:
