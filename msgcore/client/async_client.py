@@ -334,8 +334,9 @@ class AsyncClient:
             pull.cancel()
         try:
             if self._delivering is not None and self._following is not None:
+                await self._delivering.settle()
+                await self._following.stop()
                 await self._delivering.aclose()
-                await self._following.aclose()
         finally:
             await self._transport.aclose()
 

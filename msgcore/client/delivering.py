@@ -231,18 +231,21 @@ class Delivering:
     async def enter(self, records: Sequence[Outcome | Conclusion]) -> None:
         """Enter what callbacks or the search have told."""
         if records:
-            with self._hold():
-                await self.outbox.settle(records)
+            await self.outbox.settle(records)
             self._woken.set()
 
-    async def aclose(self) -> None:
-        """Settle what is under way, and give the outbox up. It is not closed: it is its owner's."""
+    async def settle(self) -> None:
+        """Start nothing more, and return once what is under way is entered."""
         self._is_closing = True
+        if self._beginning is not None:
+            await asyncio.gather(self._beginning, return_exceptions=True)
+            self.stop(ClosedError("the client is closed", may_have_been_accepted=False))
+            await self.settled()
+
+    async def aclose(self) -> None:
+        """Give the outbox up, once everything is settled. It is not closed: it is its owner's."""
         if self._beginning is None:
             return
-        await asyncio.gather(self._beginning, return_exceptions=True)
-        self.stop(ClosedError("the client is closed", may_have_been_accepted=False))
-        await self.settled()
         if self._running is not None:
             self._woken.set()
             await asyncio.gather(self._running, return_exceptions=True)

@@ -100,6 +100,8 @@ class Following:
         self._beginning: asyncio.Task[None] | None = None
         self._error: BaseException | None = None
         self._position = 0
+        self._conclusions: list[Outcome | Conclusion] = []
+        self._concluding: asyncio.Task[None] | None = None
         delivering.on_accepted = self.poke
 
     # ------------------------------------------------------------------------------------------------- for the client
@@ -144,15 +146,27 @@ class Following:
             if self._error is not None:
                 raise self._error
             if self.is_exhausted and not self._delivering.is_busy:
-                return
+                break
             self._changed.clear()
             await self._changed.wait()
+        await self._concluded()
 
-    async def aclose(self) -> None:
+    async def _concluded(self) -> None:
+        """Return once what was heard is entered."""
+        while self._concluding is not None:
+            self._changed.clear()
+            await self._changed.wait()
+        if self._error is not None:
+            raise self._error
+
+    async def stop(self) -> None:
         """Read no further; what was read is entered."""
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
+        while self._concluding is not None:
+            self._changed.clear()
+            await self._changed.wait()
         for subscriber in self._subscribers:
             subscriber.changed.set()
 
@@ -197,12 +211,15 @@ class Following:
             else:
                 await self._tend_for_ever()
         except Exception as error:
-            self._error = error
-            self._watch.stopped(error)
-            for subscriber in self._subscribers:
-                subscriber.error = error
-                subscriber.changed.set()
-            self._changed.set()
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        self._error = error
+        self._watch.stopped(error)
+        for subscriber in self._subscribers:
+            subscriber.error = error
+            subscriber.changed.set()
+        self._changed.set()
 
     async def _read_store(self, store: CallbackStore) -> None:
         while True:
@@ -267,14 +284,39 @@ class Following:
         if self._books.strays:
             with self._hold():
                 await self._look_up()
-        with self._hold():
-            await self._enter(self._books.take_records(now))
+        await self._enter_all(now, at_once=not are_arrays)
         for event, delivery in zip(events, deliveries, strict=True):
             if event.message is not None and (tag := read_wire_tag(event.message.tag)) is not None:
                 force_setattr(event.message, "tag", tag.caller)  # what travelled stays in ``raw``
             self._watch.event(event, delivery)
         await self._publish(events)
         self._tell()
+
+    async def _enter_all(self, now: float, *, at_once: bool) -> None:
+        """Enter what follows from a batch.
+
+        A source brings events one by one and forgets them, so that nothing would come again if they were entered first:
+        its conclusions are entered beside the reading, as many together as come meanwhile.
+        """
+        records = self._books.take_records(now)
+        if at_once or any(isinstance(record, Outcome) for record in records):
+            with self._hold():
+                await self._enter(records)
+            return
+        self._conclusions += records
+        if self._conclusions and self._concluding is None:
+            self._concluding = asyncio.get_running_loop().create_task(self._conclude())
+
+    async def _conclude(self) -> None:
+        try:
+            while self._conclusions:
+                conclusions, self._conclusions = self._conclusions, []
+                await self._enter(conclusions)
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self._concluding = None
+            self._tell()
 
     async def _enter(self, records: Sequence[Outcome | Conclusion]) -> None:
         """Enter records; what is to be sent once more is put first, as its text goes with its conclusion."""
@@ -347,7 +389,8 @@ class Following:
         if self._search is not None:
             for window in self._books.to_search(now):
                 await self._search_for(self._search, window)
-        await self._enter(self._books.take_records(now))
+        with self._hold():
+            await self._enter(self._books.take_records(now))
         self._tell()
 
     async def _search_for(self, search: Search, window: Window) -> None:

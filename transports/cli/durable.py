@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import math
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -89,6 +90,7 @@ _OPTIONS = (
 def durable_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options; the command gets them as ``durable``, None without an outbox."""
 
+    @functools.wraps(command)  # what other options have left there is kept
     def with_durable(
         outbox: Path | None,
         resume: bool,
@@ -124,7 +126,6 @@ def durable_options(command: Callable[..., Any]) -> Callable[..., Any]:
         )
         return command(durable=durable, **others)
 
-    with_durable.__doc__ = command.__doc__
     decorated: Callable[..., Any] = with_durable
     for option in reversed(_OPTIONS):
         decorated = option(decorated)
