@@ -1,6 +1,8 @@
 """A dispatcher over a model of an outbox: nothing twice without a recorded refusal, never above any limit."""
 
+from datetime import UTC, datetime
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -94,8 +96,6 @@ class Dispatching(RuleBasedStateMachine):
         expires_in=st.none() | st.integers(0, 20),
     )
     def put(self, text: str, sender: str, group: bool, high: bool, expires_in: int | None) -> None:
-        from datetime import UTC, datetime
-
         number = len(self.messages) + 1
         expiration = None if expires_in is None else datetime.fromtimestamp(self.now + expires_in, UTC)
         self.messages[number] = Message(
@@ -196,7 +196,7 @@ class Dispatching(RuleBasedStateMachine):
     @invariant()
     def nothing_is_attempted_twice_without_a_recorded_refusal(self) -> None:
         for states in self.history.values():
-            for earlier, later in zip(states, states[1:], strict=False):
+            for earlier, later in pairwise(states):
                 if later is SendState.ATTEMPTING:
                     assert earlier is SendState.WAITING
 

@@ -1,5 +1,6 @@
 """Opt-outs: which words and codes mean one, and that the latest word counts, whatever the order it is heard in."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,8 @@ OWN, PERSON = "+19195550100", "+19195550123"
 
 
 def written(text: str, time: str = "1970-01-01T00:00:05Z") -> OptOut | None:
-    body = (
-        '[{"type":"message-received","time":"%s","to":"%s","message":{"id":"m","time":"%s","owner":"%s",'
-        '"direction":"in","to":["%s"],"from":"%s","text":"%s"}}]' % (time, OWN, time, OWN, OWN, PERSON, text)
-    )
+    message = {"id": "m", "time": time, "owner": OWN, "direction": "in", "to": [OWN], "from": PERSON, "text": text}
+    body = json.dumps([{"type": "message-received", "time": time, "to": OWN, "message": message}])
     [event] = decode_callbacks(body.encode())
     return opt_out_of(event, now=10.0)
 

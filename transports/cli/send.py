@@ -160,12 +160,14 @@ def send_command(
             _send(waiting, files, None, transport_name, options, rate, application, wait, durable, page, as_json, quiet)
     if file is None:
         raise click.UsageError("Missing argument 'FILE'.")
+    if durable is not None and file == "-":
+        raise click.UsageError("--outbox needs a file that can be read twice: its digest is in the keys of the rows")
     with Campaign(file, format=format_, sender=sender, strict_numbers=strict_numbers) as campaign:
         rejects_path = Path(rejects) if rejects is not None else rejects_path_for(file, campaign.format)
         if file != "-" and rejects_path.resolve() == Path(file).resolve():
             raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
         files = _open_rejects(rejects_path, campaign), _open_rejects(unknown_path_for(rejects_path), campaign)
-        keys = None if durable is None else _keys(file)
+        keys = None if durable is None else RowKeys(file)
         _send(
             campaign, files, keys, transport_name, options, rate, application, wait, durable, page, as_json, quiet,
             octets=campaign.octets,
@@ -235,12 +237,6 @@ async def _run(
         run = CampaignRun(campaign, client, *files, progress, wait_final=wait_final)
         run.report.figures = figures
         return await run.run()
-
-
-def _keys(file: str) -> RowKeys:
-    if file == "-":
-        raise click.UsageError("--outbox needs a file that can be read twice: its digest is in the keys of the rows")
-    return RowKeys(file)
 
 
 def _no_rejects(outbox: Path) -> RejectsFile:
