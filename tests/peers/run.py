@@ -34,6 +34,7 @@ JUDGES = (
     "numbers_node",
     "numbers_python",
     "schemathesis",
+    "page",
     "tshark",
     "gammu",
     "sanitizers",

@@ -110,6 +110,8 @@ class Engine:
         self._media_api = MediaApi(self.media, account, profile)
         self._forgotten: list[str] = []
         self._account_changed = False
+        self._watched: dict[str, None] | None = None
+        self.generation = 0
         self._course, self.history = self._begin()
 
     @classmethod
@@ -230,6 +232,7 @@ class Engine:
         ids = []
         for owner in owners:
             record, callback = receive(inbound, owner, self.account, self.media, self._random, now)
+            self._course.number(record)
             self._finished(record)
             self._touch(record)
             self._course.callbacks.append(callback)
@@ -267,6 +270,7 @@ class Engine:
     def forget(self, query: Query, now: float) -> int:
         """Forget the finished messages that a query finds; returns how many."""
         ids = self.history.remove(query, self._course.run(now))
+        self.generation += 1
         self._forget(ids)
         return len(ids)
 
@@ -277,10 +281,29 @@ class Engine:
         self.media.clear()
         self.inspector.clear()
         self._search_limit = SearchLimit()
+        self.generation += 1
         self._account_changed |= bool(self.account.opt_outs)
         self.account.opt_outs.clear()
         if self._usage is not None:
             self._usage.clear()
+
+    # ------------------------------------------------------------------------------------------------ for who looks on
+
+    def watch(self) -> None:
+        """Note from now on which messages something happens to; :meth:`seen` has to be called again and again then."""
+        if self._watched is None:
+            self._watched = self._course.watched = {}
+
+    def seen(self) -> Iterable[str]:
+        """Return the ids of the messages something has happened to since the last call, each once.
+
+        ``generation`` is another number after messages were taken away by somebody.
+        """
+        if self._watched is None:
+            raise LocalError("seen: nobody watches this engine; call watch() first")
+        seen = self._watched
+        self._watched = self._course.watched = {}
+        return seen
 
     # ------------------------------------------------------------------------------------------------------ for a store
 
@@ -317,6 +340,7 @@ class Engine:
         judge = Judge(self.account, self.profile, self.media)
         course = Course(self.account, self.profile, judge, self._random, self._callback_types, self._finished)
         history = History(self.account, course.open, self._history_limit)
+        course.watched = self._watched
         if self._journal:
             course.touched = {}
         elif self._usage is None:
@@ -348,8 +372,11 @@ class Engine:
         if self.inspector.limit:
             to = tuple([leg.to for leg in message.legs])
             self.inspector.remember(
-                Inspected(message.id, "out", message.sender, to, submission.text or "", message.media)
-            )
+                Inspected(
+                    message.id, "out", message.sender, to, submission.text or "", message.media, submission.tag,
+                    submission.priority,
+                )
+            )  # fmt: skip
         return acceptance(message, submission, self.profile)
 
     def _search(self, request: Request, now: float, source: str) -> Response:
@@ -375,3 +402,5 @@ class Engine:
     def _touch(self, message: MessageRecord) -> None:
         if self._course.touched is not None:
             self._course.touched[message.id] = message
+        if self._watched is not None:
+            self._watched[message.id] = None

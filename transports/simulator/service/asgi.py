@@ -111,7 +111,7 @@ def _headers(response: Response, closes: bool) -> list[tuple[bytes, bytes]]:
         headers = [*_JSON_HEADERS]
     else:
         headers = [(name.encode("latin-1"), _value(value)) for name, value in response.headers.items()]
-    if response.status != 204:
+    if response.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(response.body)))  # type: ignore[arg-type]  # asserted above
     if closes:
         headers.append((b"connection", b"close"))

@@ -1,4 +1,4 @@
-"""The whole server as one ASGI application: the V2 API, the control API, and the life of the provider behind them."""
+"""The whole server as one ASGI application: the V2 API, the control API, the page, and the life of the provider."""
 
 import logging
 import secrets
@@ -35,8 +35,10 @@ from transports.simulator.service.dashboard import DASHBOARD_PATH, DASHBOARD_PAT
 from transports.simulator.service.description import DESCRIPTION_PATH, describe_api
 from transports.simulator.service.life import Forgetful, Life, Saver
 from transports.simulator.service.messaging import API_PATH, USERS_PATH, MessagingApi
+from transports.simulator.service.page import PAGE_PATH, Page
 from transports.simulator.service.settings import Ready, ServiceSettings
 from transports.simulator.service.tokens import FORM_LIMIT, TOKEN_PATH, Tokens
+from transports.simulator.service.watching.feed import Feed
 from transports.simulator.usage.archive import UsageSource
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ class Service:
             store.keep(self.provider, lambda: _clock_record(clock))
             saver = store
         self.life: Final = Life(self.provider, clock, Poster(allows_private=settings.allows_private_callbacks), saver)
+        self.feed: Final = Feed(self.life)
         self._saver = saver
         self._store = store
         self._users_before = [
@@ -96,6 +99,7 @@ class Service:
         self._messaging = MessagingApi(self.life, doorman, self._tokens)
         self._dashboard = DashboardApi(self.life, saver, origin, self.usage_of)
         self._control = ControlApi(self)
+        self._page = Page(origin)
         token_url = None if self._tokens is None else origin + TOKEN_PATH
         description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id, token_url))
         self._description = Response(200, answers.JSON_HEADERS, description)
@@ -127,6 +131,8 @@ class Service:
                 await self._dashboard(scope, receive, send)
             elif path == DESCRIPTION_PATH and scope["method"] == "GET":
                 await respond(send, self._description)
+            elif path == "/" or path.startswith(PAGE_PATH):
+                await self._page(scope, receive, send)
             else:
                 await respond(send, answers.unknown_path(path, self.life.clock.now()))
         except DisconnectError:

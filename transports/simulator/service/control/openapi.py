@@ -17,6 +17,8 @@ _REFUSALS: Final = {
     "408": "It did not happen in time",
     "413": "The body is too long",
     "415": "The body is not application/json",
+    "429": "The queue is full",
+    "503": "As many as may are listening already",
 }
 
 

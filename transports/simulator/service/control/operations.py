@@ -31,6 +31,7 @@ class Call:
     path: Mapping[str, str]
     query: str
     values: Mapping[str, str]  # of the query, each name once
+    headers: Mapping[str, str]  # names in lower case
     body: Any
 
     @property
@@ -47,6 +48,15 @@ class Call:
         if tenant is None:
             raise ProblemError(404, "not-found", f"there is no account {account_id or 'at all'}")
         return tenant
+
+    def whole_number(self, name: str, default: int, most: int) -> int:
+        """Return a number of the query."""
+        text = self.values.get(name)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and 0 < int(text) <= most):
+            raise ProblemError(400, "invalid", f"{name}: expected a whole number from 1 to {most}, got {text!r}")
+        return int(text)
 
 
 class Parameter(NamedTuple):
