@@ -61,6 +61,11 @@ class Load(NamedTuple):
         return self.accepted / self.seconds
 
     @property
+    def share(self) -> float:
+        """How much of a core the server had."""
+        return self.cpu_seconds / self.seconds
+
+    @property
     def cpu_microseconds(self) -> float:
         """CPU time of the server, user and system, for one post."""
         return self.cpu_seconds / self.accepted * 1e6

@@ -129,7 +129,7 @@ def test_without_wrk_the_server_is_skipped_by_name_with_the_line_to_type(monkeyp
     monkeypatch.setattr(shutil, "which", lambda name: None)
     rows = [runner.row(figure) for figure in simulator.server()]
     assert all(row.endswith("NOT MEASURED: wrk is not installed: apt-get install wrk") for row in rows)
-    assert [row.split("  ")[0] for row in rows] == [f"simulator, accepted posts, {name}" for name in simulator.LEAST]
+    assert [row.split("  ")[0] for row in rows] == [f"simulator, accepted posts, {name}" for name in simulator.PROMISED]
 
 
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="apt-get install wrk")
@@ -145,3 +145,10 @@ def test_a_load_tells_what_came_of_it() -> None:
 def test_a_load_that_is_refused_is_no_figure() -> None:
     with simulator_server.simulator() as target, pytest.raises(RuntimeError, match="refused"):
         simulator_server.load(target._replace(authorization="Basic bm9ib2R5Og=="), seconds=1, connections=1)
+
+
+def test_a_rate_is_bound_by_as_much_as_a_busy_machine_leaves_of_a_core() -> None:
+    ours, bare = Load(1600, 1.0, 0.2, 1.0, 2.0), Load(9000, 1.0, 0.45, 1.0, 2.0)
+    rate, cpu = simulator.posts("in memory", ours, bare, 3000, bare.share / simulator.FULL)
+    assert (rate.measured, rate.target, rate.promised, rate.is_met) == (1600, 1500, 3000, True)
+    assert (cpu.measured, cpu.target, cpu.is_met) == (125, 333, True)

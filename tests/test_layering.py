@@ -22,7 +22,14 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"msgcore.client"}),
     frozenset({"msgcore.testing"}),
     frozenset(
-        {"transports.file", "transports.http", "transports.outbox", "transports.simulator", "transports.webhook"}
+        {
+            "transports.file",
+            "transports.http",
+            "transports.outbox",
+            "transports.simulator",
+            "transports.suppressions",
+            "transports.webhook",
+        }
     ),
     frozenset({"transports.cli", "transports.pytest_plugin"}),
 )

@@ -1,6 +1,7 @@
 """AsyncClient: ``send``, ``send_many`` and ``events`` over any transport."""
 
 import asyncio
+import math
 import random
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from types import TracebackType
@@ -67,6 +68,8 @@ class AsyncClient:
             twice.
         unknown_after: after how many seconds they are resent.
         search_unknowns: ask the provider's search for them too.
+        expire_after: do not send what has waited in the outbox for so many seconds.
+        retry_failed: send once more what has failed for a reason that passes; never after 9902, and no group.
         hooks: who watches the sending.
         log_content: show numbers, tags and keys in the log. Texts are never shown.
         reader: under which name the place in the store of callbacks is kept; senders that share one need one each.
@@ -91,6 +94,8 @@ class AsyncClient:
         on_unknown: Literal["hold", "resend"] = "hold",
         unknown_after: float = 3600.0,
         search_unknowns: bool = True,
+        expire_after: float = math.inf,
+        retry_failed: bool = False,
         hooks: Sequence[Hooks] = (),
         log_content: bool = False,
         reader: str = "msgcore-sender",
@@ -134,6 +139,7 @@ class AsyncClient:
                 watch=watch,
                 follows=callbacks is not None,
                 resend_after=unknown_after if on_unknown == "resend" else None,
+                expire_after=expire_after,
             )
             self._following = Following(
                 callbacks,
@@ -145,6 +151,7 @@ class AsyncClient:
                 opt_out_scope=opt_out_scope,
                 reader=reader,
                 search=self._search if search_unknowns else None,
+                retry_failed=retry_failed,
             )
         elif hooks:
             raise LocalError("hooks: they watch what is made durable, so they need an outbox")
@@ -184,6 +191,19 @@ class AsyncClient:
                 self._changed.set()
         await self._following.begin()
         return await self._delivering.send(message)
+
+    async def put(self, messages: Sequence[Message]) -> int:
+        """Make messages durable in the outbox, to be sent by whoever delivers; return how many are new.
+
+        Raises:
+            MessageError: a tag has more than 984 characters, which leave no room for the mark that travels behind it.
+            KeyConflictError: a key is kept already, for a message with other content.
+            OutboxError: they cannot be made durable. None of them is kept, in all three cases.
+        """
+        self._require_open()
+        if self._delivering is None:
+            raise LocalError("there is no outbox to put messages into: pass outbox=...")
+        return await self._delivering.put(messages)
 
     async def deliver(self, *, forever: bool = False) -> AsyncGenerator[Outcome, None]:
         """Send what waits in the outbox, and yield each message that comes to an end with its outcome.
@@ -314,8 +334,9 @@ class AsyncClient:
             pull.cancel()
         try:
             if self._delivering is not None and self._following is not None:
+                await self._delivering.settle()
+                await self._following.stop()
                 await self._delivering.aclose()
-                await self._following.aclose()
         finally:
             await self._transport.aclose()
 

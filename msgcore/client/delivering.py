@@ -94,6 +94,7 @@ class Delivering:
         books: what is kept in mind; shared with whoever follows the callbacks.
         watch: is told of everything.
         resend_after: let unknown messages be sent again after so many seconds; ``None`` holds them.
+        expire_after: do not send what has waited in the outbox for so many seconds.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class Delivering:
         watch: Watch,
         follows: bool,
         resend_after: float | None,
+        expire_after: float,
     ) -> None:
         self.outbox = outbox
         self._clock = clock
@@ -121,6 +123,7 @@ class Delivering:
         self._watch = watch
         self._follows = follows
         self._resend_after = resend_after
+        self._expire_after = expire_after
         self._listeners: set[Listener] = set()
         self._waiters: dict[str, asyncio.Future[Accepted]] = {}  # of single messages, by key
         self._claimed: dict[int, Entry] = {}
@@ -228,18 +231,21 @@ class Delivering:
     async def enter(self, records: Sequence[Outcome | Conclusion]) -> None:
         """Enter what callbacks or the search have told."""
         if records:
-            with self._hold():
-                await self.outbox.settle(records)
+            await self.outbox.settle(records)
             self._woken.set()
 
-    async def aclose(self) -> None:
-        """Settle what is under way, and give the outbox up. It is not closed: it is its owner's."""
+    async def settle(self) -> None:
+        """Start nothing more, and return once what is under way is entered."""
         self._is_closing = True
+        if self._beginning is not None:
+            await asyncio.gather(self._beginning, return_exceptions=True)
+            self.stop(ClosedError("the client is closed", may_have_been_accepted=False))
+            await self.settled()
+
+    async def aclose(self) -> None:
+        """Give the outbox up, once everything is settled. It is not closed: it is its owner's."""
         if self._beginning is None:
             return
-        await asyncio.gather(self._beginning, return_exceptions=True)
-        self.stop(ClosedError("the client is closed", may_have_been_accepted=False))
-        await self.settled()
         if self._running is not None:
             self._woken.set()
             await asyncio.gather(self._running, return_exceptions=True)
@@ -357,7 +363,12 @@ class Delivering:
         self._is_dry = len(entries) < room
         for entry in entries:
             try:
-                self._dispatcher.offer(entry.message, ticket=entry.number, attempts=entry.attempts)
+                self._dispatcher.offer(
+                    entry.message,
+                    ticket=entry.number,
+                    attempts=entry.attempts,
+                    expires_at=entry.put_at + self._expire_after,
+                )
             except MessageError as error:
                 self._reject(entry, error, SendState.REJECTED, now)
             else:

@@ -21,7 +21,18 @@ from msgspec.structs import force_setattr
 from msgcore.client.clock import holding
 from msgcore.client.delivering import Delivering
 from msgcore.client.watching import Watch
-from msgcore.delivery import Books, SendState, Suppressions, Window, is_about, opt_out_of, read_wire_tag
+from msgcore.delivery import (
+    Books,
+    Conclusion,
+    Outcome,
+    SendState,
+    Suppressions,
+    Window,
+    is_about,
+    may_be_sent_again,
+    opt_out_of,
+    read_wire_tag,
+)
 from msgcore.errors import CallbackError, MsgcoreError, OutboxError
 from msgcore.transport import CallbackSource, CallbackStore, Clock, HandlerStore
 from msgcore.wire import Event, FoundMessage, KnownEvent, decode_callbacks
@@ -29,6 +40,9 @@ from msgcore.wire import Event, FoundMessage, KnownEvent, decode_callbacks
 EVENTS_AT_ONCE: Final = 500
 MOST_UNREAD_EVENTS: Final = 1000
 """Of a subscriber that reads no further, so many events are kept before nothing more is read for anybody."""
+
+RETRY_SUFFIX: Final = "-retry"
+"""What the key of a message ends with that is sent once more; such a one is not sent a third time."""
 
 Search = Callable[[Window], Awaitable[Sequence[FoundMessage]]]
 
@@ -49,6 +63,7 @@ class Following:
         callbacks: a store, read on from where it was left, or a source, which is read as it comes.
         reader: the name under which the place in a store is kept.
         search: looks for messages at the provider; ``None`` does not.
+        retry_failed: put once more what has failed for a reason that passes.
     """
 
     def __init__(
@@ -63,6 +78,7 @@ class Following:
         opt_out_scope: Literal["account", "sender"],
         reader: str,
         search: Search | None,
+        retry_failed: bool,
     ) -> None:
         self._callbacks = callbacks
         self._clock = clock
@@ -74,6 +90,7 @@ class Following:
         self._opt_out_scope = opt_out_scope
         self._reader = reader
         self._search = search
+        self._retry_failed = retry_failed
         self._subscribers: set[Subscriber] = set()
         self._poked = asyncio.Event()
         self._news = asyncio.Event()  # something may be due that was not known
@@ -83,6 +100,8 @@ class Following:
         self._beginning: asyncio.Task[None] | None = None
         self._error: BaseException | None = None
         self._position = 0
+        self._conclusions: list[Outcome | Conclusion] = []
+        self._concluding: asyncio.Task[None] | None = None
         delivering.on_accepted = self.poke
 
     # ------------------------------------------------------------------------------------------------- for the client
@@ -127,15 +146,27 @@ class Following:
             if self._error is not None:
                 raise self._error
             if self.is_exhausted and not self._delivering.is_busy:
-                return
+                break
             self._changed.clear()
             await self._changed.wait()
+        await self._concluded()
 
-    async def aclose(self) -> None:
+    async def _concluded(self) -> None:
+        """Return once what was heard is entered."""
+        while self._concluding is not None:
+            self._changed.clear()
+            await self._changed.wait()
+        if self._error is not None:
+            raise self._error
+
+    async def stop(self) -> None:
         """Read no further; what was read is entered."""
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
+        while self._concluding is not None:
+            self._changed.clear()
+            await self._changed.wait()
         for subscriber in self._subscribers:
             subscriber.changed.set()
 
@@ -164,7 +195,7 @@ class Following:
             await self._hear(store, ids)
         now = self._clock.now()
         self._books.settle(now)
-        await self._delivering.enter(self._books.take_records(now))
+        await self._enter(self._books.take_records(now))
 
     async def _hear(self, store: CallbackStore, message_ids: Sequence[str]) -> None:
         now = self._clock.now()
@@ -180,12 +211,15 @@ class Following:
             else:
                 await self._tend_for_ever()
         except Exception as error:
-            self._error = error
-            self._watch.stopped(error)
-            for subscriber in self._subscribers:
-                subscriber.error = error
-                subscriber.changed.set()
-            self._changed.set()
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        self._error = error
+        self._watch.stopped(error)
+        for subscriber in self._subscribers:
+            subscriber.error = error
+            subscriber.changed.set()
+        self._changed.set()
 
     async def _read_store(self, store: CallbackStore) -> None:
         while True:
@@ -250,14 +284,52 @@ class Following:
         if self._books.strays:
             with self._hold():
                 await self._look_up()
-        with self._hold():
-            await self._delivering.enter(self._books.take_records(now))
+        await self._enter_all(now, at_once=not are_arrays)
         for event, delivery in zip(events, deliveries, strict=True):
             if event.message is not None and (tag := read_wire_tag(event.message.tag)) is not None:
                 force_setattr(event.message, "tag", tag.caller)  # what travelled stays in ``raw``
             self._watch.event(event, delivery)
         await self._publish(events)
         self._tell()
+
+    async def _enter_all(self, now: float, *, at_once: bool) -> None:
+        """Enter what follows from a batch.
+
+        A source brings events one by one and forgets them, so that nothing would come again if they were entered first:
+        its conclusions are entered beside the reading, as many together as come meanwhile.
+        """
+        records = self._books.take_records(now)
+        if at_once or any(isinstance(record, Outcome) for record in records):
+            with self._hold():
+                await self._enter(records)
+            return
+        self._conclusions += records
+        if self._conclusions and self._concluding is None:
+            self._concluding = asyncio.get_running_loop().create_task(self._conclude())
+
+    async def _conclude(self) -> None:
+        try:
+            while self._conclusions:
+                conclusions, self._conclusions = self._conclusions, []
+                await self._enter(conclusions)
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self._concluding = None
+            self._tell()
+
+    async def _enter(self, records: Sequence[Outcome | Conclusion]) -> None:
+        """Enter records; what is to be sent once more is put first, as its text goes with its conclusion."""
+        if self._retry_failed:
+            failed = [
+                record.deliveries[0].message_id
+                for record in records
+                if isinstance(record, Conclusion) and may_be_sent_again(record.deliveries)
+            ]
+            for entry in await self._delivering.outbox.find_accepted(failed) if failed else ():
+                if entry is not None and not entry.is_final and not entry.key.endswith(RETRY_SUFFIX):
+                    await self._delivering.put([entry.message.replace(key=entry.key + RETRY_SUFFIX)])
+        await self._delivering.enter(records)
 
     async def _look_up(self) -> None:
         strays, self._books.strays = self._books.strays, []
@@ -317,7 +389,8 @@ class Following:
         if self._search is not None:
             for window in self._books.to_search(now):
                 await self._search_for(self._search, window)
-        await self._delivering.enter(self._books.take_records(now))
+        with self._hold():
+            await self._enter(self._books.take_records(now))
         self._tell()
 
     async def _search_for(self, search: Search, window: Window) -> None:

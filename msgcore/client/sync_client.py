@@ -5,6 +5,7 @@ A loop of its own, in a thread of its own, is what lets it work where a loop alr
 
 import asyncio
 import contextlib
+import math
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
@@ -56,6 +57,8 @@ class Client:
         on_unknown: Literal["hold", "resend"] = "hold",
         unknown_after: float = 3600.0,
         search_unknowns: bool = True,
+        expire_after: float = math.inf,
+        retry_failed: bool = False,
         hooks: Sequence[Hooks] = (),
         log_content: bool = False,
         reader: str = "msgcore-sender",
@@ -84,6 +87,8 @@ class Client:
                     on_unknown=on_unknown,
                     unknown_after=unknown_after,
                     search_unknowns=search_unknowns,
+                    expire_after=expire_after,
+                    retry_failed=retry_failed,
                     hooks=hooks,
                     log_content=log_content,
                     reader=reader,
@@ -116,6 +121,10 @@ class Client:
             sending.raise_what_ended_it()
         finally:
             self._finish(sending.settle)
+
+    def put(self, messages: Sequence[Message]) -> int:
+        """Make messages durable in the outbox; return how many are new. See :meth:`AsyncClient.put`."""
+        return self._run(lambda: self._client.put(messages))
 
     def deliver(self) -> Iterator[Outcome]:
         """Send what waits in the outbox, and yield each message that comes to an end; see AsyncClient.deliver."""

@@ -23,6 +23,7 @@ from msgcore.delivery.ledger import (
 from msgcore.delivery.outcomes import (
     OutcomeClass,
     classify_outcome,
+    may_be_sent_again,
     reason_of,
 )
 from msgcore.delivery.records import (
@@ -97,6 +98,7 @@ __all__ = [
     "classify_outcome",
     "follow",
     "is_about",
+    "may_be_sent_again",
     "opt_out_of",
     "read_wire_tag",
     "reason_of",

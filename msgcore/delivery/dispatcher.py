@@ -85,13 +85,13 @@ class _Ticket:
 
     __slots__ = ("attempts", "expires_at", "kind", "lane", "message", "number", "refused_since", "segments", "sent_at")
 
-    def __init__(self, number: int, message: Message, segments: int, attempts: int) -> None:
+    def __init__(self, number: int, message: Message, segments: int, attempts: int, expires_at: float) -> None:
         self.number = number
         self.message = message
         self.kind = message.kind
         self.segments = segments
         self.lane = (0 if self.kind is MessageKind.SMS else 2) + (message.priority != "high")
-        self.expires_at = _expires_at(message)
+        self.expires_at = min(expires_at, _expires_at(message))
         self.attempts = attempts
         self.refused_since = math.inf
         self.sent_at = -math.inf
@@ -185,10 +185,13 @@ class Dispatcher:
     def _slots(self) -> int:
         return 1 if self.is_probing else self._max_in_flight
 
-    def offer(self, message: Message, *, ticket: int | None = None, attempts: int = 0) -> int:
+    def offer(
+        self, message: Message, *, ticket: int | None = None, attempts: int = 0, expires_at: float = math.inf
+    ) -> int:
         """Take in one more message and return its ticket: the caller's own number for it, or the next one.
 
-        ``attempts`` is how many there were before, which the back-off goes on from.
+        ``attempts`` is how many there were before, which the back-off goes on from. ``expires_at`` is when the message
+        has waited too long here, beside its own expiration.
 
         Raises:
             MessageError: the provider's queue could never hold it.
@@ -202,7 +205,7 @@ class Dispatcher:
             self._pacing.check(segments, message.kind)
         if ticket is None:
             ticket = self._last_ticket = self._last_ticket + 1
-        taken = _Ticket(ticket, message, segments, attempts)
+        taken = _Ticket(ticket, message, segments, attempts, expires_at)
         self._lanes[taken.lane].append(taken)
         self._waiting += 1
         return ticket
@@ -282,7 +285,7 @@ class Dispatcher:
     def _refuse(self, ticket: _Ticket, now: float) -> Refuse | None:
         message = ticket.message
         if ticket.expires_at <= now:
-            reason = f"{message.expiration} has passed before the message could be sent"
+            reason = f"{message.expiration or 'its time to wait'} has passed before the message could be sent"
             return Refuse(ticket.number, message, MessageError("expiration", reason), SendState.EXPIRED)
         if self._suppressions is not None and (recipient := self._suppressions.suppressed(message.from_, message.to)):
             error = RecipientError(recipient, "has opted out")

@@ -11,10 +11,12 @@ unknown    bytes may have arrived: time-out, reset, 408, other 5xx, other 2xx  n
 Every other 4xx counts as *stopped* too: better a run that stands than a campaign of errors nobody foresaw.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
+from msgcore.delivery.ledger import Delivery, DeliveryState
 from msgcore.errors import ClosedError, MessageError, MsgcoreError, RejectedError, ResponseError, TransportError
-from msgcore.wire import Accepted
+from msgcore.wire import Accepted, delivery_code
 
 
 class OutcomeClass(StrEnum):
@@ -83,9 +85,23 @@ def reason_of(error: MsgcoreError) -> str:
     return type(error).__name__
 
 
+def may_be_sent_again(deliveries: Sequence[Delivery]) -> bool:
+    """Tell whether a failed message may be sent once more: to one recipient, for a reason that passes.
+
+    Never after 9902, which does not say that it failed, and never for one recipient of a group, since the others would
+    get it twice.
+    """
+    if len(deliveries) != 1:
+        return False
+    [delivery] = deliveries
+    if delivery.state is not DeliveryState.FAILED or delivery.conflicting or delivery.code is None:
+        return False
+    return delivery_code(delivery.code).retryable is True
+
+
 def _plain(type_: str) -> str:
     """Return the type of a refusal if it is one word, as the provider's are."""
     return type_ if len(type_) <= 60 and type_.replace("-", "").replace("_", "").isalpha() else ""
 
 
-__all__ = ["OutcomeClass", "classify_outcome", "reason_of"]
+__all__ = ["OutcomeClass", "classify_outcome", "may_be_sent_again", "reason_of"]

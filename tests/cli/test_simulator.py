@@ -64,7 +64,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_it_says_all_that_a_client_needs(running: Running) -> None:
     ready = running.ready
     assert set(ready) == {
-        "base_url", "control_url", "account_id", "user", "password", "application_id", "numbers",
+        "base_url", "control_url", "dashboard_url", "page_url", "account_id", "user", "password", "dashboard_user",
+        "dashboard_password", "application_id", "numbers",
     }  # fmt: skip
     for value in (*(ready[name] for name in ready if name != "numbers"), *ready["numbers"]):
         assert value in running.said

@@ -1,11 +1,10 @@
-"""A receiver that is killed again and again under load: ``python -m tests.soak.receiver --messages 20000 --kills 20``.
+"""A receiver that is killed again and again under load: the scenario ``killed_receiver``.
 
 The simulator's server posts real callbacks, challenged for their credentials, and posts again what was not answered.
 The receiver is a process of its own, ended by ``kill -9`` at random moments. After every kill, whatever the provider
 takes for delivered has to be in the store; at the end, every event of every message, each once.
 """
 
-import argparse
 import asyncio
 import contextlib
 import json
@@ -15,15 +14,15 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgcore.wire import Message, decode_send_response, encode_message, route_callbacks
+from tests.soak.verdicts import Verdict
 from transports import HttpTransport, SqliteCallbackStore
 
 SECONDS = 120  # after which whatever is waited for does not come
@@ -31,18 +30,7 @@ USER, PASSWORD = "hooks", "soaked"
 EVENTS = ("message-sent", "message-delivered")
 RETRY_SECONDS = 0.5
 IN_FLIGHT = 32
-
-
-class Report(NamedTuple):
-    """What was found, and what should not have been."""
-
-    messages: int
-    kills: int
-    checked: int
-    """Events that the provider took for delivered when the receiver was killed."""
-    repeated: int
-    """Events that came again and were recognised."""
-    faults: list[str]
+RATE = 400  # messages a second
 
 
 class Receiver:
@@ -135,39 +123,38 @@ async def heard(store: Path, ids: Sequence[str]) -> Counter[tuple[str, str]]:
     return Counter((route.message.id, route.type) for route in routes if route.message and route.type)
 
 
-async def soak(messages: int, kills: int, *, rate: int, seed: int = 1) -> Report:
-    """Kill a receiver while so many messages are delivered, and report."""
-    chance = random.Random(seed)
-    faults: list[str] = []
-    checked = repeated = 0
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        receiver = Receiver(folder / "events.db")
-        receiver.start()
-        try:
-            with simulator(folder, receiver.port, rate) as ready:
-                sending = asyncio.ensure_future(send(ready, messages))
-                for _ in range(kills):
-                    await asyncio.sleep(chance.uniform(0.3, 1.0) * messages / rate / kills)
-                    receiver.end(signal.SIGKILL)
-                    delivered = [id for callback in callbacks(ready, "delivered") for id in callback["message_ids"]]
-                    there = {id for id, _ in await heard(receiver.store, delivered)}
-                    faults += [f"{id}: answered 2xx, and not in the store" for id in set(delivered) - there]
-                    checked += len(delivered)
-                    receiver.start()
-                ids = await sending
-                await all_delivered(ready, receiver.store, ids)
-                repeated = int(receiver.end(signal.SIGTERM).split(" new events, ")[1].split()[0])
-            found = await heard(receiver.store, ids)
-            faults += [
-                f"{id}: {type} is there {found[id, type]} times"
-                for id in ids
-                for type in EVENTS
-                if found[id, type] != 1
-            ]
-        finally:
-            receiver.close()
-    return Report(messages, kills, checked, repeated, faults)
+def killed_receiver(folder: Path, messages: int, times: int, chance: random.Random) -> Verdict:
+    """The receiver is killed while callbacks come: what it answered is there, and the rest comes again."""
+    return asyncio.run(soak(folder, messages, times, chance))
+
+
+async def soak(folder: Path, messages: int, kills: int, chance: random.Random, *, rate: int = RATE) -> Verdict:
+    """Kill a receiver while so many messages are delivered."""
+    departures: list[str] = []
+    counts: Counter[str] = Counter(messages=messages, kills=kills)
+    receiver = Receiver(folder / "events.db")
+    receiver.start()
+    try:
+        with simulator(folder, receiver.port, rate) as ready:
+            sending = asyncio.ensure_future(send(ready, messages))
+            for _ in range(kills):
+                await asyncio.sleep(chance.uniform(0.3, 1.0) * messages / rate / kills)
+                receiver.end(signal.SIGKILL)
+                delivered = [id for callback in callbacks(ready, "delivered") for id in callback["message_ids"]]
+                there = {id for id, _ in await heard(receiver.store, delivered)}
+                departures += [f"{id}: answered 2xx, and not in the store" for id in set(delivered) - there]
+                counts["delivered callbacks looked up after a kill"] += len(delivered)
+                receiver.start()
+            ids = await sending
+            await all_delivered(ready, receiver.store, ids)
+            said = receiver.end(signal.SIGTERM)
+        counts["repetitions recognised since the last start"] = int(said.split(" new events, ")[1].split()[0])
+        found = await heard(receiver.store, ids)
+        times = ((id, type_, found[id, type_]) for id in ids for type_ in EVENTS)
+        departures += [f"{id}: {type_} is there {count} times" for id, type_, count in times if count != 1]
+    finally:
+        receiver.close()
+    return Verdict(counts, departures)
 
 
 async def all_delivered(ready: dict[str, Any], store: Path, ids: Sequence[str]) -> None:
@@ -177,24 +164,3 @@ async def all_delivered(ready: dict[str, Any], store: Path, ids: Sequence[str]) 
         if not callbacks(ready, "waiting") and len(await heard(store, ids)) >= len(ids) * len(EVENTS):
             return
         await asyncio.sleep(0.2)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.soak.receiver", description="kill a receiver under load")
-    parser.add_argument("--messages", type=int, default=20_000)
-    parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--rate", type=int, default=400, help="messages a second")
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    report = asyncio.run(soak(options.messages, options.kills, rate=options.rate, seed=options.seed))
-    for fault in report.faults[:20]:
-        print(fault)
-    print(
-        f"{report.messages} messages, {report.kills} kills: {report.checked} events looked up after a kill, "
-        f"callbacks lost: {len(report.faults)}"
-    )
-    return int(bool(report.faults))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -13,6 +13,7 @@ from typing import Final
 
 from tests.soak.campaigns import write_campaign
 from tests.soak.processes import Program, Simulator
+from tests.soak.receiver import killed_receiver
 from tests.soak.verdicts import Verdict, judge
 from tests.soak.witness import seen
 
@@ -145,5 +146,13 @@ def break_while_sending(
 
 SCENARIOS: Final[dict[str, Scenario]] = {
     scenario.__name__: scenario
-    for scenario in (killed_sender, killed_provider, stalled_provider, dropped_connections, refusals, sent_twice)
+    for scenario in (
+        killed_sender,
+        killed_receiver,
+        killed_provider,
+        stalled_provider,
+        dropped_connections,
+        refusals,
+        sent_twice,
+    )
 }

@@ -1,4 +1,4 @@
-"""The command group: ``msgcore analyze | codes | mdr | plan | receive | send | simulator | trigger``."""
+"""The command group: ``msgcore analyze | codes | mdr | outbox | plan | receive | send | simulator | trigger``."""
 
 import sys
 from importlib import metadata
@@ -12,6 +12,7 @@ from transports.cli.analyze import analyze_command
 from transports.cli.campaign import CampaignError
 from transports.cli.codes import codes_command
 from transports.cli.mdr import mdr_command
+from transports.cli.outbox import outbox_command
 from transports.cli.plan import plan_command
 from transports.cli.receive import receive_command
 from transports.cli.send import send_command
@@ -67,6 +68,7 @@ def cli() -> None:
 cli.add_command(analyze_command)
 cli.add_command(codes_command)
 cli.add_command(mdr_command)
+cli.add_command(outbox_command)
 cli.add_command(plan_command)
 cli.add_command(receive_command)
 cli.add_command(send_command)

@@ -33,6 +33,7 @@ def greet(ready: Any, settings: Any, earlier_users: Sequence[str] = ()) -> None:
     """Print where the simulator is, what opens it, and how a first message is sent; the last line is for scripts."""
     token = settings.profile == "v2-2019"
     for name, value in (
+        ("page", ready.page_url),
         ("base URL", ready.base_url),
         ("account", ready.account_id),
         ("API token" if token else "user", ready.user),
@@ -43,7 +44,9 @@ def greet(ready: Any, settings: Any, earlier_users: Sequence[str] = ()) -> None:
         ("", " ".join(ready.numbers[3:])),
         ("callbacks", settings.callback_url or "nowhere yet (--callback-url, or the control API)"),
         ("data", settings.data or "in memory: gone when this ends"),
-        ("dashboard", f"{ready.dashboard_url} (user {ready.dashboard_user}, password {ready.dashboard_password})"),
+        ("dashboard", ready.dashboard_url),
+        ("its user", ready.dashboard_user),
+        ("its password", ready.dashboard_password),
         ("control API", f"{ready.control_url}/openapi.json"),
     ):
         if value:

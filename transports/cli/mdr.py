@@ -18,6 +18,8 @@ from transports.cli.mdr_totals import Line, MdrTotals
 from transports.cli.output import show, show_json
 from transports.cli.progress import ReadingProgress
 from transports.cli.rejects import RejectsFile
+from transports.cli.report_page.mdr_page import mdr_page
+from transports.cli.report_page.options import footer, report_option, write
 
 _FIRST_PROBLEMS: Final = 10
 _SHOWN_SENDERS: Final = 10
@@ -32,9 +34,12 @@ _SHOWN_REASON: Final = 160
     metavar="PATH",
     help="Where lines go that are no rows.  [default: nowhere]",
 )
+@report_option
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
-def mdr_command(files: tuple[str, ...], rejects: Path | None, as_json: bool, quiet: bool) -> None:
+def mdr_command(
+    files: tuple[str, ...], rejects: Path | None, report_path: Path | None, as_json: bool, quiet: bool
+) -> None:
     """Add up the message detail records in FILE: by day, status, delivery code, sender and zone.
 
     FILE is the CSV that the provider or the simulator writes, or a ZIP of such; - reads standard input. Columns are
@@ -54,11 +59,13 @@ def mdr_command(files: tuple[str, ...], rejects: Path | None, as_json: bool, qui
       msgcore mdr mdrs_2026-01-01_2026-01-31.zip
       msgcore mdr --json january.csv february.csv
       msgcore mdr --rejects bad.csv january.csv
+      msgcore mdr --report january.html january.csv
     """
     bill = Bill(files)
     for path in files:
-        if rejects is not None and path != "-" and rejects.resolve() == Path(path).resolve():
-            raise click.UsageError(f"the rejects would overwrite {path}")
+        for what, written in (("rejects", rejects), ("report", report_path)):
+            if written is not None and path != "-" and written.resolve() == Path(path).resolve():
+                raise click.UsageError(f"the {what} would overwrite {path}")
     set_aside = _open_rejects(rejects)
     try:
         for path in files:
@@ -70,6 +77,8 @@ def mdr_command(files: tuple[str, ...], rejects: Path | None, as_json: bool, qui
         show_json(bill.to_json())
     else:
         show(*bill.parts(set_aside))
+    if report_path is not None:
+        write(report_path, mdr_page(files, bill.totals, problem_count=bill.problem_count, footer=footer()))
     sys.exit(1 if bill.problem_count else 0)
 
 

@@ -13,7 +13,8 @@ from msgcore.errors import MissingExtraError
 from transports.cli.events import event_line
 
 if TYPE_CHECKING:
-    from transports import CallbackReceiver, SqliteCallbackStore
+    from transports.outbox.callbacks.sqlite import SqliteCallbackStore
+    from transports.webhook import CallbackReceiver
     from transports.webhook.server import Listening
 
 READ_AT_ONCE = 500
@@ -95,7 +96,8 @@ def _password(user: str | None, variable: str) -> str | None:
 
 async def _receive(settings: Settings) -> None:
     try:
-        from transports import CallbackReceiver, SqliteCallbackStore
+        from transports.outbox.callbacks.sqlite import SqliteCallbackStore
+        from transports.webhook import CallbackReceiver
         from transports.webhook.server import Tls, serve
     except ModuleNotFoundError as error:
         raise MissingExtraError("msgcore receive", "receiver") from error

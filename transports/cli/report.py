@@ -55,6 +55,10 @@ class Report:
     last_sent_at: float | None = None
     sent_segments: int = 0
     wall_seconds: float = 0.0
+    known: int = 0
+    """Rows that the outbox held already: they are not sent again."""
+    outbox: dict[str, int] | None = None
+    """Where all messages of the outbox stand, those of other campaigns too."""
     figures: SendFigures | None = None
     """Takes in what only a page shows, where one is wanted."""
 
@@ -96,6 +100,8 @@ class Report:
     def all_final(self) -> bool:
         """Whether every accepted message reached a final state and no row was left behind."""
         if self.was_cut_short or self.unknown:
+            return False
+        if self.outbox is not None and (self.outbox["waiting"] or self.outbox["attempting"]):
             return False
         return not (self.followed and self.outcomes[PENDING])
 
@@ -141,7 +147,7 @@ class Report:
             "interrupted_after_line": self.last_line if self.was_interrupted else None,
             "stopped_after_line": self.last_line if self.stopped_by is not None else None,
             "stopped_by": self.stopped_by,
-        }
+        } | ({} if self.outbox is None else {"known": self.known, "outbox": self.outbox})
 
     def show(self) -> None:
         """Print the report as tables."""
@@ -162,6 +168,9 @@ class Report:
             parts += [_title("Recipients to look at"), _indent(_counted(self.concerns, self.recipients))]
         if self.refused:
             parts += [_title("Refused rows"), _indent(self._refusals())]
+        if self.outbox is not None:
+            outbox = Counter(self.outbox)
+            parts += [_title("Messages of the outbox"), _indent(_counted(outbox, outbox.total()))]
         if self.rejects_file is not None:
             parts += [Text(f"  All of them, to correct and send again: {self.rejects_file}", style="bold")]
         if self.unknown_file is not None:
@@ -170,9 +179,10 @@ class Report:
         if self.stopped_by is not None:
             parts += [Text(), Text(f"Stopped: {self.stopped_by}", style="bold red")]
         if self.was_cut_short:
+            kept = "no later row was sent" if self.outbox is None else "what waits is kept in the outbox"
             text = (
                 f"{'Interrupted' if self.was_interrupted else 'Stopped'} after line {self.last_line:,}: "
-                f"{self.accepted:,} messages were sent, {self.refused:,} rows refused; no later row was sent."
+                f"{self.accepted:,} messages were sent, {self.refused:,} rows refused; {kept}."
             )
             parts += [Text(), Text(text, style="bold red")]
         return parts
@@ -182,13 +192,15 @@ class Report:
         table.add_row("rows read", f"{self.rows:,}")
         table.add_row("rows refused", f"{self.refused:,}")
         table.add_row("messages accepted", f"{self.accepted:,}")
+        if self.known:
+            table.add_row("kept from earlier", f"{self.known:,}")
         if self.unknown:
             table.add_row("outcome unknown", f"{self.unknown:,}")
         table.add_row("recipients", f"{self.recipients:,}")
         table.add_row("segments", f"{self.segments:,}")
         rate = self.segments_per_second
         if rate is not None:
-            took = f"[dim]over {_duration(self.sending_seconds)} of the transport's time[/dim]"
+            took = f"[dim]over {duration(self.sending_seconds)} of the transport's time[/dim]"
             table.add_row("segments per second", f"{rate:,.1f}", took)
         table.add_row("wall time", f"{self.wall_seconds:.1f} s")
         return table
@@ -243,7 +255,8 @@ def _indent(part: Any) -> Padding:
     return Padding(part, (0, 0, 0, 2))
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time as people say it."""
     if seconds < 120:
         return f"{seconds:,.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -251,4 +264,4 @@ def _duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-__all__ = ["PENDING", "Report"]
+__all__ = ["PENDING", "Report", "duration"]

@@ -43,7 +43,8 @@ class RoleLock:
             create_private(path)
             holder = apsw.Connection(str(path))
             try:
-                holder.execute("BEGIN EXCLUSIVE")
+                # Without a journal nothing is written: a full disk keeps nobody from looking after its store.
+                holder.execute("PRAGMA journal_mode=OFF; BEGIN EXCLUSIVE").fetchall()
             except apsw.BusyError as error:
                 holder.close()
                 raise OutboxBusyError(f"{self._store}: another {self._role} has it") from error

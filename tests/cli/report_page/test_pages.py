@@ -1,7 +1,6 @@
 """Pages as somebody gets them: through the command line, read by parsers, held against the report in JSON."""
 
 import json
-from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,12 @@ from xml.etree.ElementTree import Element
 import pytest
 from click.testing import CliRunner, Result
 
-from msgcore.wire import delivery_code
+from msgcore.wire import MdrRow, delivery_code
 from tests.cli.report_page.documents import classes, has_table, numbers, parse, rows, text_of, tiles
 from transports.cli.command import cli
+from transports.cli.mdr_totals import MdrTotals
 from transports.cli.report import Report
-from transports.cli.report_page.mdr_page import MdrFigures, mdr_page
+from transports.cli.report_page.mdr_page import mdr_page
 from transports.cli.report_page.place_sections import Tariff
 from transports.cli.report_page.send_figures import SendFigures
 from transports.cli.report_page.send_page import send_page
@@ -268,42 +268,61 @@ def test_the_page_comes_whole_or_not_at_all(folder: Path, monkeypatch: pytest.Mo
     assert not list(folder.glob(".page*"))
 
 
-def test_records_are_shown_by_day_status_code_sender_and_zone() -> None:
-    figures = MdrFigures(
-        file="<mdrs>.zip",
-        days=Counter({"2026-01-01": 5, "2026-01-04": 7}),
-        types=Counter(sms=11, mms=1),
-        directions=Counter(OUTBOUND=12),
-        statuses=Counter(DELIVERED=9, FAILED=3),
-        codes=Counter({"": 9, "4720": 2, "abc": 1}),
-        senders=Counter({"19195550100": 12, HOSTILE: 1}),
-        zones=Counter({"1": 11, "": 1}),
-    )
-    html = mdr_page(figures).to_html()
-    check_is_self_contained(html)
-    page = parse(html)
-    assert tiles(page) == {"records": "12", "sms": "11", "mms": "1", "outbound": "12"}
-    assert numbers(page, "days") == {"2026-01-01": 5, "2026-01-04": 7}
-    assert numbers(page, "status") == {"DELIVERED": 9, "FAILED": 3}
-    assert numbers(page, "code") == {"none": 9, "4720 invalid-destination-address": 2, "abc": 1}
-    assert numbers(page, "zone") == {"zone 1": 11, "no zone": 1}
-    assert "received 2026-01-01 to 2026-01-04" in text_of(page)
+MDRS = """\
+AccountId,MessageType,MessageID,CallDirection,SourceTn,DestinationTn,TimeStamp,ErrorCode,IntlZone,MessageStatus,ApiErrorCode
+1,sms,m-1,OUTBOUND,19195550100,12015550122,2026-01-01T10:00:00.000Z,,1,DELIVERED,
+1,sms,m-1,OUTBOUND,19195550100,12015550122,2026-01-01T10:00:00.000Z,,1,DELIVERED,
+1,sms,m-2,OUTBOUND,19195550100,12015550123,2026-01-04T10:00:00.000Z,,1,FAILED,4720
+1,mms,m-3,OUTBOUND,18885550100,12015550124,2026-01-04T11:00:00.000Z,,,DELIVERED,
+1,sms,m-4,INBOUND,12015550124,19195550100,2026-01-04T12:00:00.000Z,,,ACCEPTED,
+this is no row
+"""
+
+
+def test_the_figures_of_a_bill_are_those_of_its_totals(folder: Path) -> None:
+    Path("<mdrs>.csv").write_text(MDRS, encoding="utf-8")
+    page, bill = page_and_report("mdr", "<mdrs>.csv")
+    assert text_of(page[1][0][1]) == "<mdrs>.csv"
+    shown = tiles(page)
+    assert [count(shown[name]) for name in ("messages", "recipients", "segments")] == [
+        bill["messages"], bill["recipients"], bill["segments"],
+    ]  # fmt: skip
+    for table, field, names in (
+        ("days", "day", {}), ("status", "status", {}), ("sender", "sender", {}),
+        ("zone", "zone", {"1": "zone 1", "": "not told"}), ("code", "code", {4720: "4720 invalid-destination-address"}),
+    ):  # fmt: skip
+        lines = {names.get(line[field], line[field]): line for line in bill[f"by_{field}"]}
+        assert numbers(page, table) == {name: line["recipients"] for name, line in lines.items()}
+        assert numbers(page, table, 2) == {name: line["segments"] for name, line in lines.items()}
+    assert "2026-01-01 to 2026-01-04" in text_of(page)
+    assert "1 line is no row, and in no total." in text_of(page)
     (chart,) = (svg for svg in page.iter("svg") if "columns" in svg.get("class", ""))
-    assert [text_of(mark) for mark in chart.iter("text")][-4:] == [f"2026-01-0{day}" for day in (1, 2, 3, 4)]
+    assert [text_of(mark) for mark in chart.iter("text")][-2:] == ["2026-01-01", "2026-01-03"]
     assert len(list(chart.iter("rect"))) == 2  # the days between have no column, and keep their place
 
 
-def test_records_of_a_few_thousand_senders_stay_a_short_page() -> None:
-    figures = MdrFigures(
-        file="a", types=Counter(sms=5000), senders=Counter({str(n): 1 for n in range(5000)}),
-        days=Counter({f"day {n}": 1 for n in range(900)}),
-    )  # fmt: skip
-    html = mdr_page(figures).to_html()
+def row(number: int, **fields: Any) -> MdrRow:
+    known: dict[str, Any] = {
+        "account_id": "1", "message_type": "sms", "message_id": f"m-{number}", "direction": "OUTBOUND",
+        "source": f"1919{number:07}", "destination": "12015550122", "time": "2026-01-01T00:00:00.000Z",
+    }  # fmt: skip
+    return MdrRow(**known | fields)
+
+
+def test_a_few_thousand_senders_stay_a_short_page_and_hostile_ones_are_text() -> None:
+    totals = MdrTotals()
+    for number in range(5000):
+        totals.add(row(number, time=f"day {number % 900:05}"))
+    totals.add(row(5000, source=HOSTILE, status=HOSTILE, zone=HOSTILE))
+    totals.add(row(5001, source=HOSTILE, status=HOSTILE, zone=HOSTILE))
+    html = mdr_page(["a.csv", HOSTILE], totals).to_html()
+    check_is_self_contained(html)
     assert len(html) < 200_000
-    assert "4,970 more, with 4,970 records, are not shown." in text_of(parse(html))
+    assert "4,971 more, with 4,971 segments, are not shown." in text_of(parse(html))
+    assert "<script>alert" in rows(parse(html), "sender")[0][0]
 
 
 def test_a_page_without_records_has_no_section() -> None:
-    page = parse(mdr_page(MdrFigures(file="a")).to_html())
+    page = parse(mdr_page(["a"], MdrTotals()).to_html())
     assert not has_table(page, "days")
     assert not list(page.iter("section"))

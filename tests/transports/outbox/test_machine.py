@@ -114,7 +114,8 @@ class OutboxMachine(RuleBasedStateMachine):
     @rule()
     def end(self) -> None:
         self.runner.run(self.outbox.end())
-        self.model.end()
+        if self.is_dispatching:
+            self.model.end()
         self.is_dispatching = False
 
     @precondition(lambda self: not self.is_dispatching)
@@ -251,7 +252,8 @@ class SqliteOutboxMachine(OutboxMachine):
     def open_again(self) -> None:
         for one in (self.onlooker, self.outbox):
             self.runner.run(one.aclose())
-        self.model.end()
+        if self.is_dispatching:  # else attempts that a crash left open stay open until somebody begins
+            self.model.end()
         self.is_dispatching = False
         self.outbox, self.onlooker = self.open(), self.open()
 

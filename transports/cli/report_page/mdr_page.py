@@ -1,15 +1,16 @@
 """The page of a bill: message detail records by day, status, code, sender and zone."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from msgcore.wire import delivery_code
+from transports.cli.mdr_totals import Line, MdrTotals
 from transports.cli.report_page.charts import Bar, Tick, bar_chart, column_chart
 from transports.cli.report_page.markup import Markup
 from transports.cli.report_page.page import Page
 from transports.cli.report_page.parts import (
+    Cell,
     Column,
     Tile,
     plural,
@@ -23,91 +24,68 @@ from transports.cli.report_page.parts import (
 CHARTED = 10
 SHOWN = 30
 MOST_DAYS = 400
-MOST_DAY_LABELS = 6
-NO_CODE = "none"
+MOST_DAY_LABELS = 3
 _TONES = {"DELIVERED": "good", "FAILED": "bad", "UNDELIVERED": "bad", "DLR_EXPIRED": "wait"}
 
 
-@dataclass(slots=True, kw_only=True)
-class MdrFigures:
-    """What is shown of message detail records; each counts its records: segments of SMS, and MMS.
-
-    ``days`` are written as 2026-01-31, ``codes`` as in the records, with ``""`` for none.
-    """
-
-    file: str
-    days: Counter[str] = field(default_factory=Counter)
-    types: Counter[str] = field(default_factory=Counter)
-    directions: Counter[str] = field(default_factory=Counter)
-    statuses: Counter[str] = field(default_factory=Counter)
-    codes: Counter[str] = field(default_factory=Counter)
-    senders: Counter[str] = field(default_factory=Counter)
-    zones: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def records(self) -> int:
-        """How many records there are."""
-        return self.types.total()
-
-
-def mdr_page(figures: MdrFigures, *, footer: str = "") -> Page:
-    """Return the page of message detail records."""
-    days = sorted(day for day, count in figures.days.items() if count)
-    when = "" if not days else f", received on {days[0]}" if len(days) == 1 else f", received {days[0]} to {days[-1]}"
+def mdr_page(files: Sequence[str], totals: MdrTotals, *, problem_count: int = 0, footer: str = "") -> Page:
+    """Return the page of detail records; ``problem_count`` lines were no rows, and are in no total."""
+    segments = totals.segments
+    days = totals.by_day()
+    when = "" if not days else f", on {days[0].name}" if len(days) == 1 else f", {days[0].name} to {days[-1].name}"
+    alarm = f"{plural(problem_count, 'line')} {'is no row' if problem_count == 1 else 'are no rows'}, and in no total."
     return Page(
         kind="Message detail records",
-        subject=figures.file,
-        verdict=f"{plural(figures.records, 'record')}{when}. A record is a segment of an SMS, or an MMS.",
+        subject=", ".join(files),
+        verdict=f"{plural(totals.messages, 'message')} in {plural(segments, 'row')}{when}. "
+        "A row is a segment of an SMS, or an MMS.",
+        alarms=[alarm] if problem_count else [],
         tiles=[
-            Tile("records", f"{figures.records:,}"),
-            *(Tile(name, f"{count:,}", share(count, figures.records)) for name, count in _ranked(figures.types)),
-            *_direction_tiles(figures),
+            Tile("messages", f"{totals.messages:,}"),
+            Tile("recipients", f"{totals.recipients:,}"),
+            Tile("segments", f"{segments:,}"),
+            *(
+                Tile(f"{line.name} segments", f"{line.segments:,}", share(line.segments, segments))
+                for line in (*totals.by_type(), *totals.by_direction())
+            ),
         ],
         sections=[
-            _by_day(figures.days, days),
-            _counted("status", "By status", figures.statuses, tones=_TONES),
-            _counted("code", "By delivery code", _renamed(figures.codes, _code)),
-            _counted("sender", "By sender", figures.senders),
-            _counted("zone", "By zone", _renamed(figures.zones, _zone)),
+            _by_day(days, segments),
+            _counted("status", "By status", _ranked(totals.by_status()), segments, name=_or_untold, tones=_TONES),
+            _counted("code", "By delivery code", _ranked(totals.by_code()), segments, name=_code),
+            _counted("sender", "By sender", totals.by_sender(), segments),
+            _counted("zone", "By zone", _ranked(totals.by_zone()), segments, name=_zone),
         ],
         footer=footer,
-    )  # fmt: skip
+    )
 
 
-def _direction_tiles(figures: MdrFigures) -> list[Tile]:
-    ranked = _ranked(figures.directions)
-    return [Tile(name.lower(), f"{count:,}", share(count, figures.records)) for name, count in ranked]
-
-
-def _by_day(counts: Counter[str], days: list[str]) -> Markup | None:
-    if not days:
+def _by_day(lines: list[Line], segments: int) -> Markup | None:
+    if not lines:
         return None
-    shown = _calendar(days)
+    counts = {line.name: line.segments for line in lines}
+    shown = _calendar(list(counts))
     step = -(-len(shown) // MOST_DAY_LABELS)
-    top = max(shown, key=counts.__getitem__)
+    top = max(counts, key=counts.__getitem__)
     chart = column_chart(
-        [counts[day] for day in shown],
-        across=[
-            Tick((index + 0.5) / len(shown), day) for index, day in enumerate(shown) if index % step == 0
-        ],
+        [counts.get(day, 0) for day in shown],
+        across=[Tick((index + 0.5) / len(shown), day) for index, day in enumerate(shown) if index % step == 0],
         name="days-chart",
-        title="Records by day",
+        title="Segments by day",
         description=f"{plural(len(shown), 'day')} from {shown[0]} to {shown[-1]}; most on {top}: {counts[top]:,}.",
-    )  # fmt: skip
-    columns = [Column("day"), Column("records", "number"), Column("share", "share")]
-    total = counts.total()
-    rows = [(day, counts[day], share(counts[day], total)) for day in days[-SHOWN:]]
-    more = f"{len(days) - SHOWN:,} earlier days are not shown." if len(days) > SHOWN else ""
+    )
+    more = f"{len(lines) - SHOWN:,} earlier days are not shown." if len(lines) > SHOWN else ""
+    rows = _rows(lines[-SHOWN:], segments, str)
     return section(
         "By day",
         side_by_side(chart),
-        table("days", columns, rows, total=("all", total, ""), more=more),
+        table("days", _columns("day"), rows, total=_total(lines), more=more),
         name="days-section",
     )
 
 
 def _calendar(days: list[str]) -> list[str]:
-    """Return the last days, those without records included: a gap is to be seen as one.
+    """Return the last days, those without rows included: a gap is to be seen as one.
 
     >>> _calendar(["2026-02-27", "2026-03-01"])
     ['2026-02-27', '2026-02-28', '2026-03-01']
@@ -120,50 +98,62 @@ def _calendar(days: list[str]) -> list[str]:
     return [(first + timedelta(index)).isoformat() for index in range((last - first).days + 1)]
 
 
-def _counted(what: str, title: str, counts: Counter[str], *, tones: Mapping[str, str] | None = None) -> Markup | None:
-    ranked = _ranked(counts)
-    if not ranked:
+def _counted(
+    what: str,
+    title: str,
+    lines: list[Line],
+    segments: int,
+    *,
+    name: Callable[[str], str] = str,
+    tones: Mapping[str, str] = MappingProxyType({}),
+) -> Markup | None:
+    if not lines:
         return None
-    total = counts.total()
     chart = bar_chart(
         [
-            Bar(shortened(name), count, f"{count:,}", (tones or {}).get(name, "main"))
-            for name, count in ranked[:CHARTED]
+            Bar(shortened(name(line.name)), line.segments, f"{line.segments:,}", tones.get(line.name, "main"))
+            for line in lines[:CHARTED]
         ],
         name=f"{what}-chart",
         title=title,
-        description="; ".join(f"{name}: {plural(count, 'record')}" for name, count in ranked[:CHARTED]),
+        description="; ".join(f"{name(line.name)}: {plural(line.segments, 'segment')}" for line in lines[:CHARTED]),
     )
-    columns = [Column(what), Column("records", "number"), Column("share", "share")]
-    rest = ranked[SHOWN:]
-    more = f"{len(rest):,} more, with {sum(count for _, count in rest):,} records, are not shown." if rest else ""
-    rows = [(name, count, share(count, total)) for name, count in ranked[:SHOWN]]
+    rest = lines[SHOWN:]
+    more = f"{len(rest):,} more, with {sum(line.segments for line in rest):,} segments, are not shown." if rest else ""
+    rows = _rows(lines[:SHOWN], segments, name)
     return section(
         title,
-        side_by_side(chart, table(what, columns, rows, total=("all", total, ""), more=more)),
+        side_by_side(chart, table(what, _columns(what), rows, total=_total(lines), more=more)),
         name=f"{what}-section",
     )
 
 
-def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
-    return [(name, count) for name, count in counts.most_common() if count]
+def _columns(what: str) -> list[Column]:
+    return [Column(what), Column("recipients", "number"), Column("segments", "number"), Column("share", "share")]
 
 
-def _renamed(counts: Counter[str], rename: Callable[[str], str]) -> Counter[str]:
-    renamed: Counter[str] = Counter()
-    for name, count in counts.items():
-        renamed[rename(name)] += count
-    return renamed
+def _rows(lines: list[Line], segments: int, name: Callable[[str], str]) -> list[list[Cell]]:
+    return [[name(line.name), line.recipients, line.segments, share(line.segments, segments)] for line in lines]
+
+
+def _total(lines: list[Line]) -> list[Cell]:
+    return ["all", sum(line.recipients for line in lines), sum(line.segments for line in lines), ""]
+
+
+def _ranked(lines: list[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: (-line.segments, line.name))
 
 
 def _code(code: str) -> str:
-    if not code.isascii() or not code.isdigit():
-        return code or NO_CODE
     return f"{code} {delivery_code(int(code)).name}"
 
 
 def _zone(zone: str) -> str:
-    return f"zone {zone}" if zone else "no zone"
+    return f"zone {zone}" if zone else "not told"
 
 
-__all__ = ["MdrFigures", "mdr_page"]
+def _or_untold(status: str) -> str:
+    return status or "not told"
+
+
+__all__ = ["mdr_page"]

@@ -119,8 +119,9 @@ thead { display: table-header-group; }
 tfoot { display: table-row-group; }
 table { font-size: 8.5pt; }
 th, td { padding: 3px 8px 3px 0; }
+tbody th { font-size: inherit; }
 .tile dd { font-size: 14pt; }
-.tile dd.hint, .tile dt, .note, th { font-size: 8.5pt; }
+.tile dd.hint, .tile dt, .note, thead th { font-size: 8.5pt; }
 """
 
 

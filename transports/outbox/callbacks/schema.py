@@ -106,7 +106,10 @@ def _prepare(database: apsw.Connection, path: Path) -> None:
             database.pragma("application_id", APPLICATION_ID)
             database.pragma("user_version", FORMAT)
         elif database.pragma("application_id") != APPLICATION_ID:
-            raise OutboxError(f"{path} is no store of callbacks: it is a database of another kind")
+            raise OutboxError(
+                f"{path} is no store of callbacks: it is a database of another kind; "
+                f"the events of an outbox are kept beside it, in {path.name}-events"
+            )
         elif format_ != FORMAT:
             raise OutboxError(f"{path} has format {format_} and this release knows {FORMAT}")
 

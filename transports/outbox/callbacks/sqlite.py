@@ -87,6 +87,16 @@ class SqliteCallbackStore:
         self._is_closed = False
         self._closing: asyncio.Task[None] | None = None
 
+    @classmethod
+    def beside(cls, outbox: str | Path) -> Self:
+        """Open the store of the events that belong to the messages of an outbox: the file ``OUTBOX-events``.
+
+        Two files, because a file has one writer at a time: in one, a sender and a receiver that are both busy would
+        halve the one's throughput and make it wait for a second where it waits for milliseconds.
+        """
+        path = Path(outbox)
+        return cls(path.with_name(f"{path.name}-events"))
+
     # --------------------------------------------------------------------------------------------------- the receiver
 
     async def add(self, items: Sequence[bytes], now: float) -> Sequence[Arrival]:

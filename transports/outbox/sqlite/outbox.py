@@ -20,9 +20,10 @@ from transports.outbox.commits import Committer, Work
 from transports.outbox.failures import describe
 from transports.outbox.lock import RoleLock
 from transports.outbox.sqlite.dispatching import Dispatching
+from transports.outbox.sqlite.erasing import empty_log
 from transports.outbox.sqlite.reading import Reader
 from transports.outbox.sqlite.schema import open_database
-from transports.outbox.sqlite.writing import Commit, MessageRow, Put, empty_log, purge_some, write_commit
+from transports.outbox.sqlite.writing import Commit, MessageRow, Put, purge_some, write_commit
 from transports.outbox.turns import DEFAULT, HIGH
 
 LISTED_AT_ONCE: Final = 256

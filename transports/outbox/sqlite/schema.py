@@ -1,16 +1,17 @@
 """The file of an outbox: what is in it, who may open it, and how an older one becomes a present one.
 
-How this works. What never changes about a message is inserted once, into ``messages``. What changes is written as one
-row of ``journal`` for each group commit: the standings that messages have from then on, whole, so that reading the
-journal is nothing but letting the later one win. Now and then all that stands in the journal is *folded* into
-``standings``, one row for each message that is not as it was put; the journal is then empty. ``accepted`` finds a
+How this works. What never changes about a message is inserted once, into ``messages`` and ``contents``. What changes is
+written as one row of ``journal`` for each group commit: the standings that messages have from then on, whole, so that
+reading the journal is nothing but letting the later one win. Now and then all that stands in the journal is *folded*
+into ``standings``, one row for each message that is not as it was put; the journal is then empty. ``accepted`` finds a
 message by the id that the provider gave it.
 
 So the truth about a message is its last standing in the journal, else its row in ``standings``, else that it waits as
 it was put. The counts are kept, too: in every row of the journal, and after a fold in ``outbox``.
 
-A message's content is overwritten in its place when it is final: the octets are gone from the file with the fold, and
-from the write-ahead log with the checkpoint after it.
+A message's content stands in a table of its own, where no row is ever moved: it is overwritten in its place when the
+message is final. So the octets are gone from the file with the fold, and from the write-ahead log with the checkpoint
+after it; see ``erasing``.
 """
 
 from pathlib import Path
@@ -35,9 +36,9 @@ MIGRATIONS: Final = (
         rank INTEGER NOT NULL,
         put_at REAL NOT NULL,
         digest BLOB NOT NULL,
-        envelope BLOB NOT NULL,
-        content BLOB NOT NULL
+        envelope BLOB NOT NULL
     );
+    CREATE TABLE contents (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
     CREATE INDEX urgent ON messages (number) WHERE rank = 0;
     CREATE TABLE journal (sequence INTEGER PRIMARY KEY, counts BLOB NOT NULL, standings BLOB NOT NULL);
     CREATE TABLE standings (
@@ -73,8 +74,8 @@ def open_database(path: Path) -> apsw.Connection:
         database = _connect(path, apsw.SQLITE_OPEN_READWRITE)
         try:
             _migrate(path, database)
-            # synchronous=FULL: what is committed survives a loss of power. secure_delete=FAST: SQLite leaves no copies
-            # in the gaps of a page that it rearranges, where that costs no further write.
+            # synchronous=FULL: what is committed survives a loss of power. secure_delete=FAST: what is deleted is
+            # overwritten, where that costs no further write.
             for pragma in (
                 "journal_mode=WAL",
                 "synchronous=FULL",

@@ -4,7 +4,6 @@ Source: the provider's account guides, application resource. Passwords are left 
 ``MsgCallbackUrl`` is answered with all URL elements filled with it and all three callback types."
 """
 
-import uuid
 from typing import Any, Final
 
 from msgcore.errors import LocalError
@@ -34,7 +33,7 @@ def create(ask: Ask) -> Reply:
     fields = _fields(sent)
     if not (fields["inbound_url"] or fields["callback_url"]):
         raise LocalError("InboundCallbackUrl: expected where inbound events go, got nothing")
-    application = Application(id=str(uuid.UUID(new_id(ask.account))), **fields)
+    application = Application(id=new_id(ask.account), **fields)
     ask.account.put_application(application)
     return Reply(201, _one(application), ask.url("applications", application.id))
 
