@@ -68,7 +68,7 @@ async def state_of(outbox: Outbox, key: str) -> SendState:
 
 
 def test_an_attempt_is_entered_before_its_bytes_leave() -> None:
-    seen = []
+    seen: list[tuple[SendState, bool]] = []
 
     class Looking(Answers):
         async def exchange(self, request: Request) -> Response:
