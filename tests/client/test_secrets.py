@@ -1,4 +1,4 @@
-"""Secrets go to the provider and nowhere else: not into logs, errors, reprs or the outbox. Logs hold no people either."""
+"""Secrets go to the provider, and not into logs, errors, reprs or the outbox; numbers and texts not into logs."""
 
 import asyncio
 import logging
