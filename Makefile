@@ -26,8 +26,8 @@ $(VENV)/.dev: $(KERNEL) pyproject.toml setup.py | $(VENV)/bin/python
 
 # --- what to run ----------------------------------------------------------------------------------------------------
 
-demo: $(VENV)/.demo  ## send the example campaign over the embedded simulator
-	$(BIN)/msgcore send examples/campaign.csv --transport simulator
+demo: $(VENV)/.demo  ## send the example campaign over the embedded simulator, and write a page to look at
+	$(BIN)/msgcore send examples/campaign.csv --transport simulator --report examples/campaign.report.html
 
 test: lint types tests benchmarks-once  ## everything that judges a change: format, lint, types, tests, benchmarks once
 

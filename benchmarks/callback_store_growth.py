@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.corpus import SEED
 from transports import SqliteCallbackStore
+from transports.outbox.commits import Work
 
 EVENTS = 200_000
 LATE = 60_000
@@ -47,12 +48,15 @@ class TimedStore(SqliteCallbackStore):
 
     seconds = 0.0
 
-    def _write(self, works: Sequence[Any]) -> list[Any]:
-        started = time.thread_time()
-        try:
-            return super()._write(works)
-        finally:
+    def _gather(self) -> Work:
+        write = super()._gather().write
+
+        def timed(database: Any) -> None:
+            started = time.thread_time()
+            write(database)
             self.seconds += time.thread_time() - started
+
+        return Work(timed)
 
 
 def items(*, is_random: bool) -> Iterator[bytes]:

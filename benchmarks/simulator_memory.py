@@ -20,11 +20,11 @@ SETTLING_SECONDS = 10.0
 """From the last event of one round of messages to the next: none of them is under way any more."""
 
 
-def in_process(marks: tuple[int, ...] = MARKS) -> Iterator[tuple[int, int]]:
+def in_process() -> Iterator[tuple[int, int]]:
     """Let messages go through an engine; yield their number and the resident octets at each mark."""
     engine = Engine.open(rate=RATE)
     messages, now, count = requests(), START, 0
-    for mark in marks:
+    for mark in MARKS:
         while count < mark:
             for number, request in enumerate(messages):
                 assert engine.handle(request, now + number / RATE).status == 202
@@ -34,7 +34,7 @@ def in_process(marks: tuple[int, ...] = MARKS) -> Iterator[tuple[int, int]]:
         yield count, simulator_server.resident_bytes(os.getpid())
 
 
-def over_http(*options: str, marks: tuple[int, ...] = MARKS) -> Iterator[tuple[int, int]]:
+def over_http(*options: str) -> Iterator[tuple[int, int]]:
     """Post messages to a server; yield their number and the resident octets of its process at each mark, or soon after.
 
     Raises:
@@ -42,7 +42,7 @@ def over_http(*options: str, marks: tuple[int, ...] = MARKS) -> Iterator[tuple[i
     """
     with simulator_server.simulator(*options) as target:
         count = 0
-        for mark in marks:
+        for mark in MARKS:
             while count < mark:
                 count += simulator_server.load(target).accepted
             yield count, simulator_server.resident_bytes(target.pid)

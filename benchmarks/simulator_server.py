@@ -12,12 +12,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = Path(__file__).with_name("post.lua")
@@ -25,6 +27,7 @@ RATE = 1_000_000
 """Segments a second that the sample account may send: the queue is not what is measured."""
 CONNECTIONS = 64
 SECONDS = 5
+ROUNDS = 3
 INSTALL = "wrk is not installed: apt-get install wrk"
 
 
@@ -56,6 +59,11 @@ class Load(NamedTuple):
     def per_second(self) -> float:
         """Accepted posts a second."""
         return self.accepted / self.seconds
+
+    @property
+    def share(self) -> float:
+        """How much of a core the server had."""
+        return self.cpu_seconds / self.seconds
 
     @property
     def cpu_microseconds(self) -> float:
@@ -119,6 +127,13 @@ def sink() -> Iterator[str]:
         yield f"{origin}/callbacks"
 
 
+def callbacks(target: Target) -> tuple[int, int]:
+    """Return how many events of a simulator's first account were taken so far, and how many wait."""
+    with urlopen(f"{target.origin}/control/accounts", timeout=60) as response:
+        [account, *_] = json.load(response)
+    return int(account["callbacks"]["delivered"]), int(account["callbacks"]["waiting"])
+
+
 @contextmanager
 def process(command: Sequence[str], ready: str, *, core: int) -> Iterator[tuple[int, str]]:
     """Run a process on a core until the block ends; yield its id, and the line that said it is ready."""
@@ -160,18 +175,30 @@ def main() -> None:
         lines = {
             "the floor": bare(),
             "in memory": simulator(),
-            "in memory, callbacks taken": simulator("--callback-url", url),
             "durable": simulator("--data", folder),
+            "in memory, callbacks taken": simulator("--callback-url", url),
         }
         for name, made in lines.items():
             with made as target:
                 load(target, seconds=1)  # the password's hash is checked once
-                best = min((load(target) for _ in range(3)), key=lambda one: one.cpu_microseconds)
+                best = min((load(target) for _ in range(ROUNDS)), key=lambda one: one.cpu_microseconds)
                 print(
                     f"{name:28} {best.per_second:8,.0f}/s {best.cpu_microseconds:8.1f} us CPU  "
                     f"median {best.median_milliseconds:.1f} ms, p99 {best.p99_milliseconds:.1f} ms",
                     flush=True,
                 )
+                if name.endswith("taken"):
+                    print(f"{'  one callback, alone':28} {'':10} {catch_up(target):8.1f} us CPU", flush=True)
+
+
+def catch_up(target: Target, events: int = 3000) -> float:
+    """Return the CPU microseconds of a callback while nothing is posted, of those that wait."""
+    before, spent = callbacks(target)[0], cpu_seconds(target.pid)
+    taken, waiting = before, 1
+    while waiting and taken < before + events:
+        time.sleep(0.1)
+        taken, waiting = callbacks(target)
+    return (cpu_seconds(target.pid) - spent) / max(1, taken - before) * 1e6
 
 
 if __name__ == "__main__":

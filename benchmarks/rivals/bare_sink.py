@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import contextlib
 import signal
 from typing import cast
 
@@ -29,10 +28,11 @@ class Sink(asyncio.Protocol):
 async def main() -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Sink, "127.0.0.1", 0, backlog=1024)
-    loop.add_signal_handler(signal.SIGTERM, server.close)
+    stop = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
-    with contextlib.suppress(asyncio.CancelledError):
-        await server.serve_forever()
+    await stop.wait()
+    server.close()
 
 
 if __name__ == "__main__":

@@ -265,6 +265,16 @@ class OutboxContract:
 
         _run(make_outbox, scenario)
 
+    def test_however_many_are_attempted_without_a_claim_the_next_one_is_found(self, make_outbox: MakeOutbox) -> None:
+        async def scenario(outbox: Outbox) -> None:
+            await dispatching(outbox, *(text_message(str(n)) for n in range(1500)))
+            assert numbers_of(await outbox.claim(1, now=2.0)) == [1]
+            assert all(await outbox.attempt([Attempt(n, 1, 2.0) for n in range(2, 1400)]))
+            assert outbox.next_due() == 0.0
+            assert numbers_of(await outbox.claim(3, now=2.0)) == [1400, 1401, 1402]
+
+        _run(make_outbox, scenario)
+
     # --------------------------------------------------------------------------------------------------------- settling
 
     def test_a_refused_message_waits_until_it_is_due(self, make_outbox: MakeOutbox) -> None:

@@ -1,4 +1,4 @@
-"""The bytes of the Messaging V2 API, written and read: messages, answers, callbacks and delivery codes."""
+"""The bytes of the Messaging V2 API, written and read: messages, answers, callbacks, delivery codes, MDRs."""
 
 from msgcore.wire.accepted import Accepted, decode_accepted, decode_send_response, encode_accepted
 from msgcore.wire.callbacks import decode_callbacks, encode_callbacks
@@ -16,6 +16,15 @@ from msgcore.wire.events import (
     UnknownEvent,
 )
 from msgcore.wire.exchange import Request, Response
+from msgcore.wire.mdr import (
+    MdrColumns,
+    MdrHeader,
+    MdrRow,
+    encode_mdr_header,
+    encode_mdr_rows,
+    mdr_column_names,
+)
+from msgcore.wire.mdr_reader import MdrProblem, MdrReader
 from msgcore.wire.messages import Message, MessageKind, decode_fields, decode_message, encode_message
 from msgcore.wire.rejections import decode_rejection, encode_rejection
 from msgcore.wire.routing import Route, callback_items, route_callbacks, route_item
@@ -31,6 +40,11 @@ __all__ = [
     "Event",
     "FoundMessage",
     "KnownEvent",
+    "MdrColumns",
+    "MdrHeader",
+    "MdrProblem",
+    "MdrReader",
+    "MdrRow",
     "Message",
     "MessageDelivered",
     "MessageFailed",
@@ -56,9 +70,12 @@ __all__ = [
     "delivery_codes",
     "encode_accepted",
     "encode_callbacks",
+    "encode_mdr_header",
+    "encode_mdr_rows",
     "encode_message",
     "encode_rejection",
     "encode_search",
+    "mdr_column_names",
     "route_callbacks",
     "route_item",
 ]

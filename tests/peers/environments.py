@@ -74,7 +74,7 @@ class Environment(ABC):
     @abstractmethod
     def _driver_command(self, driver: Path) -> list[str]: ...
 
-    def ask(self, driver: str, questions: Sequence[Any]) -> list[Any]:
+    def ask(self, driver: str, questions: Sequence[Any], seconds: float = ANSWER_SECONDS) -> list[Any]:
         """Put questions to a driver; returns as many answers, in order."""
         done = subprocess.run(
             self._driver_command(DRIVERS / driver),
@@ -82,7 +82,7 @@ class Environment(ABC):
             cwd=self.folder,
             capture_output=True,
             encoding="utf-8",
-            timeout=ANSWER_SECONDS,
+            timeout=seconds,
         )
         if done.returncode:
             raise RuntimeError(f"{driver} ended with exit code {done.returncode}:\n{done.stderr}")
@@ -150,6 +150,19 @@ class DebianEnvironment(Environment):
 
     def _driver_command(self, driver: Path) -> list[str]:
         return ["/usr/bin/python3", "-I", "-X", "utf8", str(driver)]  # the one that Debian's packages are for
+
+
+class BrowserEnvironment(PythonEnvironment):
+    """Packages of PyPI, and Debian's Chromium for them to drive: they come without a browser of their own."""
+
+    chromium = DebianEnvironment("chromium", ("chromium",))
+
+    def is_installed(self) -> bool:
+        return super().is_installed() and self.chromium.is_installed()
+
+    def _install(self) -> None:
+        self.chromium.install()
+        super()._install()
 
 
 def _run(command: list[str], cwd: Path, environment: dict[str, str] | None = None) -> None:

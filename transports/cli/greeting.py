@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Any
 
 import click
@@ -42,10 +43,16 @@ def greet(ready: Any, settings: Any, earlier_users: Sequence[str] = ()) -> None:
         ("", " ".join(ready.numbers[3:])),
         ("callbacks", settings.callback_url or "nowhere yet (--callback-url, or the control API)"),
         ("data", settings.data or "in memory: gone when this ends"),
+        ("dashboard", f"{ready.dashboard_url} (user {ready.dashboard_user}, password {ready.dashboard_password})"),
         ("control API", f"{ready.control_url}/openapi.json"),
     ):
         if value:
             click.echo(f"{click.style(f'{name:<12}', bold=True)} {value}")
+    if not _is_loopback(settings.host):
+        click.echo(
+            f"\nThis is no address of this machine alone ({settings.host}): who reaches it can use the control API,"
+        )
+        click.echo("which asks for no password, and make this machine post callbacks.")
     sender = ready.numbers[0] if ready.numbers else "+19195550100"
     shared = {"sender": sender, "recipient": RECIPIENT, "application_id": ready.application_id}
     pair = shlex.quote(f"{ready.user}:{ready.password}")
@@ -54,6 +61,13 @@ def greet(ready: Any, settings: Any, earlier_users: Sequence[str] = ()) -> None:
     _show("With the provider's own SDK", _SDK.format(**quoted, **shared))
     _show("A message that comes in", _inbound(ready.control_url, sender))
     click.echo(f"\nready {ready.base_url} {ready.control_url}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _few(users: Sequence[str]) -> str:

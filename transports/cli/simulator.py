@@ -31,10 +31,12 @@ from transports.cli.greeting import greet
 @click.option("--callback-password", metavar="PASSWORD", envvar="MSGCORE_CALLBACK_PASSWORD", help="The same.")
 @click.option("--user", metavar="USER", envvar="MSGCORE_SIMULATOR_USER", help="What opens the API.  [default: made up]")
 @click.option("--password", metavar="PASSWORD", envvar="MSGCORE_SIMULATOR_PASSWORD", help="The same.")
+@click.option("--dashboard-user", metavar="USER", help="What opens the dashboard's API.  [default: made up]")
+@click.option("--dashboard-password", metavar="PASSWORD", envvar="MSGCORE_DASHBOARD_PASSWORD", help="The same.")
 @click.option(
     "--profile", type=click.Choice(["v2-now", "v2-2019"]), default="v2-now", show_default=True, help="Era of the API."
 )
-@click.option("--speed", type=float, default=1.0, show_default=True, help="The provider's seconds in a real one.")
+@click.option("--speed", type=float, help="The provider's seconds in a real one.  [default: 1]")
 @click.option("--seed", type=int, help="For delays and ids that can be repeated.  [default: another each time]")
 @click.option(
     "--retry-interval",

@@ -153,7 +153,7 @@ class ServerAccount:
         query = f"messageDirection=OUTBOUND&limit={MOST_ROWS}"
         if message_id is not None:
             query += f"&messageId={quote(message_id)}"
-        rows = self._server.ask("GET", f"{self._path}/messages?{query}")
+        rows = self._in_order(self._server.ask("GET", f"{self._path}/messages?{query}"))
         return [
             PhoneMessage(
                 id=row["messageId"],
@@ -166,8 +166,18 @@ class ServerAccount:
                 code=row["errorCode"],
                 segment_count=row["segmentCount"],
             )
-            for row in reversed(rows)
+            for row in rows
         ]
+
+    def _in_order(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return rows, which come newest first, oldest first; those of one millisecond in the order they have left."""
+        times = [row["receiveTime"] for row in rows]
+        left: dict[str, int] = {}
+        if len(set(times)) < len(times):
+            for callback in self._server.ask("GET", f"{self._path}/callbacks"):
+                for message_id in callback["message_ids"]:
+                    left.setdefault(message_id, callback["id"])
+        return sorted(rows, key=lambda row: (row["receiveTime"], left.get(row["messageId"], 0)))
 
     def receive(self, sender: str, to: Sequence[str], text: str, media: Sequence[str]) -> tuple[str, ...]:
         """Let a message come in."""

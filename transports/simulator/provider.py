@@ -23,7 +23,10 @@ from transports.simulator.faults import Faults
 from transports.simulator.inbound import Inbound
 from transports.simulator.inspector import DEFAULT_INSPECTED
 from transports.simulator.media.store import DEFAULT_MEDIA_LIMIT
+from transports.simulator.orders.ports import settle
 from transports.simulator.search.history import DEFAULT_HISTORY_LIMIT
+from transports.simulator.usage.archive import UsageChanges, UsageLog
+from transports.simulator.usage.totals import UsageLine
 
 
 class Tenant(NamedTuple):
@@ -32,6 +35,7 @@ class Tenant(NamedTuple):
     engine: Engine
     schedule: Schedule
     faults: Faults
+    usage: UsageLog
 
     @property
     def account(self) -> Account:
@@ -46,6 +50,7 @@ class TenantChanges(NamedTuple):
     messages: Changes
     deliveries: tuple[Delivery, ...]
     forgotten_deliveries: tuple[int, ...]
+    usage: UsageChanges
 
 
 class Provider:
@@ -103,6 +108,7 @@ class Provider:
             raise LocalError(f"account id: expected one that is not taken, got {account.id!r}")
         self._opened_count += 1
         seed = _seed_of(self._seed, self._opened_count, account.id)
+        usage = UsageLog(account, journal=self._journal)
         engine = Engine(
             account,
             profile=self.profile,
@@ -112,11 +118,12 @@ class Provider:
             media_limit=self._media_limit,
             inspected=self._inspected,
             journal=self._journal,
+            usage=usage,
         )
         schedule = Schedule(account, interval_seconds=self._interval_seconds)
         if self._journal:
             schedule.keep_journal()
-        self._tenants[account.id] = Tenant(engine, schedule, Faults(seed))
+        self._tenants[account.id] = Tenant(engine, schedule, Faults(seed), usage)
 
     def get(self, account_id: str) -> Tenant | None:
         """Return an account with all that belongs to it."""
@@ -158,6 +165,8 @@ class Provider:
     def advance(self, now: float) -> None:
         """Let everything happen that is due by ``now``; events join the schedules of their accounts."""
         for tenant in self._tenants.values():
+            if tenant.account.office.ports and settle(tenant.account, now):
+                tenant.engine.account_changed()
             tenant.schedule.add(tenant.engine.advance(now))
             _tell_engine(tenant)
 
@@ -166,7 +175,7 @@ class Provider:
         times = [
             due
             for tenant in self._tenants.values()
-            for due in (tenant.engine.next_due(), tenant.schedule.next_due(now))
+            for due in (tenant.engine.next_due(), tenant.schedule.next_due(now), tenant.account.office.next_due)
             if due is not None
         ]
         return min(times, default=None)
@@ -202,16 +211,21 @@ class Provider:
             tenant.schedule.add(tenant.engine.take_callbacks())
             _tell_engine(tenant)
             deliveries, forgotten = tenant.schedule.changes()
-            messages = tenant.engine.changes()
-            if any(messages) or deliveries or forgotten:
-                found.append(TenantChanges(account_id, messages, deliveries, forgotten))
+            messages, usage = tenant.engine.changes(), tenant.usage.changes()
+            if any(messages) or deliveries or forgotten or any(usage):
+                found.append(TenantChanges(account_id, messages, deliveries, forgotten, usage))
         return found
 
     def restore(
-        self, account: AccountRecord, messages: Iterable[MessageRecord], deliveries: Iterable[Delivery]
+        self,
+        account: AccountRecord,
+        messages: Iterable[MessageRecord],
+        deliveries: Iterable[Delivery],
+        usage: Iterable[UsageLine] = (),
     ) -> None:
         """Open an account as a store has kept it. What was in memory alone is gone: texts, media, the inspector's."""
         self.add(Account.from_record(account))
+        self[account.id].usage.restore(usage)
         self[account.id].engine.restore(messages)
         self[account.id].schedule.restore(deliveries)
 

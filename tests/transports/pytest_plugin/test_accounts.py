@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from msgcore import AsyncClient, Client, Message
-from msgcore.errors import ClosedError, LocalError, RateLimitedError, RejectedError, TransportError
+from msgcore.errors import ClosedError, LocalError, RateLimitedError, RejectedError, TransportError, UnauthorizedError
 from transports.pytest_plugin.account import MessagingAccount
+from transports.pytest_plugin.phone_messages import PhoneMessage
 from transports.pytest_plugin.simulator import AccountOptions, Simulator
 
 FAILING = "+19195554720"
@@ -49,12 +50,14 @@ def test_a_message_is_waited_for_until_it_is_on_the_phone(account: MessagingAcco
     assert account.inbox.messages() == [arrived]
 
 
-def test_waiting_twice_finds_two_messages_in_the_order_they_were_sent(
+def test_each_waiting_finds_the_next_message_in_the_order_they_were_sent(
     account: MessagingAccount, client: Client
 ) -> None:
-    for text in ("first", "second"):
+    texts = [f"message {number}" for number in range(20)]
+    for text in texts:  # some of them within one millisecond
         client.send(message(text))
-    assert [account.inbox.wait_for(to=SOMEBODY).text for _ in range(2)] == ["first", "second"]
+    account.clock.advance("1m")
+    assert [account.inbox.wait_for(to=SOMEBODY).text for _ in texts] == texts
     account.inbox.assert_none()
 
 
@@ -211,6 +214,34 @@ def test_requests_go_wrong_on_order(account: MessagingAccount, client: Client) -
     account.inbox.assert_none()
 
 
+def test_credentials_that_are_refused_on_order(account: MessagingAccount, client: Client) -> None:
+    account.order_fault("refuse-access")
+    with pytest.raises(UnauthorizedError):
+        client.send(message())
+    client.send(message("and again"))
+    assert account.inbox.wait_for().text == "and again"
+
+
+@pytest.mark.parametrize(
+    "what, may_have_been_accepted, arrives",
+    [("drop-before", None, False), ("drop-after", True, False), ("lose-answer", True, True)],
+)
+def test_a_lost_connection_loses_what_its_fault_says(
+    account: MessagingAccount, client: Client, what: str, may_have_been_accepted: bool | None, arrives: bool
+) -> None:
+    account.order_fault(what)
+    with pytest.raises(TransportError) as caught:
+        client.send(message("on a bad line"))
+    if may_have_been_accepted is not None:  # what is dropped before it is read: only in the process is that known
+        assert caught.value.may_have_been_accepted is may_have_been_accepted
+    assert [each.text for each in sent_by(account)] == (["on a bad line"] if arrives else [])
+
+
+def sent_by(account: MessagingAccount) -> list[PhoneMessage]:
+    account.clock.advance("1m")
+    return account.inbox.messages()
+
+
 @pytest.mark.parametrize("rule", [{"what": "magic"}, {"what": "answer", "status": 99}])
 def test_a_fault_that_cannot_be_is_refused(account: MessagingAccount, rule: dict[str, object]) -> None:
     with pytest.raises(LocalError):
@@ -268,6 +299,28 @@ def test_a_thousand_segments_are_paced_in_the_providers_time() -> None:
         assert len(outcomes) == 1000
         account.inbox.wait_for(text="999", within="20m")
         assert 999 <= account.clock.now() - started < 1100
+
+
+def test_slow_answers_cost_virtual_time_alone() -> None:
+    with Simulator() as simulator, simulator.open_account() as account:
+        started = account.clock.now()
+        account.order_fault("slow", seconds=3600)
+        account.client().send(message())
+        assert account.clock.now() - started == 3600
+
+
+def test_many_messages_are_shown_by_the_last_of_them() -> None:
+    with Simulator() as simulator, simulator.open_account(AccountOptions(rate=100)) as account:
+        client = account.client()
+        for number in range(40):
+            client.send(message(f"{number} {'long ' * 30}"))
+        with pytest.raises(AssertionError) as caught:
+            account.inbox.wait_for(text="none of them", timeout_seconds=0)
+    shown = str(caught.value)
+    assert "... and 10 before" in shown
+    assert "'9 long" not in shown
+    assert "'39 long" in shown
+    assert "…'" in shown
 
 
 def test_only_a_server_has_an_address() -> None:

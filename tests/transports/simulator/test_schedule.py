@@ -199,6 +199,22 @@ def test_what_was_never_tried_goes_first() -> None:
     assert sorted(codes[1:]) == [4401, 4470]
 
 
+def test_the_line_shows_what_waits_in_the_order_of_its_turns() -> None:
+    made = provider()
+    first = send(made)["id"]
+    made.advance(START + 60)
+    answer_all(made, START + 60, 500)
+    second = send(made, START + 61)["id"]
+    made.advance(START + 120)
+    schedule = made[ACCOUNT].schedule
+    line = schedule.line(10)
+    assert [delivery.message_ids for delivery in line] == [(second,), (second,), (first,), (first,)]
+    assert [delivery.attempts == () for delivery in line] == [True, True, False, False]
+    assert (schedule.never_tried_count, schedule.waiting_count, schedule.under_way_count) == (2, 4, 0)
+    assert schedule.line(3) == line[:3]
+    assert schedule.line(1) == line[:1]
+
+
 def test_no_more_posts_are_handed_out_than_asked_for() -> None:
     made = provider()
     for _ in range(3):

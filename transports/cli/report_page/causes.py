@@ -10,11 +10,13 @@ provider bills them.
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
-from msgcore.encoding import Alphabet, analyze, detect, to_gsm7
+from msgcore.encoding import Alphabet, analyze, count_segments, detect, to_gsm7
 
 MOST_EXAMPLES: Final = 8
+REMEMBERED_CHARACTERS: Final = 10_000
 EMOJI: Final = "emoji and symbols"
 PUNCTUATION: Final = "punctuation"
 UNSEEN: Final = "characters without a shape"
@@ -86,7 +88,7 @@ class Causes:
         """Count texts, with the segments that the provider would bill."""
         for text in texts:
             if detect(text) is not Alphabet.GSM7:
-                self.add(text, analyze(text, boundary="character").segment_count)
+                self.add(text, count_segments(text, boundary="character"))
 
     def ranked(self) -> list[CauseTotals]:
         """Return what can be replaced first, then the rest; of each, those of the most messages first."""
@@ -115,6 +117,7 @@ class Causes:
                 totals.alone_saved += saved
 
 
+@lru_cache(REMEMBERED_CHARACTERS)
 def script_of(character: str) -> str:
     """Return the script of a character, as far as its Unicode name begins with it.
 

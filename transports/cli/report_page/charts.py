@@ -200,7 +200,7 @@ def _percent(share: float) -> str:
 
 
 def _clean(value: float) -> float:
-    rounded = round(value, 10)
+    rounded = float(f"{value:.12g}")  # 3 * 0.1 is 0.3 on an axis
     return int(rounded) if rounded == int(rounded) else rounded
 
 

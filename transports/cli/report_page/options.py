@@ -81,11 +81,12 @@ def send_report_options(command: _Command) -> Callable[..., Any]:
 
 
 def write(path: Path, page: Page) -> None:
-    """Write a page; ClickException where it cannot be written."""
+    """Write a page and say where it is; ClickException where it cannot be written."""
     try:
         write_page(path, page)
     except OSError as error:
         raise click.ClickException(f"the report cannot be written: {path}: {error.strerror or error}") from error
+    click.echo(f"  A page to look at: {path}", err=True)
 
 
 def footer() -> str:

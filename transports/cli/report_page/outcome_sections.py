@@ -7,7 +7,7 @@ from transports.cli.report_page.charts import Bar, bar_chart
 from transports.cli.report_page.markup import Markup
 from transports.cli.report_page.parts import Column, says, section, share, shortened, side_by_side, table
 
-CHARTED_CODES = 10
+CHARTED_CODES = 8
 _TONES = {"message-delivered": "good", "message-failed": "bad", "pending": "wait"}
 _MAY_RETRY = {True: "may succeed later", False: "no use to retry", None: "not known"}
 

@@ -7,7 +7,7 @@ from msgcore.planning import DEFAULT_ZONES, Estimate, PlaceTotals, Price, RateCa
 from msgcore.wire import MessageKind
 from transports.cli.report_page.charts import Bar, bar_chart
 from transports.cli.report_page.markup import Markup
-from transports.cli.report_page.parts import Cell, Column, says, section, share, side_by_side, table
+from transports.cli.report_page.parts import Cell, Column, plural, says, section, share, side_by_side, table
 
 SHOWN_REGIONS = 15
 UNASSIGNED = "unassigned"
@@ -111,7 +111,8 @@ def _notes(estimate: Estimate, tariff: Tariff, price: Price | None) -> list[Mark
     if price is None:
         said.append(says("No prices were given: --rates FILE brings those of your contract.", class_="note"))
     elif price.unpriced_segments:
-        text = f"{price.unpriced_segments:,} segments have no price on the card, and are in no sum."
+        have = "has" if price.unpriced_segments == 1 else "have"
+        text = f"{plural(price.unpriced_segments, 'segment')} {have} no price on the card: in no sum."
         said.append(says(text, class_="alarm"))
     unassigned = [region or "no single country" for region in estimate.unassigned_regions(tariff.zones)]
     if unassigned:

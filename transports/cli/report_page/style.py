@@ -106,7 +106,7 @@ footer { color: var(--muted); font-size: 13px; padding: 4px 2px; overflow-wrap: 
 
 _PRINT: Final = """
 @page { margin: 16mm 14mm; }
-body { padding: 0; font-size: 10.5pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+body { padding: 0; font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: 14px 0; margin: 0; }
 .tiles { grid-template-columns: repeat(4, 1fr); }
 .sides { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 12px 28px; }
@@ -117,7 +117,11 @@ h2, p, .tile, tr, svg { break-inside: avoid; }
 h2, p { break-after: avoid; }
 thead { display: table-header-group; }
 tfoot { display: table-row-group; }
-table { font-size: 9.5pt; }
+table { font-size: 8.5pt; }
+th, td { padding: 3px 8px 3px 0; }
+tbody th { font-size: inherit; }
+.tile dd { font-size: 14pt; }
+.tile dd.hint, .tile dt, .note, thead th { font-size: 8.5pt; }
 """
 
 

@@ -36,14 +36,15 @@ class Throughput:
         """Count what happened at a time, in seconds since any beginning."""
         if not math.isfinite(at):
             return
-        index = math.floor(at / self.seconds)
+        second = math.floor(at)  # whole, so that from here on nothing is rounded
+        index = second // self.seconds
         if not self._counts:
             self._first = self._last = index
         elif not self._first <= index <= self._last:
             self._first, self._last = min(self._first, index), max(self._last, index)
             while self._last - self._first >= self._most:
                 self._halve()
-            index = math.floor(at / self.seconds)
+            index = second // self.seconds
         self._counts[index] = self._counts.get(index, 0) + count
 
     def merge(self, other: "Throughput") -> None:

@@ -20,9 +20,10 @@ def throughput(left: Throughput, taken: Throughput) -> Markup | None:
     length = len(buckets) * seconds
     averaged = "" if seconds == 1 else f", averaged over {seconds} s"
     most = f"{rates[top]:,.4g} at {clock_time(top * seconds)}"
+    marks = time_ticks(length, at_most=6 if length < 3600 else 4)  # hours are longer words
     chart = column_chart(
         rates,
-        across=[Tick(at / length, clock_time(at)) for at in time_ticks(length)],
+        across=[Tick(at / length, clock_time(at)) for at in marks],
         name="throughput-chart",
         title="Segments per second over time",
         description=f"From {_moment(buckets[0])} on, for {clock_time(length)}; most: {most}.",

@@ -36,7 +36,7 @@ class Dispatching:
         self._fetched_waiting = [0, 0]  # how many of them are not claimed, by rank
         self._fetched_through = [0, 0]
         self._known: dict[int, Standing] = {}  # all others that are worked on or not folded
-        self._ranks: dict[int, int] = {}  # of those
+        self._urgent: set[int] = set()  # those of them that go first
         self._ids: dict[str, int] = {}  # that messages were accepted under and that are not folded
         self._unwritten: dict[int, Standing] = {}
         self._unfolded: dict[int, Standing] = {}
@@ -55,15 +55,16 @@ class Dispatching:
             self._fetched_through = list(self._reader.touched())
             for number, rank, standing in self._reader.unfinished(Count.WAITING, Count.ATTEMPTING):
                 self._known[number] = standing
-                self._ranks[number] = rank
-            self._ranks |= self._reader.ranks([*journal.standings])
+                if rank == HIGH:
+                    self._urgent.add(number)
+            self._urgent |= self._reader.urgent_among([*journal.standings])
         self._known |= journal.standings
         self._ids |= journal.numbers
         self._unfolded = dict(journal.standings)
         self._unfolded_ids = dict(journal.numbers)
         for number, standing in self._known.items():
             if standing.state is SendState.WAITING:
-                self._turns.add(number, self._ranks[number], standing.due_at)
+                self._turns.add(number, self._rank(number), standing.due_at)
         return self.give_up()
 
     def give_up(self) -> int:
@@ -81,14 +82,14 @@ class Dispatching:
         """Claim up to ``limit`` messages whose turn it is."""
         numbers: list[int] = []
         exhausted = [False, False]
-        while len(numbers) < limit:
-            self._fetch(exhausted)
-            number = self._turns.take(now)
-            if number is None:
-                break
-            if number in self._fetched:
-                self._fetched_waiting[self._fetched[number].rank] -= 1
+        self._fetch(exhausted)
+        while len(numbers) < limit and (number := self._turns.take(now)) is not None:
             numbers.append(number)
+            row = self._fetched.get(number)
+            if row is not None:
+                self._fetched_waiting[row.rank] -= 1
+                if not self._fetched_waiting[row.rank]:
+                    self._fetch(exhausted)
         return list(self._entries(numbers))
 
     def release(self, number: int) -> None:
@@ -136,7 +137,7 @@ class Dispatching:
         number = record.number
         standing = self._known.get(number)
         if standing is not None:
-            rank = self._ranks[number]
+            rank = self._rank(number)
         elif (row := self._fetched.get(number)) is not None:
             rank, standing = row.rank, NEW
         elif number in folded:
@@ -153,7 +154,8 @@ class Dispatching:
         self.counts[old.count] -= 1
         self.counts[new.count] += 1
         self._known[number] = self._unwritten[number] = self._unfolded[number] = new
-        self._ranks[number] = rank
+        if rank == HIGH:
+            self._urgent.add(number)
         for id in new.message_ids:
             self._ids[id] = self._unfolded_ids[id] = number
         if self._fetched.pop(number, None) is not None and self._turns.waits(number):
@@ -162,6 +164,9 @@ class Dispatching:
             self._turns.add(number, rank, new.due_at)
         else:
             self._turns.remove(number)
+
+    def _rank(self, number: int) -> int:
+        return HIGH if number in self._urgent else DEFAULT
 
     # -------------------------------------------------------------------------------------------------------- commits
 
@@ -191,7 +196,8 @@ class Dispatching:
         """Forget what is folded and not worked on any more."""
         for number in self._folding:
             if number not in self._unfolded and self._known[number].state not in _WORKED_ON:
-                del self._known[number], self._ranks[number]
+                del self._known[number]
+                self._urgent.discard(number)
         for id in self._folding_ids:
             if id not in self._unfolded_ids:
                 del self._ids[id]

@@ -16,13 +16,14 @@ from msgcore.delivery import Attempt, Conclusion, Count, Entry, OutboxCounts, Ou
 from msgcore.errors import KeyConflictError, LocalError, OutboxBusyError, OutboxError
 from msgcore.wire import Message
 from transports.outbox.bodies import KeyDrawer, encode_body
-from transports.outbox.sqlite.commits import Committer, Work
+from transports.outbox.commits import Committer, Work
+from transports.outbox.failures import describe
+from transports.outbox.lock import RoleLock
 from transports.outbox.sqlite.dispatching import Dispatching
-from transports.outbox.sqlite.failures import describe
-from transports.outbox.sqlite.lock import DispatcherLock
+from transports.outbox.sqlite.erasing import empty_log
 from transports.outbox.sqlite.reading import Reader
 from transports.outbox.sqlite.schema import open_database
-from transports.outbox.sqlite.writing import Commit, MessageRow, Put, empty_log, purge_some, write_commit
+from transports.outbox.sqlite.writing import Commit, MessageRow, Put, purge_some, write_commit
 from transports.outbox.turns import DEFAULT, HIGH
 
 LISTED_AT_ONCE: Final = 256
@@ -48,7 +49,7 @@ class SqliteOutbox:
         database = open_database(self.path)
         self._reader = Reader(self.path)
         self._committer = Committer(database, self._gather, self._committed, self._explain)
-        self._lock = DispatcherLock(self.path)
+        self._lock = RoleLock(self.path, "dispatcher")
         self._keys = KeyDrawer(random_bytes)
         self._puts: list[Put] = []
         self._dispatching: Dispatching | None = None
@@ -162,11 +163,21 @@ class SqliteOutbox:
 
     async def attempt(self, attempts: Sequence[Attempt]) -> Sequence[bool]:
         """Enter ``attempts``, each if its message waits and its number is the next; return which were entered."""
-        return await self._enter(attempts)
+        if self._purging is not None:
+            await self._purged()
+        entered = self._dispatcher().enter(attempts)
+        if True in entered:
+            await self._committer.commit()
+        return entered
 
     async def settle(self, records: Sequence[Outcome | Conclusion]) -> Sequence[bool]:
         """Enter what became of messages, each if it can follow from where the message stands; return which were."""
-        return await self._enter(records)
+        if self._purging is not None:
+            await self._purged()
+        entered = self._dispatcher().enter(records)
+        if True in entered:
+            await self._committer.commit()
+        return entered
 
     async def purge(self, before: float) -> int:
         """Forget the final messages that became so before that time, keys included; return how many."""
@@ -189,13 +200,6 @@ class SqliteOutbox:
             if rows.setdefault(key, row)[3] != body.digest:
                 raise KeyConflictError(key)
         return list(rows.values())
-
-    async def _enter(self, records: Sequence[Attempt | Outcome | Conclusion]) -> list[bool]:
-        await self._purged()
-        entered = self._dispatcher().enter(records)
-        if any(entered):
-            await self._committer.commit()
-        return entered
 
     async def _end(self, dispatching: Dispatching) -> None:
         try:

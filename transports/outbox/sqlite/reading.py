@@ -15,7 +15,7 @@ import msgspec
 from msgcore.delivery import NEW, Count, Entry, OutboxCounts, Standing
 from transports.outbox.bodies import Body, decode_body, decode_envelope
 from transports.outbox.entries import entry_of
-from transports.outbox.sqlite.failures import translated
+from transports.outbox.failures import translated
 from transports.outbox.sqlite.octets import Counts, decode_counts, decode_standing, decode_standings
 from transports.outbox.sqlite.schema import open_reader
 
@@ -29,12 +29,13 @@ class Row(NamedTuple):
     put_at: float
     digest: bytes
     envelope: bytes
-    content: bytes
+    content: bytes | None
     standing: bytes | None = None
 
 
-_ROW: Final = "m.number, m.key, m.rank, m.put_at, m.digest, m.envelope, m.content"
-_ROWS: Final = f"SELECT {_ROW}, s.standing FROM messages m LEFT JOIN standings s USING (number) "
+_ROW: Final = "m.number, m.key, m.rank, m.put_at, m.digest, m.envelope, c.content"
+_MESSAGES: Final = "FROM messages m LEFT JOIN contents c USING (number)"
+_ROWS: Final = f"SELECT {_ROW}, s.standing {_MESSAGES} LEFT JOIN standings s USING (number) "
 _AMONG: Final = "IN (SELECT value FROM json_each(?))"
 
 
@@ -134,9 +135,10 @@ class Reader:
                 for number, rank, standing in self._query(query, _json(numbers))
             }
 
-    def ranks(self, numbers: Sequence[int]) -> dict[int, int]:
-        """Return the ranks of messages, inside a snapshot."""
-        return dict(self._query(f"SELECT number, rank FROM messages WHERE number {_AMONG}", _json(numbers)))
+    def urgent_among(self, numbers: Sequence[int]) -> set[int]:
+        """Return those of the messages that go before others, inside a snapshot."""
+        query = f"SELECT number FROM messages WHERE rank = 0 AND number {_AMONG}"
+        return {number for (number,) in self._query(query, _json(numbers))}
 
     def unfinished(self, *counts: Count) -> Iterator[tuple[int, int, Standing]]:
         """Yield number, rank and standing of the folded messages that stand there, inside a snapshot."""
@@ -157,8 +159,8 @@ class Reader:
         """Return messages above a number that are as they were put, in the order of arrival."""
         # One statement for each rank, or the partial index could not serve: a literal is seen, a parameter is not.
         query = (
-            f"SELECT {_ROW} FROM messages m WHERE rank = {rank:d} AND number > ? "
-            "AND NOT EXISTS (SELECT 1 FROM standings s WHERE s.number = m.number) ORDER BY number LIMIT ?"
+            f"SELECT {_ROW} {_MESSAGES} WHERE m.rank = {rank:d} AND m.number > ? "
+            "AND NOT EXISTS (SELECT 1 FROM standings s WHERE s.number = m.number) ORDER BY m.number LIMIT ?"
         )
         with translated(self.path):
             return [Row(*row) for row in self._query(query, after, limit)]
@@ -247,7 +249,7 @@ def entry_from(row: Row, standing: Standing) -> Entry:
     if standing.is_erased:
         message = decode_envelope(row.number, row.key, row.envelope)
     else:
-        message = decode_body(row.number, row.key, Body(row.envelope, row.content, row.digest))
+        message = decode_body(row.number, row.key, Body(row.envelope, row.content or b"", row.digest))
     return entry_of(row.number, row.key, message, row.put_at, standing)
 
 

@@ -1,26 +1,27 @@
 """The file of an outbox: what is in it, who may open it, and how an older one becomes a present one.
 
-How this works. What never changes about a message is inserted once, into ``messages``. What changes is written as one
-row of ``journal`` for each group commit: the standings that messages have from then on, whole, so that reading the
-journal is nothing but letting the later one win. Now and then all that stands in the journal is *folded* into
-``standings``, one row for each message that is not as it was put; the journal is then empty. ``accepted`` finds a
+How this works. What never changes about a message is inserted once, into ``messages`` and ``contents``. What changes is
+written as one row of ``journal`` for each group commit: the standings that messages have from then on, whole, so that
+reading the journal is nothing but letting the later one win. Now and then all that stands in the journal is *folded*
+into ``standings``, one row for each message that is not as it was put; the journal is then empty. ``accepted`` finds a
 message by the id that the provider gave it.
 
 So the truth about a message is its last standing in the journal, else its row in ``standings``, else that it waits as
 it was put. The counts are kept, too: in every row of the journal, and after a fold in ``outbox``.
 
-A message's content is overwritten in its place when it is final: the octets are gone from the file with the fold, and
-from the write-ahead log with the checkpoint after it.
+A message's content stands in a table of its own, where no row is ever moved: it is overwritten in its place when the
+message is final. So the octets are gone from the file with the fold, and from the write-ahead log with the checkpoint
+after it; see ``erasing``.
 """
 
-import os
 from pathlib import Path
 from typing import Final
 
 import apsw
 
 from msgcore.errors import OutboxError
-from transports.outbox.sqlite.failures import translated
+from transports.outbox.failures import translated
+from transports.outbox.lock import create_private
 
 APPLICATION_ID: Final = 0x6D736F62  # "msob", where file(1) looks for it
 BUSY_MILLISECONDS: Final = 60_000
@@ -35,9 +36,9 @@ MIGRATIONS: Final = (
         rank INTEGER NOT NULL,
         put_at REAL NOT NULL,
         digest BLOB NOT NULL,
-        envelope BLOB NOT NULL,
-        content BLOB NOT NULL
+        envelope BLOB NOT NULL
     );
+    CREATE TABLE contents (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
     CREATE INDEX urgent ON messages (number) WHERE rank = 0;
     CREATE TABLE journal (sequence INTEGER PRIMARY KEY, counts BLOB NOT NULL, standings BLOB NOT NULL);
     CREATE TABLE standings (
@@ -69,12 +70,12 @@ def open_database(path: Path) -> apsw.Connection:
         OutboxError: the file cannot be opened, is no outbox, or was written by a newer release.
     """
     with translated(path):
-        _create(path)
+        create_private(path)
         database = _connect(path, apsw.SQLITE_OPEN_READWRITE)
         try:
             _migrate(path, database)
-            # synchronous=FULL: what is committed survives a loss of power. secure_delete=FAST: SQLite leaves no copies
-            # in the gaps of a page that it rearranges, where that costs no further write.
+            # synchronous=FULL: what is committed survives a loss of power. secure_delete=FAST: what is deleted is
+            # overwritten, where that costs no further write.
             for pragma in (
                 "journal_mode=WAL",
                 "synchronous=FULL",
@@ -103,15 +104,6 @@ def _connect(path: Path, flags: int) -> apsw.Connection:
     database = apsw.Connection(str(path), flags=flags | apsw.SQLITE_OPEN_EXRESCODE)
     database.set_busy_timeout(BUSY_MILLISECONDS)
     return database
-
-
-def _create(path: Path) -> None:
-    # Never opened but here, when nobody can have it open: closing a descriptor of a file takes away all locks that the
-    # process has on it, SQLite's too (POSIX).
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return
 
 
 def _migrate(path: Path, database: apsw.Connection) -> None:

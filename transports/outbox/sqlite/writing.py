@@ -13,6 +13,7 @@ import msgspec
 
 from msgcore.delivery import Standing
 from msgcore.errors import OutboxError
+from transports.outbox.sqlite.erasing import erase, reclaim
 from transports.outbox.sqlite.octets import (
     Counts,
     decode_counts,
@@ -21,7 +22,6 @@ from transports.outbox.sqlite.octets import (
     encode_standing,
     encode_standings,
 )
-from transports.outbox.sqlite.schema import BUSY_MILLISECONDS
 
 PURGED_AT_ONCE: Final = 2_000
 
@@ -108,14 +108,12 @@ def _write_journal(database: apsw.Connection, commit: Commit) -> None:
 
 # ------------------------------------------------------------------------------------------------------------ messages
 
-_MESSAGES: Final = "INSERT INTO messages (key, rank, put_at, digest, envelope, content) VALUES "
-
 
 def _write_puts(database: apsw.Connection, puts: Sequence[Put]) -> None:
     # Mostly every key is new: then all messages are a few steps, and nothing is asked before.
     database.execute("SAVEPOINT puts")
     try:
-        _write_rows(database, _MESSAGES, "(?,?,?,?,?,?)", [row for put in puts for row in put.rows])
+        _write_messages(database, [row for put in puts for row in put.rows])
     except apsw.ConstraintError:
         database.execute("ROLLBACK TO puts")
         for put in puts:
@@ -127,15 +125,24 @@ def _write_puts(database: apsw.Connection, puts: Sequence[Put]) -> None:
 
 
 def _write_put_with_known_keys(database: apsw.Connection, put: Put) -> None:
-    keys = msgspec.json.encode([row[0] for row in put.rows]).decode()
+    keys = _json(row[0] for row in put.rows)
     query = "SELECT key, digest FROM messages WHERE key IN (SELECT value FROM json_each(?))"
     found: list[tuple[Any, ...]] = database.execute(query, (keys,)).fetchall()
     known: dict[str, bytes] = dict(found)
     put.conflict = next((row[0] for row in put.rows if known.get(row[0], row[3]) != row[3]), None)
     if put.conflict is None:
         new = [row for row in put.rows if row[0] not in known]
-        _write_rows(database, _MESSAGES, "(?,?,?,?,?,?)", new)
+        _write_messages(database, new)
         put.new_count = len(new)
+
+
+def _write_messages(database: apsw.Connection, rows: Sequence[MessageRow]) -> None:
+    [(last,)] = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
+    numbered = [*enumerate(rows, last + 1)]
+    _write_rows(
+        database, "INSERT INTO messages VALUES ", "(?,?,?,?,?,?)", [(number, *row[:5]) for number, row in numbered]
+    )
+    _write_rows(database, "INSERT INTO contents VALUES ", "(?,?)", [(number, row[5]) for number, row in numbered])
 
 
 _LENGTHS: Final = (128, 32, 8, 1)
@@ -154,10 +161,6 @@ def _write_rows(database: apsw.Connection, head: str, row: str, rows: Sequence[t
 
 # -------------------------------------------------------------------------------------------------------------- folding
 
-_ERASE: Final = """
-    UPDATE messages SET content = zeroblob(length(content)) WHERE number IN (SELECT value FROM json_each(?))
-"""
-
 
 def _write_fold(database: apsw.Connection, fold: Fold, commit: Commit) -> None:
     # The journal is written by one dispatcher, and a row that it does not know must not go. A row of it would not have
@@ -170,27 +173,12 @@ def _write_fold(database: apsw.Connection, fold: Fold, commit: Commit) -> None:
     rows = [(number, int(s.count), s.since, encode_standing(s)) for number, s in standings]
     _write_rows(database, "INSERT OR REPLACE INTO standings VALUES ", "(?,?,?,?)", rows)
     _write_rows(database, "INSERT OR IGNORE INTO accepted VALUES ", "(?,?)", sorted(fold.numbers.items()))
-    # The same length, so SQLite writes over the octets where they stand, and leaves no copy of them behind.
-    database.execute(_ERASE, (_json(number for number in numbers if fold.standings[number].is_erased),))
+    erase(database, _json(number for number in numbers if fold.standings[number].is_erased))
     database.execute("DELETE FROM journal")
     database.execute(
         "UPDATE outbox SET folded = ?, counts = ?, touched_urgent = ?, touched_default = ?",
         (commit.sequence, encode_counts(commit.counts), *fold.touched),
     )
-
-
-def empty_log(database: apsw.Connection) -> None:
-    """Bring the write-ahead log into the file and cut it, so that nothing erased is left in it.
-
-    While somebody reads an older snapshot it stays; the next time does it then.
-    """
-    database.set_busy_timeout(0)
-    try:
-        database.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-    except apsw.BusyError:
-        return
-    finally:
-        database.set_busy_timeout(BUSY_MILLISECONDS)
 
 
 # -------------------------------------------------------------------------------------------------------------- purging
@@ -227,6 +215,7 @@ def purge_some(database: apsw.Connection, before: float, after: int) -> Purged:
         [(encoded,)] = database.execute("SELECT counts FROM outbox")
         counts = [before - less for before, less in zip(decode_counts(encoded), gone, strict=True)]
         database.execute("UPDATE outbox SET counts = ?, purged = purged + ?", (encode_counts(counts), len(rows)))
+        reclaim(database, after, rows[-1][0])
         return Purged(gone, rows[-1][0])
 
 
@@ -234,4 +223,4 @@ def _json(values: Iterable[int] | Iterable[str]) -> str:
     return msgspec.json.encode(list(values)).decode()
 
 
-__all__ = ["Commit", "Fold", "MessageRow", "Purged", "Put", "empty_log", "purge_some", "write_commit"]
+__all__ = ["Commit", "Fold", "MessageRow", "Purged", "Put", "purge_some", "write_commit"]

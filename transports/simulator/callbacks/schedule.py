@@ -20,6 +20,7 @@ from base64 import b64encode
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple
 
 import msgspec
@@ -162,6 +163,7 @@ class Schedule:
         self._texts: dict[int, tuple[str, ...]] = {}  # what belongs into the events of an open delivery; never stored
         self._settled: list[tuple[str, bool]] = []
         self._touched: dict[int, Delivery] | None = None
+        self.watched: set[str] | None = None  # the messages whose callbacks have changed, for somebody who looks on
         self._first_unsaved = 1  # deliveries from this id on were in no changes yet
         self._forgotten: list[int] = []
 
@@ -373,6 +375,22 @@ class Schedule:
         """How many deliveries have not come to their end."""
         return len(self._open)
 
+    @property
+    def never_tried_count(self) -> int:
+        """How many of those wait for their first attempt."""
+        return len(self._fresh)
+
+    @property
+    def under_way_count(self) -> int:
+        """How many posts have been made and not been answered yet."""
+        return len(self._under_way)
+
+    def line(self, limit: int) -> list[Delivery]:
+        """Return the first of those that wait, in the order of their turns: never tried, then by the next attempt."""
+        first = list(islice(self._fresh, limit))
+        retries = (d for d in self._open.values() if d.next_try is not None)
+        return first + heapq.nsmallest(limit - len(first), retries, key=lambda d: (d.next_try, d.id))
+
     def _url(self, delivery: Delivery) -> str | None:
         application = self._account.application(delivery.application_id)
         return None if application is None else application.url(inbound=delivery.inbound)
@@ -426,6 +444,8 @@ class Schedule:
     def _touch(self, delivery: Delivery) -> None:
         if self._touched is not None:
             self._touched[delivery.id] = delivery
+        if self.watched is not None:
+            self.watched.update(delivery.message_ids)
 
 
 def _basic(credential: CallbackCredential) -> str:

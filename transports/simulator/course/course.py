@@ -68,12 +68,13 @@ class Course:
     """Everything that is on its way, and what has come of it and was not fetched yet.
 
     ``wanted`` are the events that are written at all; ``finished`` is told of every message with nothing more to come.
-    For a store, ``admitted`` collects what has come in and ``touched`` what has changed since.
+    For a store, ``admitted`` collects what has come in and ``touched`` what has changed since; ``watched`` the ids of
+    both for somebody who looks on.
     """
 
     __slots__ = (
         "_account", "_echoes_text", "_heap", "_judge", "_kinds", "_order", "_random", "_texts",
-        "_wanted", "admitted", "callbacks", "finished", "mms", "now", "open", "sms", "touched",
+        "_wanted", "admitted", "callbacks", "finished", "mms", "now", "open", "sms", "touched", "watched",
     )  # fmt: skip
 
     def __init__(
@@ -96,6 +97,7 @@ class Course:
         self.open: dict[str, MessageRecord] = {}
         self.admitted: list[MessageRecord] = []
         self.touched: dict[str, MessageRecord] | None = None
+        self.watched: dict[str, None] | None = None
         self._heap: list[tuple[float, int, MessageRecord, Leg]] = []
         self._order = 0  # among equal times; unique, so that no comparison goes further
         self.callbacks: list[Callback] = []
@@ -113,14 +115,20 @@ class Course:
             message, segments, now, high=message.high, sender=sender, own_rate=self._account.rate_of(sender)
         ):
             return False
-        self._order += 1
-        message.order = self._order
+        self.number(message)
         self.open[message.id] = message
         if self._echoes_text:
             self._texts[message.id] = text
         if self.touched is not None:
             self.admitted.append(message)
+        if self.watched is not None:
+            self.watched[message.id] = None
         return True
+
+    def number(self, message: MessageRecord) -> None:
+        """Say how many have come before it; times alone do not tell while the clock is held."""
+        self._order += 1
+        message.order = self._order
 
     def next_due(self) -> float:
         """Return when something happens next, ``inf`` for never."""
@@ -156,6 +164,8 @@ class Course:
         message, now = queue.start()
         if self.touched is not None:
             self.touched[message.id] = message
+        if self.watched is not None:
+            self.watched[message.id] = None
         if not message.started:
             self._settle(message, now)
         if queue.turn_is_limited:
@@ -219,6 +229,8 @@ class Course:
         due, action, code, shown = plan[0]
         if self.touched is not None:
             self.touched[message.id] = message
+        if self.watched is not None:
+            self.watched[message.id] = None
         if action == _LEAVE:
             self._leave(message, leg, due, code)
             return
@@ -262,12 +274,12 @@ class Course:
 
     def _close(self, message: MessageRecord, now: float) -> None:
         """Nothing more can come: what only callbacks needed is forgotten."""
-        message.details = b""
         message.finished = now
         del self.open[message.id]
         if self._echoes_text:
             self._texts.pop(message.id, None)
         self.finished(message)
+        message.details = b""
 
     def _emit(
         self, message: MessageRecord, leg: Leg, due: float, shown: float, type: str, description: str, code: int

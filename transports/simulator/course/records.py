@@ -98,7 +98,7 @@ class MessageRecord(msgspec.Struct, array_like=True, gc=False):
     details: bytes
     legs: tuple[Leg, ...]
     open_legs: int
-    order: int = 0  # among those that wait
+    order: int = 0  # among all that came
     started: bool = False
     inbound: bool = False
     finished: float | None = None

@@ -6,7 +6,7 @@ Source: ASGI specification, HTTP connection scope.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgcore.wire.exchange import Response
@@ -78,6 +78,29 @@ async def respond(send: Send, response: Response, *, closes: bool = False) -> No
         raise DisconnectError from error
 
 
+async def stream(send: Send, headers: Mapping[str, str], pieces: AsyncIterator[bytes]) -> None:
+    """Write an answer whose length nobody knows beforehand; each piece has to be taken in time.
+
+    Raises:
+        DisconnectError: the client takes nothing.
+    """
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(name.encode("latin-1"), _value(value)) for name, value in headers.items()],
+        }
+    )
+    try:
+        async for piece in pieces:
+            async with asyncio.timeout(PIECE_SECONDS):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(0)  # others have their turn: a million rows take seconds
+        await send({"type": "http.response.body", "body": b""})
+    except TimeoutError as error:
+        raise DisconnectError from error
+
+
 def headers_of(scope: Scope) -> dict[str, str]:
     """Return the headers of a request, names in lower case; of those given twice, the last."""
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -88,7 +111,7 @@ def _headers(response: Response, closes: bool) -> list[tuple[bytes, bytes]]:
         headers = [*_JSON_HEADERS]
     else:
         headers = [(name.encode("latin-1"), _value(value)) for name, value in response.headers.items()]
-    if response.status != 204:
+    if response.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(response.body)))  # type: ignore[arg-type]  # asserted above
     if closes:
         headers.append((b"connection", b"close"))

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import math
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, Protocol
 
@@ -78,6 +78,7 @@ class Life:
         self._saver = saver
         self._woken = asyncio.Event()
         self._changed: set[asyncio.Future[None]] = set()
+        self.listeners: Final[list[Callable[[], None]]] = []
         self._posts: set[asyncio.Task[None]] = set()
         self._under_way: Counter[str] = Counter()
         self._travel = asyncio.Lock()
@@ -204,6 +205,7 @@ class Life:
         times = [math.inf]
         for tenant in self.provider.tenants:
             times.append(_or_never(tenant.engine.next_due()))
+            times.append(_or_never(tenant.account.office.next_due))
             if self._room(tenant.account.id):
                 times.append(_or_never(tenant.schedule.next_due(now)))
         return min(times)
@@ -223,6 +225,8 @@ class Life:
             self.wake()
 
     def _tell(self) -> None:
+        for listener in self.listeners:
+            listener()
         for future in self._changed:
             if not future.done():
                 future.set_result(None)

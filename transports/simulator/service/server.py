@@ -68,6 +68,7 @@ async def serve(settings: ServiceSettings, on_ready: Callable[[Service], None], 
                 await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
             finally:
                 stopping.cancel()
+                service.feed.close()  # or the server would wait for those who only listen
                 server.should_exit = True
                 await running
 

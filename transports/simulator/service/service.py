@@ -1,4 +1,4 @@
-"""The whole server as one ASGI application: the V2 API, the control API, and the life of the provider behind them."""
+"""The whole server as one ASGI application: the V2 API, the control API, the page, and the life of the provider."""
 
 import logging
 import secrets
@@ -16,16 +16,30 @@ from transports.simulator.accounts.profiles import profile_named
 from transports.simulator.accounts.records import Application, CallbackCredential, Credential
 from transports.simulator.inspector import DEFAULT_INSPECTED
 from transports.simulator.provider import Provider
-from transports.simulator.service.asgi import DisconnectError, Receive, Scope, Send, respond, whole_path
+from transports.simulator.service.asgi import (
+    DisconnectError,
+    Receive,
+    Scope,
+    Send,
+    headers_of,
+    read_body,
+    respond,
+    whole_path,
+)
 from transports.simulator.service.callbacks import Poster
 from transports.simulator.service.clock import ServiceClock
 from transports.simulator.service.connection import DROP
 from transports.simulator.service.control.app import CONTROL_PATH, ControlApi
 from transports.simulator.service.credentials import Doorman, hash_password
+from transports.simulator.service.dashboard import DASHBOARD_PATH, DASHBOARD_PATHS, DashboardApi
 from transports.simulator.service.description import DESCRIPTION_PATH, describe_api
 from transports.simulator.service.life import Forgetful, Life, Saver
 from transports.simulator.service.messaging import API_PATH, USERS_PATH, MessagingApi
+from transports.simulator.service.page import PAGE_PATH, Page
 from transports.simulator.service.settings import Ready, ServiceSettings
+from transports.simulator.service.tokens import FORM_LIMIT, TOKEN_PATH, Tokens
+from transports.simulator.service.watching.feed import Feed
+from transports.simulator.usage.archive import UsageSource
 
 if TYPE_CHECKING:
     from transports.simulator.service.store import ClockRecord, Store
@@ -68,7 +82,9 @@ class Service:
             store.keep(self.provider, lambda: _clock_record(clock))
             saver = store
         self.life: Final = Life(self.provider, clock, Poster(allows_private=settings.allows_private_callbacks), saver)
+        self.feed: Final = Feed(self.life)
         self._saver = saver
+        self._store = store
         self._users_before = [
             credential.user for each in self.provider.tenants[:1] for credential in each.account.credentials
         ]
@@ -78,9 +94,14 @@ class Service:
             if store is not None:
                 store.abandon()
             raise
-        self._messaging = MessagingApi(self.life, Doorman())
+        doorman = Doorman()
+        self._tokens = Tokens(self.provider, doorman) if self.provider.profile.has_tokens else None
+        self._messaging = MessagingApi(self.life, doorman, self._tokens)
+        self._dashboard = DashboardApi(self.life, saver, origin, self.usage_of)
         self._control = ControlApi(self)
-        description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id))
+        self._page = Page(origin)
+        token_url = None if self._tokens is None else origin + TOKEN_PATH
+        description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id, token_url))
         self._description = Response(200, answers.JSON_HEADERS, description)
 
     async def __aenter__(self) -> "Service":
@@ -101,8 +122,17 @@ class Service:
                 await self._messaging(scope, receive, send)
             elif path == CONTROL_PATH or path.startswith(CONTROL_PATH + "/"):
                 await self._control(scope, receive, send)
+            elif path == TOKEN_PATH and self._tokens is not None:
+                body = await read_body(receive, FORM_LIMIT)
+                authorization = headers_of(scope).get("authorization", "")
+                response = await self._tokens.answer(scope["method"], authorization, body.content)
+                await respond(send, response, closes=not body.is_whole)
+            elif path.startswith(DASHBOARD_PATHS):
+                await self._dashboard(scope, receive, send)
             elif path == DESCRIPTION_PATH and scope["method"] == "GET":
                 await respond(send, self._description)
+            elif path == "/" or path.startswith(PAGE_PATH):
+                await self._page(scope, receive, send)
             else:
                 await respond(send, answers.unknown_path(path, self.life.clock.now()))
         except DisconnectError:
@@ -120,6 +150,12 @@ class Service:
     def earlier_users(self) -> tuple[str, ...]:
         """The users of a data folder that an earlier run has made, and whose passwords stay good."""
         return tuple(user for user in self._users_before if user != self.ready.user)
+
+    def usage_of(self, account_id: str) -> UsageSource:
+        """Return where the usage records of an account are read: in the store, or in memory."""
+        if self._store is not None:
+            return self._store.usage_of(account_id)
+        return self.provider[account_id].usage.memory
 
     def open_account(self, account_id: str, settings: ServiceSettings) -> Ready:
         """Open an account as the sample one, with credentials of its own; LocalError where there is one of that id."""
@@ -148,13 +184,20 @@ class Service:
         application = applications[0] if applications else Application(id=SAMPLE_APPLICATION_ID)
         account.put_application(_with_callbacks(application, settings))
         user, password = self._pair(account, settings)
-        account.put_credential(Credential(user, hash_password(password)))
+        account.put_credential(Credential(user, hash_password(password), self.life.clock.now()))
+        dashboard_user = settings.dashboard_user or f"dashboard-{secrets.token_hex(4)}"
+        dashboard_password = settings.dashboard_password or secrets.token_urlsafe(18)
+        account.office.users[dashboard_user] = hash_password(dashboard_password)
         return Ready(
             base_url=self.provider.base_url,
             control_url=self.origin + CONTROL_PATH,
+            dashboard_url=self.origin + DASHBOARD_PATH,
+            page_url=self.origin + "/",
             account_id=account_id,
             user=user,
             password=password,
+            dashboard_user=dashboard_user,
+            dashboard_password=dashboard_password,
             application_id=application.id,
             numbers=tuple(number.number for number in account.numbers),
         )
@@ -198,11 +241,12 @@ def open_store(folder: Path) -> "Store":
     return Store(folder)
 
 
-def _clock(speed: float, kept: "ClockRecord | None") -> ServiceClock:
+def _clock(speed: float | None, kept: "ClockRecord | None") -> ServiceClock:
     if kept is None:
-        return ServiceClock(time.time(), speed=speed)
+        return ServiceClock(time.time(), speed=1.0 if speed is None else speed)
     # While nobody was there, time went on as before.
     passed = 0.0 if kept.paused else max(0.0, time.time() - kept.machine_time) * kept.speed
+    speed = kept.speed if speed is None else speed
     return ServiceClock(kept.provider_time + passed, speed=speed, paused=kept.paused)
 
 

@@ -28,6 +28,15 @@ from transports.simulator.accounts.records import AccountRecord
 from transports.simulator.callbacks.schedule import Delivery
 from transports.simulator.course.records import MessageRecord
 from transports.simulator.provider import Provider, Tenant
+from transports.simulator.service.usage_store import (
+    USAGE_STATEMENTS,
+    USAGE_TABLES,
+    StoredUsage,
+    load_usage,
+    take_usage,
+)
+from transports.simulator.usage.archive import UsageSource
+from transports.simulator.usage.totals import UsageLine
 
 FILE_NAME: Final = "simulator.sqlite3"
 _FORMAT: Final = 2
@@ -64,6 +73,7 @@ class Kept(NamedTuple):
     account: AccountRecord
     messages: tuple[MessageRecord, ...]
     deliveries: tuple[Delivery, ...]
+    usage: tuple[UsageLine, ...]
 
 
 # By statement, and by the key of what it is about: of two rows for one key, the later counts.
@@ -88,6 +98,7 @@ class Store:
         self._takes_all = False  # in the next transaction, not only what was taken in
         self._waiting: list[asyncio.Future[None]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._access = asyncio.Lock()  # a connection is not for two threads at once
 
     # ---------------------------------------------------------------------------------------------------- what was kept
 
@@ -103,8 +114,18 @@ class Store:
         for id, record in self._database.execute("SELECT id, record FROM accounts ORDER BY place"):
             self._accounts[id] = record
             messages = self._records("messages", id, _decode_message)
-            found.append(Kept(_decode_account(record), messages, self._records("deliveries", id, _decode_delivery)))
+            deliveries = self._records("deliveries", id, _decode_delivery)
+            found.append(Kept(_decode_account(record), messages, deliveries, load_usage(self._database, id)))
         return found
+
+    def usage_of(self, account_id: str) -> UsageSource:
+        """Return where the usage records of an account are read."""
+        return StoredUsage(self, account_id)
+
+    async def read(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Return rows of the file, between two transactions."""
+        async with self._access:
+            return list(self._database.execute(statement, values))
 
     def _records(self, table: str, account_id: str, decode: Callable[[bytes], Any]) -> tuple[Any, ...]:
         rows = self._database.execute(f"SELECT record FROM {table} WHERE account_id = ?", (account_id,))
@@ -186,7 +207,7 @@ class Store:
         provider, clock_record = self._provider, self._clock_record
         assert provider is not None, "keep() comes first"
         assert clock_record is not None, "keep() comes first"
-        for account_id, messages, deliveries, forgotten in provider.changes():
+        for account_id, messages, deliveries, forgotten, usage in provider.changes():
             self._changed_accounts |= messages.account_changed
             for statement, records in (("message", messages.messages), ("delivery", deliveries)):
                 kept = rows[statement]
@@ -196,6 +217,7 @@ class Store:
                 for id in ids:
                     rows[statement].pop((account_id, id), None)
                     rows[f"no {statement}"][account_id, id] = (account_id, id)
+            take_usage(rows, account_id, usage)
         if self._changed_accounts:
             self._changed_accounts = False
             self._take_accounts(provider, rows)
@@ -205,9 +227,9 @@ class Store:
         before = self._accounts
         self._accounts = {tenant.account.id: _encode(tenant.account.record()) for tenant in provider.tenants}
         gone = {(id,): (id,) for id in before if id not in self._accounts}
-        for statement in ("no account", "no messages", "no deliveries"):
+        for statement in ("no account", "no messages", "no deliveries", "no usage", "no usage lines"):
             rows[statement] |= gone
-        for statement in ("message", "delivery") if gone else ():
+        for statement in ("message", "delivery", "usage", "usage line") if gone else ():
             rows[statement] = {key: row for key, row in rows[statement].items() if key[:1] not in gone}
         for place, (id, record) in enumerate(self._accounts.items()):
             if before.get(id) != record or gone:
@@ -215,6 +237,10 @@ class Store:
 
     async def _write(self, rows: _Rows) -> None:
         database = self._database
+        async with self._access:
+            await self._commit(database, rows)
+
+    async def _commit(self, database: apsw.Connection, rows: _Rows) -> None:
         database.execute("BEGIN IMMEDIATE")
         try:
             for name, statement in _STATEMENTS.items():
@@ -237,6 +263,7 @@ _STATEMENTS: Final = {
     "delivery": ("INSERT OR REPLACE INTO deliveries VALUES ", "(?, ?, ?)", ""),
     "no delivery": ("DELETE FROM deliveries WHERE (account_id, id) IN (VALUES ", "(?, ?)", ")"),
     "clock": ("INSERT OR REPLACE INTO clock VALUES ", "(1, ?)", ""),
+    **USAGE_STATEMENTS,
 }
 
 # Many rows are one step. Few lengths, so that the statements are prepared once.
@@ -292,3 +319,4 @@ def _prepare(database: apsw.Connection) -> None:
         if not version:
             database.execute(_TABLES)
             database.execute(f"PRAGMA user_version = {_FORMAT}")
+        database.execute(USAGE_TABLES)  # of older folders, too

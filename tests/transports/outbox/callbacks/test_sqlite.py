@@ -16,7 +16,7 @@ import pytest
 from msgcore.delivery import Arrival
 from msgcore.errors import OutboxError
 from msgcore.testing import event_item
-from transports import SqliteCallbackStore
+from transports import SqliteCallbackStore, SqliteOutbox
 from transports.outbox.callbacks import schema
 
 SECONDS = 20  # after which a test that waits has failed
@@ -38,7 +38,7 @@ def path(tmp_path: Path) -> Path:
 ADDER = """
 import asyncio, sys
 from msgcore.testing import event_item
-from transports import SqliteCallbackStore
+from transports import SqliteCallbackStore, SqliteOutbox
 
 async def main():
     async with SqliteCallbackStore(sys.argv[1]) as store:
@@ -214,7 +214,20 @@ def test_a_database_of_another_kind_and_one_of_a_later_version_are_left_alone(pa
     run(open_and_close(path))
     with apsw.Connection(str(path)) as database:
         database.pragma("user_version", schema.FORMAT + 1)
-    with pytest.raises(OutboxError, match="format 2"):
+    with pytest.raises(OutboxError, match="has format 2"):
+        SqliteCallbackStore(path)
+
+
+def test_events_of_an_outbox_lie_beside_it_and_who_takes_one_for_the_other_is_told(path: Path) -> None:
+    async def scenario() -> None:
+        outbox = SqliteOutbox(path)
+        async with SqliteCallbackStore.beside(path) as store:
+            await store.add([event_item()], 0.0)
+        await outbox.aclose()
+
+    run(scenario())
+    assert (path.parent / "events.db-events").exists()
+    with pytest.raises(OutboxError, match=r"beside it, in events\.db-events"):
         SqliteCallbackStore(path)
 
 
@@ -236,7 +249,8 @@ def test_a_store_that_was_opened_before_a_fork_says_so(path: Path) -> None:
         "os.wait()\n"
     )
     done = subprocess.run([sys.executable, "-c", command, str(path)], capture_output=True, text=True, timeout=SECONDS)
-    assert done.stdout.startswith("OutboxError the store was opened before"), done
+    assert done.stdout.startswith("OutboxError"), done
+    assert "opened before the process was forked" in done.stdout
 
 
 def test_purging_leaves_no_key_behind(path: Path) -> None:

@@ -33,6 +33,18 @@ def test_events_are_posted_as_an_array_with_the_tag_and_without_the_text() -> No
         wait_until(simulator, lambda: len(callbacks(simulator, state="delivered")) == 2)
 
 
+def test_the_events_of_each_message_arrive_in_their_order_however_fast_time_goes() -> None:
+    with receiving() as receiver, running(callback_url=receiver.url) as simulator:
+        simulator.control_json("PATCH", "/clock", {"paused": True})
+        ids = {simulator.send(tag="sim:delay=0").json["id"] for _ in range(40)}
+        simulator.control_json("POST", "/clock/advance", {"by": "1m"})
+        kinds: dict[str, list[str]] = {id: [] for id in ids}
+        for _ in range(80):
+            [event] = receiver.next().events
+            kinds[event["message"]["id"]].append(event["type"])
+        assert all(found == ["message-sent", "message-delivered"] for found in kinds.values())
+
+
 def test_credentials_are_sent_to_who_asks_for_them() -> None:
     def challenge(post: Post) -> tuple[int, dict[str, str]]:
         known = post.headers.get("authorization") == basic("bob", "tuna")

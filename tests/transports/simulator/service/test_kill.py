@@ -140,3 +140,14 @@ def test_a_message_that_waits_in_the_queue_of_2019_goes_on_without_its_text(tmp_
         assert event["message"]["text"] == ""
         [shown] = ask(ready, "GET", f"/control/callbacks?message_id={id}")
         assert shown["text_is_gone"]
+
+
+def test_what_the_control_api_has_told_is_not_taken_back(tmp_path: Path) -> None:
+    with process(tmp_path, "--rate", "1000") as (running, ready):
+        id = send(ready)
+        ask(ready, "GET", f"/control/messages/wait?messageId={id}&messageStatus=DELIVERED&timeout={SECONDS}")
+        running.send_signal(signal.SIGKILL)
+        running.wait(SECONDS)
+    with process(tmp_path) as (_, ready):
+        [row] = ask(ready, "GET", f"/control/messages?messageId={id}")
+        assert row["messageStatus"] == "DELIVERED"

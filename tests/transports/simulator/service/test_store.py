@@ -85,9 +85,12 @@ def test_no_text_and_no_password_is_ever_printed(tmp_path: Path) -> None:
 def test_the_time_goes_on_from_where_it_was(tmp_path: Path) -> None:
     with running(data=tmp_path) as simulator:
         simulator.control_json("PATCH", "/clock", {"paused": True})
+        simulator.control_json("PATCH", "/clock", {"speed": 60})
         before = simulator.control_json("POST", "/clock/advance", {"by": "3d"})
     with running(data=tmp_path) as simulator:
-        assert simulator.control_json("GET", "/clock")["now"] == before["now"]
+        assert simulator.control_json("GET", "/clock") == before
+    with running(data=tmp_path, speed=2) as simulator:
+        assert simulator.control_json("GET", "/clock") == before | {"speed": 2}
 
 
 def test_a_closed_account_and_what_was_reset_do_not_come_back(tmp_path: Path) -> None:
@@ -180,3 +183,21 @@ def test_a_user_who_has_a_password_needs_it_to_start_again(tmp_path: Path) -> No
         assert again.ask("GET", "media").status == 200
     with running(data=tmp_path, user="bob") as again:
         assert again.service.earlier_users == ("ann",)
+
+
+def test_nothing_is_shown_that_a_crash_could_undo(tmp_path: Path) -> None:
+    with running(data=tmp_path) as simulator:
+        store = simulator.service.life._saver
+        assert isinstance(store, Store)
+        id = simulator.send(tag="sim:delay=0.3s").json["id"]
+        write = store._write
+
+        async def fail(rows: object) -> None:
+            raise apsw.FullError("the disk is full")
+
+        store._write = fail  # type: ignore[method-assign]
+        wait = f"/messages/wait?messageId={id}&messageStatus=DELIVERED&timeout={SECONDS}"
+        assert simulator.control("GET", wait).status == 500
+        assert simulator.control("GET", "/callbacks").status == 500
+        store._write = write  # type: ignore[method-assign]
+        assert simulator.control("GET", wait).status == 200

@@ -297,7 +297,7 @@ async def list_callbacks(call: Call) -> list[ShownCallback]:
         raise ProblemError(400, "invalid", f"state: expected one of {', '.join(STATES)}, got {state!r}")
     call.service.provider.advance(call.now)  # what has just come in has its callback, if not yet its first attempt
     return [
-        _shown(tenant, delivery)
+        shown_callback(tenant, delivery)
         for delivery in tenant.schedule.deliveries()
         if state in (None, delivery.state) and (message_id is None or message_id in delivery.message_ids)
     ]
@@ -305,7 +305,7 @@ async def list_callbacks(call: Call) -> list[ShownCallback]:
 
 async def show_callback(call: Call) -> ShownCallback:
     """Show one."""
-    return _shown(call.tenant, _delivery(call))
+    return shown_callback(call.tenant, _delivery(call))
 
 
 async def redo_callback(call: Call) -> ShownCallback:
@@ -313,7 +313,7 @@ async def redo_callback(call: Call) -> ShownCallback:
     delivery = _delivery(call)
     call.tenant.schedule.redo(delivery.id)
     call.service.life.wake()
-    return _shown(call.tenant, delivery)
+    return shown_callback(call.tenant, delivery)
 
 
 def _delivery(call: Call) -> Delivery:
@@ -324,7 +324,8 @@ def _delivery(call: Call) -> Delivery:
     return delivery
 
 
-def _shown(tenant: Tenant, delivery: Delivery) -> ShownCallback:
+def shown_callback(tenant: Tenant, delivery: Delivery) -> ShownCallback:
+    """Return a callback as it is shown."""
     return ShownCallback(
         id=delivery.id,
         account_id=tenant.account.id,
