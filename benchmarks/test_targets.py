@@ -8,7 +8,7 @@ import pytest
 from benchmarks import http_rivals
 from benchmarks.rivals import apart
 from benchmarks.targets import __main__ as runner
-from benchmarks.targets import command, counting, figures
+from benchmarks.targets import command, counting, figures, outbox
 from benchmarks.targets.figures import Figure, Floor, NotMeasured
 
 # The rows of the table of promises, as they are printed.
@@ -27,6 +27,9 @@ PROMISED = """
     Reassembler, 4 segments, shuffled
     a message over HTTP, asyncio, by a bare client's CPU
     a message over HTTP, uvloop, by a bare client's CPU
+    durable puts, batches of 1,000
+    durable attempts, 64 in flight
+    from put to receipt, by a bare put's CPU
     import msgcore
     msgcore send examples/campaign.csv, whole process
 """
@@ -49,6 +52,7 @@ def instant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "LIST_COPIES", 1)
     monkeypatch.setattr(http_rivals, "in_process", lambda make, loop, in_flight: 1.0)
     monkeypatch.setattr(http_rivals, "with_client", lambda port, loop: 1.0)
+    monkeypatch.setattr(outbox, "ROUNDS", 1)
     monkeypatch.setattr(command, "import_milliseconds", lambda module: 1.0)
     monkeypatch.setattr(command, "campaign_seconds", lambda: 1.0)
     figures.slowness.cache_clear()
