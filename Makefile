@@ -26,8 +26,8 @@ $(VENV)/.dev: $(KERNEL) pyproject.toml setup.py | $(VENV)/bin/python
 
 # --- what to run ----------------------------------------------------------------------------------------------------
 
-demo: $(VENV)/.demo  ## send the example campaign over the embedded simulator
-	$(BIN)/msgcore send examples/campaign.csv --transport simulator
+demo: $(VENV)/.demo  ## send the example campaign over the embedded simulator, and write a page to look at
+	$(BIN)/msgcore send examples/campaign.csv --transport simulator --report examples/campaign.report.html
 
 test: lint types tests benchmarks-once  ## everything that judges a change: format, lint, types, tests, benchmarks once
 
@@ -40,7 +40,7 @@ types: $(VENV)/.dev  ## mypy, strict
 	$(BIN)/mypy
 
 tests: $(VENV)/.dev  ## pytest with branch coverage; doctests of README, docstrings and compiled modules included
-	$(BIN)/pytest --cov --cov-report=term --benchmark-skip --ignore=tests/kernel/test_leaks.py
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term --benchmark-skip --ignore=tests/kernel/test_leaks.py
 	$(BIN)/pytest --quiet tests/kernel/test_leaks.py  # a million calls each, which coverage would slow down
 
 benchmarks-once: $(VENV)/.dev  ## each benchmark once, untimed, so that none can rot

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from msgcore.wire import UnknownEvent, decode_callbacks, encode_callbacks
+from msgcore.wire import UnknownEvent, decode_callbacks, encode_callbacks, route_callbacks
 
 EVENTS = 100
 
@@ -55,6 +55,7 @@ BODIES = {name: msgspec.json.encode(items) for name, items in PROFILES.items()}
 
 DECODERS: dict[str, Callable[[bytes], Any]] = {
     "msgcore": decode_callbacks,
+    "msgcore-route": route_callbacks,
     "json-loads": json.loads,
     "msgspec-untyped": msgspec.json.Decoder().decode,
 }

@@ -28,8 +28,9 @@ class NoStore(MemoryCallbackStore):
 async def main(where: str) -> None:
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(NoStore() if where == "none" else SqliteCallbackStore(where))
-        receiver = CallbackReceiver(store)
+        made: MemoryCallbackStore | SqliteCallbackStore = NoStore() if where == "none" else SqliteCallbackStore(where)
+        await stack.enter_async_context(made)
+        receiver = CallbackReceiver(made)
         loop = asyncio.get_running_loop()
 
         def tell() -> None:

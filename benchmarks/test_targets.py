@@ -1,14 +1,16 @@
 """The runner of the targets: it measures every promise, says what it missed, and what it could not measure."""
 
+import shutil
 import timeit
 from collections.abc import Callable
 
 import pytest
 
-from benchmarks import http_rivals
+from benchmarks import http_rivals, simulator_memory, simulator_server
 from benchmarks.rivals import apart
+from benchmarks.simulator_server import Load
 from benchmarks.targets import __main__ as runner
-from benchmarks.targets import command, counting, figures, outbox
+from benchmarks.targets import command, counting, figures, outbox, simulator
 from benchmarks.targets.figures import Figure, Floor, NotMeasured
 
 # The rows of the table of promises, as they are printed.
@@ -30,6 +32,12 @@ PROMISED = """
     durable puts, batches of 1,000
     durable attempts, 64 in flight
     from put to receipt, by a bare put's CPU
+    simulator, accepted to last event, in process
+      memory that 2k more messages add
+    simulator, accepted posts, in memory
+      CPU time of the server for one
+    simulator, accepted posts, durable
+    simulator, accepted posts, callbacks taken
     import msgcore
     msgcore send examples/campaign.csv, whole process
 """
@@ -39,7 +47,7 @@ PROMISED = """
 def instant(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything runs once, and takes a millisecond."""
 
-    def once(call: Callable[[], object], number: int, repeat: int) -> list[float]:
+    def once(call: Callable[[], object], number: int, repeat: int, timer: object = None) -> list[float]:
         call()
         return [1e-3]
 
@@ -53,6 +61,8 @@ def instant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_rivals, "in_process", lambda make, loop, in_flight: 1.0)
     monkeypatch.setattr(http_rivals, "with_client", lambda port, loop: 1.0)
     monkeypatch.setattr(outbox, "ROUNDS", 1)
+    monkeypatch.setattr(simulator_memory, "MARKS", (1000, 2000, 3000))
+    monkeypatch.setattr(simulator, "best", lambda server: Load(1000, 0.1, 0.05, 1.0, 2.0))
     monkeypatch.setattr(command, "import_milliseconds", lambda module: 1.0)
     monkeypatch.setattr(command, "campaign_seconds", lambda: 1.0)
     figures.slowness.cache_clear()
@@ -117,3 +127,32 @@ def test_there_are_no_other_groups(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         runner.main(["nonsense"])
     assert "counting" in capsys.readouterr().err
+
+
+def test_without_wrk_the_server_is_skipped_by_name_with_the_line_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    rows = [runner.row(figure) for figure in simulator.server()]
+    assert all(row.endswith("NOT MEASURED: wrk is not installed: apt-get install wrk") for row in rows)
+    assert [row.split("  ")[0] for row in rows] == [f"simulator, accepted posts, {name}" for name in simulator.PROMISED]
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="apt-get install wrk")
+def test_a_load_tells_what_came_of_it() -> None:
+    with simulator_server.sink() as url, simulator_server.simulator("--callback-url", url) as target:
+        load = simulator_server.load(target, seconds=1, connections=4)
+    assert load.accepted > 10
+    assert 0 < load.cpu_microseconds < 1e6
+    assert 0 < load.median_milliseconds <= load.p99_milliseconds
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="apt-get install wrk")
+def test_a_load_that_is_refused_is_no_figure() -> None:
+    with simulator_server.simulator() as target, pytest.raises(RuntimeError, match="refused"):
+        simulator_server.load(target._replace(authorization="Basic bm9ib2R5Og=="), seconds=1, connections=1)
+
+
+def test_a_rate_is_bound_by_as_much_as_a_busy_machine_leaves_of_a_core() -> None:
+    ours, bare = Load(1600, 1.0, 0.2, 1.0, 2.0), Load(9000, 1.0, 0.45, 1.0, 2.0)
+    rate, cpu = simulator.posts("in memory", ours, bare, 3000, bare.share / simulator.FULL)
+    assert (rate.measured, rate.target, rate.promised, rate.is_met) == (1600, 1500, 3000, True)
+    assert (cpu.measured, cpu.target, cpu.is_met) == (125, 333, True)

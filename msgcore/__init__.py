@@ -90,6 +90,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         ForbiddenError,
         KeyConflictError,
         LocalError,
+        MdrError,
         MessageError,
         MissingExtraError,
         MsgcoreError,
@@ -175,6 +176,11 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         DeliveryCode,
         Event,
         KnownEvent,
+        MdrColumns,
+        MdrHeader,
+        MdrProblem,
+        MdrReader,
+        MdrRow,
         Message,
         MessageDelivered,
         MessageFailed,
@@ -188,6 +194,8 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         decode_callbacks,
         delivery_code,
         delivery_codes,
+        encode_mdr_header,
+        encode_mdr_rows,
     )
 
 _HOMES = {
@@ -211,7 +219,7 @@ _HOMES = {
     """,
     "msgcore.errors": """
         CallbackError ClosedError ColumnError ConnectError EncodingError ExchangeTimeoutError FieldError
-        ForbiddenError KeyConflictError LocalError MessageError MissingExtraError MsgcoreError NumberError
+        ForbiddenError KeyConflictError LocalError MdrError MessageError MissingExtraError MsgcoreError NumberError
         OutboxBusyError OutboxError RateLimitedError RecipientError RejectedError RemoteError ResponseError
         SegmentLimitError TransportError UnauthorizedError UnknownTransportError UnsupportedError UserDataError
     """,
@@ -232,9 +240,10 @@ _HOMES = {
         CallbackSource CallbackStore Clock HandlerStore Outbox Transport open_transport
     """,
     "msgcore.wire": """
-        Accepted CallbackMessage CodeCategory DeduplicationKey DeliveryCode Event KnownEvent Message
-        MessageDelivered MessageFailed MessageKind MessageReceived MessageSending MessageSent Request
-        Response UnknownEvent decode_callbacks delivery_code delivery_codes
+        Accepted CallbackMessage CodeCategory DeduplicationKey DeliveryCode Event KnownEvent MdrColumns MdrHeader
+        MdrProblem MdrReader MdrRow Message MessageDelivered MessageFailed MessageKind MessageReceived MessageSending
+        MessageSent Request Response UnknownEvent decode_callbacks delivery_code delivery_codes encode_mdr_header
+        encode_mdr_rows
     """,
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -296,6 +305,12 @@ __all__ = [
     "LanguageTable",
     "Ledger",
     "LocalError",
+    "MdrColumns",
+    "MdrError",
+    "MdrHeader",
+    "MdrProblem",
+    "MdrReader",
+    "MdrRow",
     "Message",
     "MessageClass",
     "MessageDelivered",
@@ -383,6 +398,8 @@ __all__ = [
     "delivery_codes",
     "detect",
     "encode_gsm7",
+    "encode_mdr_header",
+    "encode_mdr_rows",
     "encode_service_centre",
     "estimate",
     "estimate_columns",

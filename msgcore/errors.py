@@ -8,7 +8,7 @@
     |    NumberError(text, position, reason)            RecipientError(recipient, reason)    MessageError(field, reason)
     |    ColumnError(row, reason)                          KeyConflictError(key)
     |- RemoteError                     they sent what their contract forbids
-    |    UserDataError(field, offset)   CallbackError(path)   ResponseError(path)
+    |    UserDataError(field, offset)   CallbackError(path)   ResponseError(path)   MdrError(line)
     |- RejectedError(status, type, description, field_errors)         they said no
     |    UnauthorizedError   ForbiddenError   RateLimitedError(retry_after_seconds)
     |- TransportError(may_have_been_accepted)           no answer
@@ -142,6 +142,15 @@ class CallbackError(RemoteError):
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
         self.path = path
+        self.reason = reason
+
+
+class MdrError(RemoteError):
+    """What should be message detail records is none; ``line`` counts from 1, ``None`` where there is no file."""
+
+    def __init__(self, line: int | None, reason: str) -> None:
+        super().__init__(reason if line is None else f"line {line}: {reason}")
+        self.line = line
         self.reason = reason
 
 
@@ -285,6 +294,7 @@ __all__ = [
     "ForbiddenError",
     "KeyConflictError",
     "LocalError",
+    "MdrError",
     "MessageError",
     "MissingExtraError",
     "MsgcoreError",

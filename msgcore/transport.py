@@ -9,6 +9,7 @@ from collections.abc import AsyncIterable, Iterable, Sequence
 from importlib import metadata
 from typing import Any, Protocol, runtime_checkable
 
+from msgcore.delivery.ledger import Delivery
 from msgcore.delivery.records import (
     Arrival,
     Attempt,
@@ -21,7 +22,9 @@ from msgcore.delivery.records import (
     SendState,
     StoredEvent,
 )
-from msgcore.errors import UnknownTransportError
+from msgcore.errors import MsgcoreError, UnknownTransportError
+from msgcore.wire.accepted import Accepted
+from msgcore.wire.events import Event
 from msgcore.wire.exchange import Request, Response
 from msgcore.wire.messages import Message
 
@@ -58,6 +61,28 @@ class Clock(Protocol):
 
     async def sleep_until(self, when: float) -> None:
         """Return once ``now() >= when``."""
+        ...
+
+
+class Hooks(Protocol):
+    """Who watches the sending: a counter, a tracer, an audit. Called in the event loop's thread, so it should be quick.
+
+    It is given messages whole, numbers and texts included. What a hook raises is logged and changes nothing.
+    """
+
+    def on_attempt(self, message: Message, attempt: int) -> None:
+        """An attempt is entered, and the message about to leave."""
+        ...
+
+    def on_outcome(self, message: Message, attempt: int, state: SendState, result: Accepted | MsgcoreError) -> None:
+        """It is entered what came of it: ``state`` says where the message stands now, waiting if refused for now.
+
+        ``attempt`` is 0 for a message that was never attempted: it has expired, or its recipient has opted out.
+        """
+        ...
+
+    def on_event(self, event: Event, delivery: Delivery | None) -> None:
+        """An event was taken in; ``delivery`` is what is now known, where it is about a message that is followed."""
         ...
 
 
@@ -274,4 +299,4 @@ def open_transport(name: str, /, *args: Any, **options: Any) -> Transport:
     )
 
 
-__all__ = ["CallbackSource", "CallbackStore", "Clock", "HandlerStore", "Outbox", "Transport", "open_transport"]
+__all__ = ["CallbackSource", "CallbackStore", "Clock", "HandlerStore", "Hooks", "Outbox", "Transport", "open_transport"]

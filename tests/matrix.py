@@ -215,6 +215,8 @@ def run_tests(python: Path, folder: Path) -> str:
         "-m",
         "pytest",
         "-q",
+        "--numprocesses=auto",
+        "--dist=worksteal",
         "--benchmark-skip",
         "-p",
         "no:cacheprovider",

@@ -16,6 +16,7 @@ from msgcore.errors import (
     FieldError,
     ForbiddenError,
     KeyConflictError,
+    MdrError,
     MessageError,
     MissingExtraError,
     MsgcoreError,
@@ -45,6 +46,8 @@ EXAMPLES: list[tuple[MsgcoreError, str]] = [
     (MessageError("to[2]", "must not be empty"), "to[2]: must not be empty"),
     (UserDataError("header.ie[1].data", 7, "2 octets missing"), "header.ie[1].data, octet 7: 2 octets missing"),
     (CallbackError("$[2].message", "expected an object"), "$[2].message: expected an object"),
+    (MdrError(7, "expected 7 values, got 1"), "line 7: expected 7 values, got 1"),
+    (MdrError(None, "no time"), "no time"),
     (ResponseError("$.id", "missing"), "$.id: missing"),
     (ResponseError("$.id", "missing", 202), "status 202, $.id: missing"),
     (

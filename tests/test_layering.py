@@ -22,9 +22,16 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"msgcore.client"}),
     frozenset({"msgcore.testing"}),
     frozenset(
-        {"transports.file", "transports.http", "transports.outbox", "transports.simulator", "transports.webhook"}
+        {
+            "transports.file",
+            "transports.http",
+            "transports.outbox",
+            "transports.simulator",
+            "transports.suppressions",
+            "transports.webhook",
+        }
     ),
-    frozenset({"transports.cli"}),
+    frozenset({"transports.cli", "transports.pytest_plugin"}),
 )
 LEVEL_OF = {package: level for level, packages in enumerate(LEVELS) for package in packages}
 FORBIDDEN_IN_THE_CORE = {

@@ -10,7 +10,18 @@ from collections.abc import Sequence
 
 from benchmarks.targets.figures import Figure, NotMeasured, slowness
 
-GROUPS = ("counting", "cutting", "joining", "numbering", "planning", "sending", "outbox", "command")
+GROUPS = (
+    "counting",
+    "cutting",
+    "joining",
+    "numbering",
+    "planning",
+    "sending",
+    "receiving",
+    "simulator",
+    "outbox",
+    "command",
+)
 
 HEADER = f"{'figure':53} {'measured':>12} {'target':>14}  floor"
 MARKDOWN_HEADER = "| figure | measured | target | floor | times the floor |\n| --- | ---: | ---: | ---: | ---: |"

@@ -1,7 +1,10 @@
 """The machine's clock, for every transport that does not bring one of its own."""
 
 import asyncio
+import contextlib
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from msgcore.transport import Clock, Transport
 
@@ -39,4 +42,10 @@ def clock_of(transport: Transport) -> Clock:
     return clock if isinstance(clock, Clock) else SystemClock()
 
 
-__all__ = ["SystemClock", "clock_of"]
+def holding(clock: Clock) -> Callable[[], AbstractContextManager[None]]:
+    """Return what lets a virtual clock stand while the disk is waited for; real time cannot be held."""
+    hold: Callable[[], AbstractContextManager[None]] = getattr(clock, "hold", contextlib.nullcontext)
+    return hold
+
+
+__all__ = ["SystemClock", "clock_of", "holding"]

@@ -126,7 +126,7 @@ class Sending:
                 self._dispatcher.cancel(send.ticket)
                 self._ended.append((send.message, error))
             self._decided.clear()
-            self._ended.extend((message, error) for message in self._dispatcher.withdraw())
+            self._ended.extend((send.message, error) for send in self._dispatcher.withdraw())
         self._woken.set()
 
     async def settle(self) -> None:
@@ -158,7 +158,7 @@ class Sending:
             match decision := self._dispatcher.next(self._now()):
                 case Send():
                     self._decided.append(decision)
-                case Refuse(message, error):
+                case Refuse(message=message, error=error):
                     self._ended.append((message, error))
                 case _:
                     return decision
@@ -235,11 +235,11 @@ class Sending:
 
     def _end(self, send: Send, result: Accepted | MsgcoreError) -> None:
         with self._lock:
-            if self._dispatcher.outcome(send.ticket, result, self._now()):
+            if self._dispatcher.outcome(send.ticket, result, self._now()).is_final:
                 self._ended.append((send.message, result))
             stopped_by = self._dispatcher.stopped_by
             if stopped_by is not None:
-                self._ended.extend((message, stopped_by) for message in self._dispatcher.withdraw())
+                self._ended.extend((send.message, stopped_by) for send in self._dispatcher.withdraw())
         self._woken.set()
 
 

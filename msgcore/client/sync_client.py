@@ -4,17 +4,21 @@ A loop of its own, in a thread of its own, is what lets it work where a loop alr
 """
 
 import asyncio
+import contextlib
+import math
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, Literal, Self, TypeVar
 
 from msgcore.client.async_client import AsyncClient
+from msgcore.client.clock import SystemClock, clock_of
 from msgcore.client.sending import Outcome
+from msgcore.delivery import Ledger, Suppressions
 from msgcore.errors import ClosedError
 from msgcore.planning import RetryPolicy
-from msgcore.transport import CallbackSource, Clock, Outbox, Transport
+from msgcore.transport import CallbackSource, CallbackStore, Clock, Hooks, Outbox, Transport
 from msgcore.wire import Accepted, Event, Message
 
 _T = TypeVar("_T")
@@ -39,15 +43,27 @@ class Client:
         transport: Transport,
         *,
         application_id: str | None = None,
-        callbacks: CallbackSource | None = None,
+        callbacks: CallbackSource | CallbackStore | None = None,
         outbox: Outbox | None = None,
         clock: Clock | None = None,
         rate: float | None = None,
+        sender_rate: float | None = None,
         queue_seconds: float = 900,
+        latency_seconds: float = 0.0,
         max_in_flight: int = 64,
         retry: RetryPolicy | None = None,
+        suppressions: Suppressions | None = None,
+        opt_out_scope: Literal["account", "sender"] = "account",
+        on_unknown: Literal["hold", "resend"] = "hold",
+        unknown_after: float = 3600.0,
+        search_unknowns: bool = True,
+        expire_after: float = math.inf,
+        retry_failed: bool = False,
+        hooks: Sequence[Hooks] = (),
+        log_content: bool = False,
+        reader: str = "msgcore-sender",
     ) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = _new_loop(transport, clock)
         self._thread = threading.Thread(target=self._loop.run_forever, name="msgcore-client", daemon=True)
         self._thread.start()
         self._closed = False
@@ -61,9 +77,21 @@ class Client:
                     outbox=outbox,
                     clock=clock,
                     rate=rate,
+                    sender_rate=sender_rate,
                     queue_seconds=queue_seconds,
+                    latency_seconds=latency_seconds,
                     max_in_flight=max_in_flight,
                     retry=retry,
+                    suppressions=suppressions,
+                    opt_out_scope=opt_out_scope,
+                    on_unknown=on_unknown,
+                    unknown_after=unknown_after,
+                    search_unknowns=search_unknowns,
+                    expire_after=expire_after,
+                    retry_failed=retry_failed,
+                    hooks=hooks,
+                    log_content=log_content,
+                    reader=reader,
                 )
             )
         except BaseException:
@@ -93,6 +121,29 @@ class Client:
             sending.raise_what_ended_it()
         finally:
             self._finish(sending.settle)
+
+    def put(self, messages: Sequence[Message]) -> int:
+        """Make messages durable in the outbox; return how many are new. See :meth:`AsyncClient.put`."""
+        return self._run(lambda: self._client.put(messages))
+
+    def deliver(self) -> Iterator[Outcome]:
+        """Send what waits in the outbox, and yield each message that comes to an end; see AsyncClient.deliver."""
+        sending = self._call(self._client._open_delivery)
+        try:
+            while not sending.over:
+                yield from self._run(sending.advance)
+            sending.raise_what_ended_it()
+        finally:
+            self._finish(sending.settle)
+
+    def wait_until_final(self) -> None:
+        """Return once every accepted message is final; see :meth:`AsyncClient.wait_until_final`."""
+        self._run(self._client.wait_until_final)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What became of the accepted messages, with an outbox; see :attr:`AsyncClient.ledger`."""
+        return self._client.ledger
 
     def events(self) -> Iterator[Event]:
         """Yield the events of callbacks as they come; see :meth:`AsyncClient.events`.
@@ -215,6 +266,20 @@ class _Running(Generic[_T]):
             self.outcome.set_exception(error)
         else:
             self.outcome.set_result(task.result())
+
+
+def _new_loop(transport: Transport, clock: Clock | None) -> asyncio.AbstractEventLoop:
+    """Return uvloop's loop where that is installed, as it costs half; the policy of other loops is left alone.
+
+    A clock that is not the machine's looks into its loop to see whether anybody is busy, and uvloop does not show that.
+    """
+    if isinstance(clock if clock is not None else clock_of(transport), SystemClock):
+        with contextlib.suppress(ImportError):
+            import uvloop
+
+            loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+            return loop
+    return asyncio.new_event_loop()
 
 
 async def _end_tasks() -> None:

@@ -1,87 +1,38 @@
 """What to send next, and what became of it: decisions as data, no I/O and no clock.
 
-How this works: the caller offers messages while :attr:`Dispatcher.wants_more`, asks :meth:`Dispatcher.next` what to do,
-carries it out, and reports each result to :meth:`Dispatcher.outcome`. A result falls into one of five classes:
+How this works: the caller offers messages while there is :attr:`Dispatcher.room`, asks :meth:`Dispatcher.next` what to
+do, carries it out, and reports each result to :meth:`Dispatcher.outcome`, whose classes stand in ``outcomes.py``.
 
-========== ================================================================= =====================================
-accepted   202                                                               final
-rejected   400, 413: this message is wrong                                   final
-stopped    3xx, 401, 403-407, 415, closed: the account or the client is wrong nothing more is attempted
-refused    429, 503, 500 with the provider's body, no connection             not sent; tried again after a back-off
-unknown    bytes may have arrived: time-out, reset, 408, other 5xx, other 2xx  never blindly sent again
-========== ================================================================= =====================================
-
-Every other 4xx counts as *stopped* too: better a run that stands than a campaign of errors nobody foresaw. A refusal
-says something about the account, not about the one message, so the back-off holds everything. After ten unknowns in a
-row one message at a time is tried, as a probe and after a growing pause, until one is accepted: an outage costs few
-unknowns. A message whose expiration has passed before an attempt is refused, never sent.
+* **Order.** SMS and MMS do not wait for one another, as the provider queues them apart. Of each kind high priority goes
+  first, then the oldest; no message passes another of its kind and priority for being smaller.
+* **Pace.** A message goes when its segments fit the queue that the provider is believed to have (:class:`Pace`). An
+  attempt counts from its start and goes on counting when its outcome is unknown; the answer's own segment count, a
+  refusal and a full queue correct the belief.
+* **Refusals.** What was certainly not sent is tried again after a back-off of its own. A full queue (429) and a
+  connection that cannot be made say something about everybody: the run is held. So do answers of 500 and 503 once they
+  come in three waves; a single one is one message's. What was out together is one wave.
+* **Unknowns.** After ten in a row one message at a time is tried, as a probe and after a growing pause, until one is
+  accepted: an outage costs few unknowns.
+* **Before every attempt** a message whose expiration has passed, or whose recipient has opted out, is refused.
 """
 
+import heapq
 import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from typing import Final, NamedTuple
 
-from msgcore.errors import (
-    ClosedError,
-    MessageError,
-    MsgcoreError,
-    RateLimitedError,
-    RejectedError,
-    ResponseError,
-    TransportError,
-)
-from msgcore.planning import Pacing, RetryPolicy, billed_segments
-from msgcore.wire import Accepted, Message
+from msgcore.delivery.outcomes import OutcomeClass, classify_outcome
+from msgcore.delivery.records import SendState
+from msgcore.delivery.suppression import Suppressions
+from msgcore.errors import MessageError, MsgcoreError, RateLimitedError, RecipientError, TransportError
+from msgcore.planning import Pace, RetryPolicy, billed_segments
+from msgcore.wire import Accepted, Message, MessageKind
 
-UNKNOWNS_BEFORE_PROBING = 10
-
-
-class OutcomeClass(StrEnum):
-    """What a result of one attempt means for its message and for the run."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    STOPPED = "stopped"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-
-
-def classify_outcome(result: Accepted | MsgcoreError) -> OutcomeClass:
-    """Tell what the result of an attempt means.
-
-    >>> classify_outcome(RateLimitedError(429, "max-message-queue-size-exceeded", "the queue is full"))
-    <OutcomeClass.REFUSED: 'refused'>
-    """
-    match result:
-        case Accepted():
-            return OutcomeClass.ACCEPTED
-        case RejectedError(status=status):
-            return _classify_status(status)
-        case ResponseError(status=202):
-            return OutcomeClass.ACCEPTED  # the message is on its way, only its answer cannot be read
-        case ResponseError(status=status) if status is not None and 300 <= status < 400:
-            return OutcomeClass.STOPPED
-        case ClosedError(may_have_been_accepted=False):
-            return OutcomeClass.STOPPED  # the transport itself is closed: no later attempt can fare better
-        case TransportError(may_have_been_accepted=False):
-            return OutcomeClass.REFUSED
-        case TransportError() | ResponseError():
-            return OutcomeClass.UNKNOWN
-        case _:
-            return OutcomeClass.REJECTED  # a local error: the message never became a request
-
-
-def _classify_status(status: int) -> OutcomeClass:
-    if status in (400, 413):
-        return OutcomeClass.REJECTED
-    if status in (429, 500, 503):
-        return OutcomeClass.REFUSED
-    if status == 408 or status >= 500:
-        return OutcomeClass.UNKNOWN
-    return OutcomeClass.STOPPED
+UNKNOWNS_BEFORE_PROBING: Final = 10
+WAVES_BEFORE_HOLDING: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +52,12 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Do not send ``message`` any more: ``error`` is its outcome."""
+    """Do not send ``message`` any more: ``error`` is its outcome, and ``state`` where an outbox keeps it."""
 
+    ticket: int
     message: Message
     error: MsgcoreError
+    state: SendState
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +65,45 @@ class Done:
     """Every message offered has come to its end."""
 
 
-@dataclass(slots=True)
+class Verdict(NamedTuple):
+    """What a result means for its message: final, or (``retry_at``) when it may be tried again."""
+
+    outcome_class: OutcomeClass
+    retry_at: float | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more is attempted for the message."""
+        return self.retry_at is None
+
+
+_VERDICTS: Final = {outcome_class: Verdict(outcome_class) for outcome_class in OutcomeClass}
+
+
 class _Ticket:
-    message: Message
-    segments: int
-    expires_at: float = math.inf
-    attempts: int = 0
-    refused_since: float = math.inf
+    """A message on its way through the dispatcher."""
+
+    __slots__ = ("attempts", "expires_at", "kind", "lane", "message", "number", "refused_since", "segments", "sent_at")
+
+    def __init__(self, number: int, message: Message, segments: int, attempts: int, expires_at: float) -> None:
+        self.number = number
+        self.message = message
+        self.kind = message.kind
+        self.segments = segments
+        self.lane = (0 if self.kind is MessageKind.SMS else 2) + (message.priority != "high")
+        self.expires_at = min(expires_at, _expires_at(message))
+        self.attempts = attempts
+        self.refused_since = math.inf
+        self.sent_at = -math.inf
 
 
 class Dispatcher:
-    """Decides which message goes out when: pacing, bounded concurrency, back-off and probes.
+    """Decides which message goes out when: pacing, priorities, bounded concurrency, back-off and probes.
 
     >>> from msgcore import Message
     >>> dispatcher = Dispatcher(max_in_flight=1)
     >>> dispatcher.offer(Message(to="+19195550123", from_="+19195550100", text="hello"))
+    1
     >>> dispatcher.next(now=0.0)
     Send(ticket=1, message=Message(...))
     >>> dispatcher.next(now=0.0)
@@ -137,15 +114,20 @@ class Dispatcher:
         retry: the back-off after refusals.
         random_fraction: a source of numbers in [0, 1) for the jitter.
         max_in_flight: how many messages may be out without an answer.
+        suppressions: recipients who have opted out.
+        keeps_refused: keep what is refused for now, and give it up when ``retry`` says so. Otherwise it is given back
+            at once, to be offered again at the time the verdict names: an outbox keeps it, and never gives it up.
     """
 
     def __init__(
         self,
         *,
-        pacing: Pacing | None = None,
+        pacing: Pace | None = None,
         retry: RetryPolicy | None = None,
         random_fraction: Callable[[], float] = lambda: 0.5,
         max_in_flight: int = 64,
+        suppressions: Suppressions | None = None,
+        keeps_refused: bool = True,
     ) -> None:
         if max_in_flight < 1:
             raise ValueError(f"max_in_flight must be at least 1, got {max_in_flight}")
@@ -153,25 +135,41 @@ class Dispatcher:
         self._retry = retry if retry is not None else RetryPolicy()
         self._random_fraction = random_fraction
         self._max_in_flight = max_in_flight
-        self._waiting: deque[int] = deque()
-        self._tickets: dict[int, _Ticket] = {}
-        self._in_flight: set[int] = set()
+        self._suppressions = suppressions
+        self._keeps_refused = keeps_refused
+        self._lanes: tuple[deque[_Ticket], ...] = tuple(deque() for _ in range(4))  # by kind, high priority first
+        self._waiting = 0  # in the lanes
+        self._resting: list[tuple[float, int, _Ticket]] = []  # refused, by the time of their next attempt
+        self._out: dict[int, _Ticket] = {}
         self._last_ticket = 0
         self._open = True
         self._stopped_by: MsgcoreError | None = None
-        self._held_until = float("-inf")
-        self._refusals_in_a_row = 0
+        self._held_until = -math.inf
+        self._waves_in_a_row = 0
+        self._wave_began_at = -math.inf
         self._unknowns_in_a_row = 0
 
     @property
+    def room(self) -> int:
+        """How many more messages would be looked at now: at most as many wait as there are free slots."""
+        if not self._open or len(self._resting) >= self._max_in_flight:
+            return 0
+        return max(0, self._slots - len(self._out) - self._waiting)
+
+    @property
     def wants_more(self) -> bool:
-        """Whether another message would be looked at now; at most one waits, so input is pulled no sooner."""
-        return self._open and not self._waiting and self._has_free_slot
+        """Whether another message would be looked at now, and none waits: input is pulled no sooner than that."""
+        return not self._waiting and self.room > 0
 
     @property
     def in_flight(self) -> int:
         """How many messages are out without a result."""
-        return len(self._in_flight)
+        return len(self._out)
+
+    @property
+    def waiting(self) -> int:
+        """How many messages were offered and are not out."""
+        return self._waiting + len(self._resting)
 
     @property
     def stopped_by(self) -> MsgcoreError | None:
@@ -179,12 +177,25 @@ class Dispatcher:
         return self._stopped_by
 
     @property
-    def _has_free_slot(self) -> bool:
-        probing = self._unknowns_in_a_row >= UNKNOWNS_BEFORE_PROBING
-        return len(self._in_flight) < (1 if probing else self._max_in_flight)
+    def is_probing(self) -> bool:
+        """Whether so many outcomes in a row were unknown that one message at a time is tried."""
+        return self._unknowns_in_a_row >= UNKNOWNS_BEFORE_PROBING
 
-    def offer(self, message: Message) -> None:
-        """Take in one more message."""
+    @property
+    def _slots(self) -> int:
+        return 1 if self.is_probing else self._max_in_flight
+
+    def offer(
+        self, message: Message, *, ticket: int | None = None, attempts: int = 0, expires_at: float = math.inf
+    ) -> int:
+        """Take in one more message and return its ticket: the caller's own number for it, or the next one.
+
+        ``attempts`` is how many there were before, which the back-off goes on from. ``expires_at`` is when the message
+        has waited too long here, beside its own expiration.
+
+        Raises:
+            MessageError: the provider's queue could never hold it.
+        """
         if not self._open:
             raise ValueError("the dispatcher is closed: nothing more can be offered")
         if not isinstance(message, Message):
@@ -192,9 +203,12 @@ class Dispatcher:
         segments = billed_segments(message)
         if self._pacing is not None:
             self._pacing.check(segments, message.kind)
-        self._last_ticket += 1
-        self._tickets[self._last_ticket] = _Ticket(message, segments, _expires_at(message))
-        self._waiting.append(self._last_ticket)
+        if ticket is None:
+            ticket = self._last_ticket = self._last_ticket + 1
+        taken = _Ticket(ticket, message, segments, attempts, expires_at)
+        self._lanes[taken.lane].append(taken)
+        self._waiting += 1
+        return ticket
 
     def close(self) -> None:
         """No more messages will be offered."""
@@ -208,35 +222,39 @@ class Dispatcher:
 
     def next(self, now: float) -> Send | Refuse | Wait | Done:
         """Say what to do at ``now``; ask again after it, after a result, and at the time a Wait names."""
-        if self._stopped_by is not None or not self._waiting:
-            finished = not self._open and not self._in_flight
+        if self._resting:
+            self._wake_the_rested(now)
+        if self._stopped_by is not None or not (self._waiting or self._resting):
+            finished = not self._open and not self._out
             return Done() if finished else Wait(None)
-        if not self._has_free_slot:
+        if len(self._out) >= self._slots:
             return Wait(None)
-        number = self._waiting[0]
-        ticket = self._tickets[number]
-        if ticket.expires_at <= now:
-            self._waiting.popleft()
-            del self._tickets[number]
-            reason = f"{ticket.message.expiration} has passed before the message could be sent"
-            return Refuse(ticket.message, MessageError("expiration", reason))
-        ready_at = self._ready_at(ticket, now)
-        if ready_at > now:
-            return Wait(min(ready_at, ticket.expires_at))
-        self._waiting.popleft()
-        if self._pacing is not None:
-            self._pacing.take(ticket.segments, ticket.message.kind, now)
-        ticket.attempts += 1
-        self._in_flight.add(number)
-        return Send(number, ticket.message)
+        ask_again_at = self._resting[0][0] if self._resting else math.inf
+        for high in (0, 2):  # SMS, then MMS
+            lane = self._lanes[high] or self._lanes[high + 1]
+            if not lane:
+                continue
+            ticket = lane[0]
+            if (refuse := self._refuse(ticket, now)) is not None:
+                lane.popleft()
+                self._waiting -= 1
+                return refuse
+            ready_at = self._ready_at(ticket, now)
+            if ready_at <= now:
+                lane.popleft()
+                self._waiting -= 1
+                return self._send(ticket, now)
+            ask_again_at = min(ask_again_at, ready_at, ticket.expires_at)
+        return Wait(ask_again_at)
 
-    def outcome(self, ticket: int, result: Accepted | MsgcoreError, now: float) -> bool:
-        """Take in the result of a Send; True when it is final, False when the message will be tried again."""
-        self._in_flight.remove(ticket)
+    def outcome(self, ticket: int, result: Accepted | MsgcoreError, now: float) -> Verdict:
+        """Take in the result of a Send, and say what it means."""
+        taken = self._out.pop(ticket)
         outcome_class = classify_outcome(result)
         if outcome_class is OutcomeClass.REFUSED:
-            return self._refused(ticket, result, now)
-        self._refusals_in_a_row = 0
+            assert isinstance(result, MsgcoreError)
+            return self._refused(taken, result, now)
+        self._waves_in_a_row = 0
         if outcome_class is OutcomeClass.ACCEPTED:
             self._unknowns_in_a_row = 0
         elif outcome_class is OutcomeClass.UNKNOWN:
@@ -244,54 +262,102 @@ class Dispatcher:
         elif outcome_class is OutcomeClass.STOPPED:
             assert isinstance(result, MsgcoreError)
             self.stop(result)
-        self._correct_pacing(self._tickets.pop(ticket), result, outcome_class)
-        return True
+        self._correct_pacing(taken, result, outcome_class)
+        return _VERDICTS[outcome_class]
 
     def cancel(self, ticket: int) -> None:
         """Take back a Send that was not carried out."""
-        self._in_flight.remove(ticket)
-        del self._tickets[ticket]
+        taken = self._out.pop(ticket)
+        if self._pacing is not None:
+            self._pacing.correct(-taken.segments, taken.kind, sender=taken.message.from_)
 
-    def withdraw(self) -> list[Message]:
+    def withdraw(self) -> list[Send]:
         """Take back, oldest first, the messages that were offered and are not out."""
-        withdrawn = [self._tickets.pop(number).message for number in self._waiting]
-        self._waiting.clear()
-        return withdrawn
+        tickets = [ticket for lane in self._lanes for ticket in lane] + [ticket for _, _, ticket in self._resting]
+        for lane in self._lanes:
+            lane.clear()
+        self._resting.clear()
+        self._waiting = 0
+        return [Send(ticket.number, ticket.message) for ticket in sorted(tickets, key=lambda each: each.number)]
+
+    # --------------------------------------------------------------------------------------------- before an attempt
+
+    def _refuse(self, ticket: _Ticket, now: float) -> Refuse | None:
+        message = ticket.message
+        if ticket.expires_at <= now:
+            reason = f"{message.expiration or 'its time to wait'} has passed before the message could be sent"
+            return Refuse(ticket.number, message, MessageError("expiration", reason), SendState.EXPIRED)
+        if self._suppressions is not None and (recipient := self._suppressions.suppressed(message.from_, message.to)):
+            error = RecipientError(recipient, "has opted out")
+            return Refuse(ticket.number, message, error, SendState.SUPPRESSED)
+        return None
 
     def _ready_at(self, ticket: _Ticket, now: float) -> float:
         if self._pacing is None:
             return self._held_until
-        return max(self._held_until, self._pacing.ready_at(ticket.segments, ticket.message.kind, now))
+        return max(self._held_until, self._pacing.ready_at(ticket.segments, ticket.kind, now))
 
-    def _refused(self, number: int, result: Accepted | MsgcoreError, now: float) -> bool:
-        ticket = self._tickets[number]
-        self._refusals_in_a_row += 1
-        queue_is_full = isinstance(result, RateLimitedError)
+    def _send(self, ticket: _Ticket, now: float) -> Send:
         if self._pacing is not None:
-            self._pacing.correct(-ticket.segments, ticket.message.kind)
+            self._pacing.take(ticket.segments, ticket.kind, now, sender=ticket.message.from_)
+        ticket.attempts += 1
+        ticket.sent_at = now
+        self._out[ticket.number] = ticket
+        return Send(ticket.number, ticket.message)
+
+    def _wake_the_rested(self, now: float) -> None:
+        """Put what has rested back to the front of its lane; the oldest of them first."""
+        rested = []
+        while self._resting and self._resting[0][0] <= now:
+            rested.append(heapq.heappop(self._resting)[2])
+        for ticket in sorted(rested, key=lambda each: each.number, reverse=True):
+            self._lanes[ticket.lane].appendleft(ticket)
+        self._waiting += len(rested)
+
+    # ---------------------------------------------------------------------------------------------- after an attempt
+
+    def _refused(self, ticket: _Ticket, error: MsgcoreError, now: float) -> Verdict:
+        queue_is_full = isinstance(error, RateLimitedError)
+        if self._pacing is not None:
+            self._pacing.correct(-ticket.segments, ticket.kind, sender=ticket.message.from_)
             if queue_is_full:
-                self._pacing.refused(ticket.message.kind, now)
+                self._pacing.refused(ticket.kind, now)
+        is_new_wave = ticket.sent_at >= self._wave_began_at
+        if is_new_wave:
+            self._wave_began_at = now
+            self._waves_in_a_row += 1
         # A full queue drains by itself, so it is waited for, if not for ever; all else is given up after some attempts.
         ticket.refused_since = min(ticket.refused_since, now)
         too_often = not queue_is_full and ticket.attempts >= self._retry.max_attempts
-        if too_often or now - ticket.refused_since >= self._retry.give_up_after_seconds:
-            del self._tickets[number]
-            return True
-        said = (result.retry_after_seconds if isinstance(result, RateLimitedError) else None) or 0.0
+        if self._keeps_refused and (too_often or now - ticket.refused_since >= self._retry.give_up_after_seconds):
+            return _VERDICTS[OutcomeClass.REFUSED]
+        said = (error.retry_after_seconds if isinstance(error, RateLimitedError) else None) or 0.0
         said = min(said, self._retry.give_up_after_seconds)  # nobody waits for years
-        delay = self._retry.delay(self._refusals_in_a_row, self._random_fraction(), retry_after_seconds=said)
-        self._held_until = max(self._held_until, now + delay)
-        self._waiting.appendleft(number)
-        return False
+        concerns_all = (
+            queue_is_full or isinstance(error, TransportError) or self._waves_in_a_row >= WAVES_BEFORE_HOLDING
+        )
+        if concerns_all and (is_new_wave or said):
+            delay = self._retry.delay(max(1, self._waves_in_a_row), self._random_fraction(), retry_after_seconds=said)
+            self._held_until = max(self._held_until, now + delay)
+        if concerns_all:
+            retry_at = self._held_until
+        else:
+            retry_at = now + self._retry.delay(max(1, ticket.attempts), self._random_fraction())
+        if self._keeps_refused:
+            heapq.heappush(self._resting, (min(retry_at, ticket.expires_at), ticket.number, ticket))
+        return Verdict(OutcomeClass.REFUSED, retry_at)
 
     def _correct_pacing(self, ticket: _Ticket, result: Accepted | MsgcoreError, outcome_class: OutcomeClass) -> None:
         if self._pacing is None:
             return
         if outcome_class in (OutcomeClass.REJECTED, OutcomeClass.STOPPED):
-            self._pacing.correct(-ticket.segments, ticket.message.kind)
-        elif isinstance(result, Accepted):
-            billed = result.segment_count * len(result.to) if result.segment_count is not None else ticket.segments
-            self._pacing.correct(billed - ticket.segments, ticket.message.kind)
+            delta = -ticket.segments
+        elif isinstance(result, Accepted) and result.segment_count is not None:
+            delta = result.segment_count * len(result.to) - ticket.segments
+        else:
+            return
+        if delta:
+            self._pacing.correct(delta, ticket.kind, sender=ticket.message.from_)
 
     def _note_unknown(self, now: float) -> None:
         self._unknowns_in_a_row += 1
@@ -304,4 +370,4 @@ def _expires_at(message: Message) -> float:
     return math.inf if message.expiration is None else datetime.fromisoformat(message.expiration).timestamp()
 
 
-__all__ = ["Dispatcher", "Done", "OutcomeClass", "Refuse", "Send", "Wait", "classify_outcome"]
+__all__ = ["Dispatcher", "Done", "Refuse", "Send", "Verdict", "Wait"]

@@ -12,13 +12,15 @@ Failure goes before delivery because the provider has been known to report both 
 * A receipt is waited for 2 hours by the provider, and a callback retried for 24; after 26 hours silence is final.
 * Totals are kept as facts arrive, so a message may be forgotten once all its recipients have an outcome, and memory
   is bounded by what is open, however long the campaign.
+* Facts are sets, and sets can be joined: :meth:`Ledger.merge` takes in what another ledger heard, so the events of a
+  campaign may be split between as many ledgers as there are readers, in any way.
 
 Pure: no clock, no storage. ``now`` is in seconds on any clock that does not run backwards.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeVar
 
@@ -75,7 +77,8 @@ class Delivery(NamedTuple):
 _FINAL_STATES = frozenset({DeliveryState.UNCONFIRMED, DeliveryState.DELIVERED, DeliveryState.FAILED})
 
 # Facts, each a bit; the highest that was heard decides.
-_SENDING, _SENT, _SILENT, _AMBIGUOUS, _DELIVERED, _FAILED = (1 << bit for bit in range(6))
+_BITS = tuple(1 << bit for bit in range(6))
+_SENDING, _SENT, _SILENT, _AMBIGUOUS, _DELIVERED, _FAILED = _BITS
 _TERMINAL = _SILENT | _AMBIGUOUS | _DELIVERED | _FAILED
 _BOTH = _DELIVERED | _FAILED
 
@@ -97,6 +100,19 @@ _OUTCOME_BY_HIGHEST_BIT = (
     MessageDelivered.type,
     MessageFailed.type,
 )
+
+
+class LedgerReport(NamedTuple):
+    """What a ledger knows, in figures; a recipient is counted once for each message."""
+
+    messages: int
+    recipients: int
+    states: Counter[DeliveryState]
+    """Recipients by state; of open messages too."""
+    codes: Counter[int]
+    """Recipients whose outcome has a delivery code, by code."""
+    conflicting: int
+    """Recipients for whom both a definite failure and a delivery were reported."""
 
 
 class _Fact(NamedTuple):
@@ -138,9 +154,19 @@ class _Fate:
     def outcome(self) -> str | None:
         return _OUTCOME_BY_HIGHEST_BIT[self.facts.bit_length()]
 
+    @property
+    def state(self) -> DeliveryState:
+        return _STATE_BY_HIGHEST_BIT[self.facts.bit_length()]
+
     def delivery(self, message_id: str, recipient: str) -> Delivery:
-        state = _STATE_BY_HIGHEST_BIT[self.facts.bit_length()]
-        return Delivery(message_id, recipient, state, self.code, self.facts & _BOTH == _BOTH)
+        return Delivery(message_id, recipient, self.state, self.code, self.facts & _BOTH == _BOTH)
+
+    def heard(self, recipient: str) -> Iterator[_Fact]:
+        """Yield the facts again, one by one."""
+        codes = {_AMBIGUOUS: self._ambiguous_code, _FAILED: self._failed_code}
+        for bit in _BITS:
+            if self.facts & bit:
+                yield _Fact(recipient, bit, codes.get(bit))
 
 
 class _Tracked:
@@ -189,28 +215,38 @@ class Ledger:
         self._open: dict[str, _Tracked] = {}  # in order of acceptance
         self._settled: dict[str, _Tracked] = {}  # in order of settlement
         self._early: dict[str, _Early] = {}  # in order of the first event
+        self._is_in_order = True  # open ones by acceptance, early ones by their first event
+        self._changed: dict[str, None] = {}  # settled ones whose outcome nobody has asked for, in order
         self._outcomes: Counter[str] = Counter()
+        self._states: Counter[DeliveryState] = Counter()  # final ones, of messages that are forgotten too
         self._codes: Counter[int] = Counter()
         self._conflicting = 0
         self._unclaimed = 0
+        self._forgotten_messages = 0
 
     # ------------------------------------------------------------------------------------------------- what happens
 
     def accepted(self, message_id: str, recipients: Iterable[str], now: float) -> None:
         """Enter a message that the provider has accepted; events that came before are joined to it.
 
-        A second acceptance of a message that is remembered changes nothing.
+        Of several acceptances of a message that is remembered the earliest counts, and nothing else changes.
 
         Raises:
             LocalError: there are no recipients.
         """
         if isinstance(recipients, str):
             raise TypeError("recipients must be an iterable of str, not str")
-        if self._find(message_id) is not None:
+        known = self._find(message_id)
+        if known is not None:
+            if now < known.since:
+                known.since = now
+                self._is_in_order = False
             return
         message = _Tracked(recipients, now)
         if not message.fates:
             raise LocalError(f"message {message_id!r}: expected at least one recipient, got none")
+        if self._open and now < next(reversed(self._open.values())).since:
+            self._is_in_order = False
         self._open[message_id] = message
         early = self._early.pop(message_id, None)
         if early is not None:
@@ -247,6 +283,7 @@ class Ledger:
         Should a terminal event come still while the message is remembered, it counts by the usual precedence. Events
         that have waited as long for an acceptance are dropped, and stay counted.
         """
+        self._put_in_order()
         given_up = []
         for message_id in _overdue(self._open, now):
             message = self._open[message_id]
@@ -272,7 +309,38 @@ class Ledger:
             forgotten.append(message_id)
         for message_id in forgotten:
             del self._settled[message_id]
+            self._changed.pop(message_id, None)
+        self._forgotten_messages += len(forgotten)
         return len(forgotten)
+
+    def take_settled(self) -> list[tuple[str, tuple[Delivery, ...]]]:
+        """Return the messages that have got their last outcome since this was asked, or another one after it."""
+        changed, self._changed = self._changed, {}
+        return [(message_id, self.deliveries(message_id)) for message_id in changed]
+
+    def merge(self, other: "Ledger") -> None:
+        """Take in everything that ``other`` heard; it stays as it is.
+
+        The result is that of one ledger which heard both, in whatever order: split the events of a campaign as you
+        like. What either has forgotten is in the totals, so a message that one has forgotten must not be known to the
+        other any more. Events that wait for an acceptance are counted as often as both heard them.
+        """
+        for message_id, message in [*other._open.items(), *other._settled.items()]:
+            self.accepted(message_id, message.fates, message.since)
+            mine = self._find(message_id)
+            assert mine is not None
+            for recipient, fate in message.fates.items():
+                for fact in fate.heard(recipient):
+                    self._enter(message_id, mine, fact, message.since)
+        for message_id, early in other._early.items():
+            self._merge_early(message_id, early)
+        totals = other._forgotten_totals()
+        for mine_, theirs in ((self._outcomes, totals._outcomes), (self._codes, totals._codes)):
+            mine_.update(theirs)  # type: ignore[arg-type]  # each with its own kind of key
+        self._states.update(totals._states)
+        self._conflicting += totals._conflicting
+        self._unclaimed += other._unclaimed
+        self._forgotten_messages += other._forgotten_messages
 
     # ------------------------------------------------------------------------------------------------- what is known
 
@@ -282,6 +350,29 @@ class Ledger:
         if message is None:
             return ()
         return tuple(fate.delivery(message_id, recipient) for recipient, fate in message.fates.items())
+
+    def report(self) -> LedgerReport:
+        """Return what is known in figures, forgotten messages included.
+
+        >>> ledger = Ledger()
+        >>> ledger.accepted("m-1", ["+19195550123", "+19195550124"], now=0.0)
+        >>> ledger.report().states
+        Counter({<DeliveryState.ACCEPTED: 'accepted'>: 2})
+        """
+        states = Counter(self._states)
+        for message in self._open.values():
+            states.update(fate.state for fate in message.fates.values() if not fate.is_terminal)
+        messages = self._forgotten_messages + len(self._settled) + len(self._open)
+        return LedgerReport(messages, states.total(), states, Counter(self._codes), self._conflicting)
+
+    def deliveries_to(self, recipient: str) -> tuple[Delivery, ...]:
+        """Return what is known of every message to ``recipient`` that is not forgotten, the open ones last."""
+        return tuple(
+            message.fates[recipient].delivery(message_id, recipient)
+            for messages in (self._settled, self._open)
+            for message_id, message in messages.items()
+            if recipient in message.fates
+        )
 
     @property
     def outcomes(self) -> Counter[str]:
@@ -324,6 +415,7 @@ class Ledger:
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`settle` will next have something to give up on, or ``None`` when nothing is open."""
+        self._put_in_order()
         return next((message.since + SILENCE_SECONDS for message in self._open.values()), None)
 
     # ------------------------------------------------------------------------------------------------------- inside
@@ -337,12 +429,15 @@ class Ledger:
             return None
         was_terminal = fate.is_terminal
         if was_terminal:
+            before = fate.state, fate.code, fate.facts
             self._count(fate, -1)
         fate.hear(fact.bit, fact.code)
         if fate.is_terminal:
             self._count(fate, +1)
             if not was_terminal:
                 self._decide(message_id, message, now)
+            elif not message.undecided and (fate.state, fate.code, fate.facts) != before:
+                self._changed[message_id] = None
         return fate.delivery(message_id, fact.recipient)
 
     def _decide(self, message_id: str, message: _Tracked, now: float) -> None:
@@ -350,15 +445,47 @@ class Ledger:
         if not message.undecided:
             message.settled_at = now
             self._settled[message_id] = self._open.pop(message_id)
+            self._changed[message_id] = None
 
     def _count(self, fate: _Fate, sign: int) -> None:
         outcome, code = fate.outcome, fate.code
         if outcome is not None:
             _add(self._outcomes, outcome, sign)
+            _add(self._states, fate.state, sign)
         if code is not None:
             _add(self._codes, code, sign)
         if fate.facts & _BOTH == _BOTH:
             self._conflicting += sign
+
+    def _put_in_order(self) -> None:
+        """Sort what stands in order of time as a rule, after something came along that did not."""
+        if not self._is_in_order:
+            self._open = dict(sorted(self._open.items(), key=lambda item: item[1].since))
+            self._early = dict(sorted(self._early.items(), key=lambda item: item[1].since))
+            self._is_in_order = True
+
+    def _merge_early(self, message_id: str, early: _Early) -> None:
+        message = self._find(message_id)
+        if message is None:
+            mine = self._early.setdefault(message_id, _Early(early.since))
+            mine.since = min(mine.since, early.since)
+            mine.facts.update(early.facts)
+            self._is_in_order = False
+            return
+        for fact, event_count in early.facts.items():
+            if self._enter(message_id, message, fact, early.since) is None:
+                self._unclaimed += event_count
+
+    def _forgotten_totals(self) -> "Ledger":
+        """Return a ledger that has nothing but this one's totals of forgotten messages."""
+        totals = Ledger()
+        totals._outcomes, totals._states, totals._codes = self.outcomes, Counter(self._states), self.codes
+        totals._conflicting = self._conflicting
+        for message in (*self._open.values(), *self._settled.values()):
+            for fate in message.fates.values():
+                if fate.is_terminal:
+                    totals._count(fate, -1)
+        return totals
 
 
 def _fact(event: Event) -> _Fact | None:

@@ -26,6 +26,7 @@ from msgcore.planning.recipients import (
     plan_individual,
 )
 from msgcore.planning.retries import RetryPolicy
+from msgcore.planning.sender_pacing import Pace, SenderPacing
 from msgcore.planning.shared_queues import SharedQueue
 from msgcore.planning.zones import DEFAULT_ZONES, Zones
 
@@ -38,6 +39,7 @@ __all__ = [
     "Finding",
     "GroupPlan",
     "IndividualPlan",
+    "Pace",
     "PacedQueue",
     "Pacing",
     "PlaceTotals",
@@ -51,6 +53,7 @@ __all__ = [
     "Refusal",
     "RemovedRecipient",
     "RetryPolicy",
+    "SenderPacing",
     "SharedQueue",
     "Totals",
     "Waiting",

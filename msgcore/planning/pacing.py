@@ -89,13 +89,16 @@ class Pacing:
                 f"{segments} segments, the provider's queue holds {self.capacity} at most",
             )
 
-    def take(self, segments: int, kind: MessageKind, now: float) -> None:
-        """Count ``segments`` as sent now, whether they fit or not: attempts whose outcome is unknown count too."""
+    def take(self, segments: int, kind: MessageKind, now: float, *, sender: str = "") -> None:
+        """Count ``segments`` as sent now, whether they fit or not: attempts whose outcome is unknown count too.
+
+        Whose they are does not matter here: this queue drains at the account's rate.
+        """
         check_whole("segments", segments, at_least=0)
         check_time(now)
         self._lines[kind].take(segments, ticks_up(now))
 
-    def correct(self, delta: int, kind: MessageKind) -> None:
+    def correct(self, delta: int, kind: MessageKind, *, sender: str = "") -> None:
         """Add ``delta`` segments to what was taken, once the answer shows that it was more, or less.
 
         That is ``accepted.segment_count`` less what was taken, or minus all of it when the message was rejected. It is

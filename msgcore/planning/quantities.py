@@ -15,7 +15,8 @@ def check_whole(name: str, value: object, *, at_least: int) -> None:
     Traceback (most recent call last):
     TypeError: burst must be int, not float
     """
-    if isinstance(value, bool) or not isinstance(value, Integral):
+    # Almost always a plain int, which is told at once; the question about a number of any kind costs twenty times that.
+    if type(value) is not int and (isinstance(value, bool) or not isinstance(value, Integral)):
         raise TypeError(f"{name} must be int, not {type(value).__name__}")
     if value < at_least:
         raise LocalError(f"{name} must be at least {at_least}, not {value!r}")

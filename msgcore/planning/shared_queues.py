@@ -95,12 +95,39 @@ class SharedQueue:
         check_time(now)
         self._drain_until(ticks_up(now))
         earlier = self._marks.get(sender)
-        mark = (self._level if earlier is None else earlier) + segments * _SEGMENT
-        self._sum_of_marks += mark - (0 if earlier is None else earlier)
-        self._marks[sender] = mark
-        heapq.heappush(self._heap, (mark, sender))
+        self._move(sender, (self._level if earlier is None else earlier) + segments * _SEGMENT)
+
+    def correct(self, delta: int, sender: str) -> None:
+        """Add ``delta`` segments to what was taken for ``sender``, once the answer shows that it was more, or less.
+
+        Of a sender who is done already, more are believed to wait from here on, and less changes nothing.
+        """
+        mark = self._marks.get(sender)
+        if mark is not None:
+            self._move(sender, max(self._level, mark + delta * _SEGMENT))
+        elif delta > 0:
+            self._move(sender, self._level + delta * _SEGMENT)
+
+    def refused(self, now: float) -> None:
+        """Believe the queue full, as a 429 says.
+
+        Whose segments fill it is not known: they are counted for those senders who are active, evenly. Where nobody is,
+        somebody else fills the queue, and how fast that drains cannot be known here.
+        """
+        check_time(now)
+        self._drain_until(ticks_up(now))
+        missing = self.capacity * _SEGMENT - self._waiting()
+        if missing > 0 and self._marks:
+            each = -(-missing // len(self._marks))
+            for sender, mark in list(self._marks.items()):
+                self._move(sender, mark + each)
 
     # ----------------------------------------------------------------------------------------------------- the level
+
+    def _move(self, sender: str, mark: int) -> None:
+        self._sum_of_marks += mark - self._marks.get(sender, 0)
+        self._marks[sender] = mark
+        heapq.heappush(self._heap, (mark, sender))
 
     def _waiting(self) -> int:
         """Return what waits, in units of the level."""

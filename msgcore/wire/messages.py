@@ -249,14 +249,14 @@ class _WireMessage(msgspec.Struct, rename="camel", omit_defaults=True):
 _encode = msgspec.json.Encoder().encode
 
 
-def encode_message(message: Message, *, application_id: str | None = None) -> Request:
+def encode_message(message: Message, *, application_id: str | None = None, tag: str | None = None) -> Request:
     """Write the request that sends ``message``; ``application_id`` serves where the message has none of its own.
 
     >>> request = encode_message(Message(to="+19195550123", from_="+19195550100", text="hi"), application_id="a-1")
     >>> request.method, request.path, request.body
     ('POST', 'messages', b'{"from":"+19195550100","to":["+19195550123"],"applicationId":"a-1","text":"hi"}')
 
-    Only fields that were given are written, and ``to`` always as an array.
+    Only fields that were given are written, and ``to`` always as an array. ``tag`` travels instead of the message's.
 
     Raises:
         MessageError: neither the message nor the caller names an application, or the message has lost its content.
@@ -275,7 +275,7 @@ def encode_message(message: Message, *, application_id: str | None = None) -> Re
             application,
             message.text,
             message.media,
-            message.tag,
+            tag or message.tag,
             message.priority,
             message.expiration,
         )

@@ -7,12 +7,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from transports.cli.greeting import greet
+from transports.simulator.service.settings import Ready, ServiceSettings
+
 SECONDS = 20
+READY = Ready(
+    base_url="http://127.0.0.1:1/api/v2", control_url="http://127.0.0.1:1/control", account_id="9900000",
+    user="carol", password="x", application_id="a", numbers=("+19195550100",),
+    dashboard_url="http://127.0.0.1:1/dashboard", page_url="http://127.0.0.1:1/", dashboard_user="dan",
+    dashboard_password="y",
+)  # fmt: skip
 MSGCORE = [sys.executable, "-m", "transports.cli"]
 
 
@@ -89,6 +100,34 @@ def test_it_stops_cleanly(running: Running, number: signal.Signals) -> None:
     assert running.process.wait(SECONDS) == 0
     assert running.process.stderr is not None
     assert running.process.stderr.read() == ""
+
+
+def test_a_ready_file_of_an_earlier_run_is_gone_before_it_listens(tmp_path: Path) -> None:
+    stale = tmp_path / "ready.json"
+    stale.write_text("{}")
+    done = run("simulator", "--port", "0", "--host", "203.0.113.1", "--ready-file", str(stale))
+    assert "cannot listen" in done.stderr
+    assert not stale.exists()
+
+
+def test_pairs_of_earlier_runs_are_named_in_few_words() -> None:
+    for users, told in (
+        ((), None),
+        (("ann",), "ann, as told before"),
+        (("ann", "bob"), "bob and 1 more, as told before"),
+    ):
+        said = StringIO()
+        with redirect_stdout(said):
+            greet(READY, ServiceSettings(), users)
+        assert re.findall(r"^also good +(.*)$", said.getvalue(), re.MULTILINE) == ([] if told is None else [told])
+
+
+@pytest.mark.parametrize("host, warns", [("127.0.0.1", 0), ("localhost", 0), ("::1", 0), ("0.0.0.0", 1), ("desk", 1)])
+def test_who_listens_to_others_is_told_what_that_means(host: str, warns: int) -> None:
+    said = StringIO()
+    with redirect_stdout(said):
+        greet(READY, ServiceSettings(host=host), ())
+    assert said.getvalue().count("control API,") == warns
 
 
 def test_where_no_simulator_is_it_says_so(tmp_path: Path) -> None:

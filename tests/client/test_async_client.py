@@ -16,7 +16,6 @@ from msgcore.errors import (
     MsgcoreError,
     RateLimitedError,
     UnauthorizedError,
-    UnsupportedError,
 )
 from msgcore.planning import RetryPolicy
 from msgcore.transport import CallbackSource, Transport
@@ -31,7 +30,7 @@ from msgcore.wire import (
     encode_accepted,
     encode_rejection,
 )
-from transports import SimulatorTransport
+from transports import MemoryCallbackStore, SimulatorTransport
 
 APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
 
@@ -190,9 +189,9 @@ def test_closing_waits_for_what_is_in_flight() -> None:
     assert asyncio.run(scenario()).id == "message 0"
 
 
-def test_an_outbox_is_refused_until_there_is_one() -> None:
-    with pytest.raises(UnsupportedError, match="outbox"):
-        client_over(Answers(), outbox=object())
+def test_a_store_of_callbacks_needs_an_outbox_beside_it() -> None:
+    with pytest.raises(LocalError, match="needs an outbox"):
+        client_over(Answers(), callbacks=MemoryCallbackStore())
 
 
 def test_the_clock_is_the_transports_own_unless_another_is_given() -> None:

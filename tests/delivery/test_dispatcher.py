@@ -2,7 +2,7 @@
 
 import pytest
 
-from msgcore.delivery import Dispatcher, Done, OutcomeClass, Refuse, Send, Wait, classify_outcome
+from msgcore.delivery import Dispatcher, Done, OutcomeClass, Refuse, Send, Verdict, Wait, classify_outcome
 from msgcore.errors import (
     ClosedError,
     ConnectError,
@@ -18,6 +18,7 @@ from msgcore.errors import (
 from msgcore.planning import Pacing, RetryPolicy
 from msgcore.wire import Accepted, Message
 
+UNAVAILABLE = RejectedError(503, "unavailable", "later")
 QUEUE_FULL = RateLimitedError(429, "max-message-queue-size-exceeded", "full")
 TIMED_OUT = ExchangeTimeoutError("no answer in 10 s")
 
@@ -92,7 +93,7 @@ def test_no_more_are_in_flight_than_allowed() -> None:
     first = send(dispatcher)
     send(dispatcher)
     assert dispatcher.next(0.0) == Wait(None)
-    assert dispatcher.outcome(first.ticket, accepted(), 0.0) is True
+    assert dispatcher.outcome(first.ticket, accepted(), 0.0).is_final
     assert isinstance(dispatcher.next(0.0), Send)
 
 
@@ -115,12 +116,35 @@ def test_a_run_is_done_when_its_last_result_is_in() -> None:
     assert dispatcher.next(0.0) == Done()
 
 
-def test_a_refused_message_is_tried_again_after_the_back_off_and_before_all_others() -> None:
+@pytest.mark.parametrize("refusal", [QUEUE_FULL, ConnectError("no route")], ids=["429", "no-connection"])
+def test_what_concerns_the_account_holds_the_run_and_is_tried_again_before_all_others(refusal: MsgcoreError) -> None:
     dispatcher = dispatcher_with(2, random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=4))
     first = send(dispatcher, 10.0)
-    assert dispatcher.outcome(first.ticket, RejectedError(503, "unavailable", "later"), 10.0) is False
+    assert dispatcher.outcome(first.ticket, refusal, 10.0) == Verdict(OutcomeClass.REFUSED, 12.0)
     assert dispatcher.next(10.0) == Wait(12.0)
     assert send(dispatcher, 12.0) == first
+
+
+def test_a_single_503_rests_its_own_message_and_no_other() -> None:
+    dispatcher = dispatcher_with(3, random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=4))
+    refused = send(dispatcher, 10.0)
+    assert dispatcher.outcome(refused.ticket, UNAVAILABLE, 10.0) == Verdict(OutcomeClass.REFUSED, 12.0)
+    assert send(dispatcher, 10.0).ticket == 2
+    assert send(dispatcher, 12.0) == refused
+
+
+def test_three_waves_of_503_hold_the_run() -> None:
+    dispatcher = dispatcher_with(5, random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=4))
+    for now in (10.0, 10.1, 10.2):
+        dispatcher.outcome(send(dispatcher, now).ticket, UNAVAILABLE, now)
+    assert dispatcher.next(18.0) == Wait(18.2)  # the third ceiling is 16 seconds
+
+
+def test_what_was_out_together_is_one_wave() -> None:
+    dispatcher = dispatcher_with(5, random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=4))
+    out = [send(dispatcher, 10.0) for _ in range(4)]
+    verdicts = [dispatcher.outcome(each.ticket, QUEUE_FULL, 10.1) for each in out]
+    assert {verdict.retry_at for verdict in verdicts} == {12.1}
 
 
 def test_a_retry_after_is_obeyed() -> None:
@@ -133,18 +157,19 @@ def test_a_retry_after_is_obeyed() -> None:
 def test_refusals_end_with_the_error_once_the_policy_gives_up() -> None:
     dispatcher = dispatcher_with(1, retry=RetryPolicy(max_attempts=3), random_fraction=lambda: 0.0)
     down = ConnectError("no route")
-    assert [dispatcher.outcome(send(dispatcher, at).ticket, down, at) for at in (0.0, 1.0, 2.0)] == [False, False, True]
+    verdicts = [dispatcher.outcome(send(dispatcher, at).ticket, down, at) for at in (0.0, 1.0, 2.0)]
+    assert [verdict.is_final for verdict in verdicts] == [False, False, True]
 
 
 def test_a_full_queue_is_waited_for_however_often_it_says_so() -> None:
     dispatcher = dispatcher_with(1, retry=RetryPolicy(max_attempts=1), random_fraction=lambda: 0.0)
     for attempt in range(50):
-        assert dispatcher.outcome(send(dispatcher, float(attempt)).ticket, QUEUE_FULL, float(attempt)) is False
+        assert not dispatcher.outcome(send(dispatcher, float(attempt)).ticket, QUEUE_FULL, float(attempt)).is_final
 
 
 def test_an_unknown_outcome_is_final_so_nothing_is_sent_twice() -> None:
     dispatcher = dispatcher_with(1)
-    assert dispatcher.outcome(send(dispatcher).ticket, TIMED_OUT, 0.0) is True
+    assert dispatcher.outcome(send(dispatcher).ticket, TIMED_OUT, 0.0).is_final
     dispatcher.close()
     assert dispatcher.next(99.0) == Done()
 
@@ -190,7 +215,9 @@ def test_an_expired_message_is_refused_and_never_sent() -> None:
 
 def test_a_queue_that_stays_full_for_hours_is_given_up() -> None:
     dispatcher = dispatcher_with(1, retry=RetryPolicy(give_up_after_seconds=100), random_fraction=lambda: 0.0)
-    answers = [dispatcher.outcome(send(dispatcher, at).ticket, QUEUE_FULL, at) for at in (0.0, 50.0, 99.0, 100.0)]
+    answers = [
+        dispatcher.outcome(send(dispatcher, at).ticket, QUEUE_FULL, at).is_final for at in (0.0, 50.0, 99.0, 100.0)
+    ]
     assert answers == [False, False, False, True]
 
 
@@ -214,11 +241,11 @@ def test_an_error_of_the_account_stops_the_run_and_gives_back_what_was_not_sent(
     dispatcher = dispatcher_with(3, max_in_flight=2)
     one, other = send(dispatcher), send(dispatcher)
     refused = UnauthorizedError(401, "unauthorized", "no")
-    assert dispatcher.outcome(one.ticket, refused, 0.0) is True
+    assert dispatcher.outcome(one.ticket, refused, 0.0).is_final
     assert dispatcher.stopped_by is refused
     assert not dispatcher.wants_more
     assert dispatcher.next(0.0) == Wait(None)  # the other one is still out
-    assert dispatcher.withdraw() == [message("message 2")]
+    assert [send.message for send in dispatcher.withdraw()] == [message("message 2")]
     dispatcher.outcome(other.ticket, accepted(), 0.0)
     assert dispatcher.next(0.0) == Done()
 

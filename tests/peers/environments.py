@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _NO_ANSWER = re.compile(
     r"|Temporary failure resolving|Failed to fetch|Could not connect to"
     r"|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ERR_SOCKET_TIMEOUT|\bE5\d\d\b"
 )
+
+_INSTALLING = threading.Lock()  # two judges may share an environment, and all share the packages of the system
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,13 @@ class Environment(ABC):
         Raises:
             MissingToolError, RegistryError, InstallError: why that cannot be.
         """
-        if self.is_installed():
-            return
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        self._install()
-        self._list.write_text(json.dumps(self.packages))
+        with _INSTALLING:
+            if self.is_installed():
+                return
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+            self._install()
+            self._list.write_text(json.dumps(self.packages))
 
     @abstractmethod
     def _install(self) -> None: ...
@@ -70,7 +74,7 @@ class Environment(ABC):
     @abstractmethod
     def _driver_command(self, driver: Path) -> list[str]: ...
 
-    def ask(self, driver: str, questions: Sequence[Any]) -> list[Any]:
+    def ask(self, driver: str, questions: Sequence[Any], seconds: float = ANSWER_SECONDS) -> list[Any]:
         """Put questions to a driver; returns as many answers, in order."""
         done = subprocess.run(
             self._driver_command(DRIVERS / driver),
@@ -78,7 +82,7 @@ class Environment(ABC):
             cwd=self.folder,
             capture_output=True,
             encoding="utf-8",
-            timeout=ANSWER_SECONDS,
+            timeout=seconds,
         )
         if done.returncode:
             raise RuntimeError(f"{driver} ended with exit code {done.returncode}:\n{done.stderr}")
@@ -146,6 +150,19 @@ class DebianEnvironment(Environment):
 
     def _driver_command(self, driver: Path) -> list[str]:
         return ["/usr/bin/python3", "-I", "-X", "utf8", str(driver)]  # the one that Debian's packages are for
+
+
+class BrowserEnvironment(PythonEnvironment):
+    """Packages of PyPI, and Debian's Chromium for them to drive: they come without a browser of their own."""
+
+    chromium = DebianEnvironment("chromium", ("chromium",))
+
+    def is_installed(self) -> bool:
+        return super().is_installed() and self.chromium.is_installed()
+
+    def _install(self) -> None:
+        self.chromium.install()
+        super()._install()
 
 
 def _run(command: list[str], cwd: Path, environment: dict[str, str] | None = None) -> None:

@@ -1,8 +1,9 @@
 """The provider's own SDK (PyPI ``bandwidth-sdk``) as somebody uses it, against the simulator's server.
 
 It sends SMS, long and Unicode ones, MMS and groups, and bad requests; it searches, and uploads, lists, downloads and
-deletes media, over HTTP, with the host as the only thing that is told it. Its models read every answer, and then every
-callback that was posted, with no field left over. What it raises for a refusal must be its exception for that status.
+deletes media, over HTTP, with the host as the only thing that is told it, by password and by bearer token. Its models
+read every answer, and then every callback that was posted, with no field left over. What it raises for a refusal must
+be its exception for that status.
 """
 
 import json
@@ -17,6 +18,7 @@ from tests.peers.official_sdk import ENVIRONMENT, FAILING, LONG_CODE, MEDIA, PLA
 from tests.peers.verdicts import Verdict
 from tests.transports.simulator.service.running import Receiver, Simulator, receiving, running
 from transports.simulator.accounts.account import SAMPLE_APPLICATION_ID
+from transports.simulator.service.tokens import TOKEN_PATH
 
 __all__ = ["ENVIRONMENT", "judge"]
 
@@ -53,11 +55,13 @@ def judge() -> Verdict:
         unexplained = send_all(simulator)
         said, problems = hear_all(receiver)
         unexplained += problems + ask_all(simulator)
-        unexplained += without_credentials(simulator)
+        unexplained += without_credentials(simulator) + with_a_token(simulator)
     for body, answer in zip(said, read_all(said), strict=True):
         if difference := misread(body, answer):
             unexplained.append(f"callback: {difference}: {body}")
-    return Verdict(f"{len(TAKEN)} messages, {len(CALLS) + 1} other calls, {len(said)} events", Counter(), unexplained)
+    return Verdict(
+        f"{len(TAKEN) + 1} messages, {len(CALLS) + 2} other calls, {len(said)} events", Counter(), unexplained
+    )
 
 
 def ask(simulator: Simulator, calls: list[tuple[str, dict[str, Any]]], **changed: str) -> list[Any]:
@@ -108,6 +112,15 @@ def without_credentials(simulator: Simulator) -> list[str]:
     [answer] = ask(simulator, [("list_media", {})], password="wrong")
     is_right = answer.get("status") == 401 and answer["error"] == "UnauthorizedException"
     return [] if is_right else [f"a wrong password is answered {answer}"]
+
+
+def with_a_token(simulator: Simulator) -> list[str]:
+    """The other way to say who one is: the SDK fetches a token for its client id and secret, and sends that."""
+    token_url = f"{simulator.service.origin}{TOKEN_PATH}"
+    message = {"message_request": {"from": LONG_CODE, "to": [PLAIN], "text": "with a token"}}
+    answers = ask(simulator, [("create_message", with_application(message)), ("list_media", {})], token_url=token_url)
+    is_right = [answer.get("status") for answer in answers] == [202, 200]
+    return [] if is_right else [f"a token is answered {answers}"]
 
 
 def with_application(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from typing import NamedTuple, Protocol, cast
 
@@ -29,7 +30,11 @@ JUDGES = (
     "wcwidth",
     "official_sdk",
     "official_sdk_client",
+    "official_node_sdk",
+    "numbers_node",
+    "numbers_python",
     "schemathesis",
+    "page",
     "tshark",
     "gammu",
     "sanitizers",
@@ -64,6 +69,7 @@ class Row(NamedTuple):
 
 def hear(name: str, *, install: bool) -> Row:
     """Install a judge if asked to, and hear it."""
+    print(f"hearing {name}", flush=True)
     started = time.monotonic()
     outcome, remarks = _hear(name, install=install)
     return Row(name, outcome, time.monotonic() - started, remarks)
@@ -111,10 +117,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(JUDGES):
         parser.error(f"there is no judge {', '.join(sorted(unknown))}; there are {', '.join(JUDGES)}")
-    rows = []
-    for name in options.names or JUDGES:
-        print(f"hearing {name}", flush=True)
-        rows.append(hear(name, install=options.install or os.environ.get("CI") == "true"))
+    install = options.install or os.environ.get("CI") == "true"
+    # Most of what a judge does happens in processes of its own, so as many are heard at once as there are processors.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        rows = list(pool.map(lambda name: hear(name, install=install), options.names or JUDGES))
     print_table(rows)
     return int(any(row.outcome in FATAL for row in rows))
 

@@ -2,6 +2,8 @@
 
 import json
 import shlex
+from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Any
 
 import click
@@ -27,7 +29,7 @@ with bandwidth.ApiClient(configuration) as client:
 RECIPIENT = "+19195550123"
 
 
-def greet(ready: Any, settings: Any) -> None:
+def greet(ready: Any, settings: Any, earlier_users: Sequence[str] = ()) -> None:
     """Print where the simulator is, what opens it, and how a first message is sent; the last line is for scripts."""
     token = settings.profile == "v2-2019"
     for name, value in (
@@ -35,15 +37,22 @@ def greet(ready: Any, settings: Any) -> None:
         ("account", ready.account_id),
         ("API token" if token else "user", ready.user),
         ("API secret" if token else "password", ready.password),
+        ("also good", _few(earlier_users)),
         ("application", ready.application_id),
         ("numbers", " ".join(ready.numbers[:3])),
         ("", " ".join(ready.numbers[3:])),
         ("callbacks", settings.callback_url or "nowhere yet (--callback-url, or the control API)"),
         ("data", settings.data or "in memory: gone when this ends"),
+        ("dashboard", f"{ready.dashboard_url} (user {ready.dashboard_user}, password {ready.dashboard_password})"),
         ("control API", f"{ready.control_url}/openapi.json"),
     ):
         if value:
             click.echo(f"{click.style(f'{name:<12}', bold=True)} {value}")
+    if not _is_loopback(settings.host):
+        click.echo(
+            f"\nThis is no address of this machine alone ({settings.host}): who reaches it can use the control API,"
+        )
+        click.echo("which asks for no password, and make this machine post callbacks.")
     sender = ready.numbers[0] if ready.numbers else "+19195550100"
     shared = {"sender": sender, "recipient": RECIPIENT, "application_id": ready.application_id}
     pair = shlex.quote(f"{ready.user}:{ready.password}")
@@ -52,6 +61,21 @@ def greet(ready: Any, settings: Any) -> None:
     _show("With the provider's own SDK", _SDK.format(**quoted, **shared))
     _show("A message that comes in", _inbound(ready.control_url, sender))
     click.echo(f"\nready {ready.base_url} {ready.control_url}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _few(users: Sequence[str]) -> str:
+    """Name a user of an earlier run; who starts again every day does not want to read them all."""
+    if not users:
+        return ""
+    more = f" and {len(users) - 1} more" if len(users) > 1 else ""
+    return f"{users[-1]}{more}, as told before"
 
 
 def _inbound(control_url: str, owner: str) -> str:

@@ -1,12 +1,17 @@
 """Options that several commands take, checked before a file is opened: a mistake shows at once, not after an hour."""
 
 import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from msgcore.errors import LocalError
 from msgcore.planning.pacing import DEFAULT_DEPTH_SECONDS, capacity_of
 from msgcore.wire.rules import sender_problem
+
+Table = TypeVar("Table")
 
 
 def check_sender(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -32,4 +37,16 @@ def check_number(context: click.Context, parameter: click.Parameter, value: floa
     return value
 
 
-__all__ = ["check_number", "check_rate", "check_sender"]
+def read_table(path: str, read: Callable[[str], Table]) -> Table:
+    """Return a table that somebody keeps in a file; UsageError where it is none."""
+    try:
+        return read(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise click.UsageError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{path}: this is not UTF-8; save it as UTF-8") from error
+    except LocalError as error:
+        raise click.UsageError(f"{path}: {error}") from error
+
+
+__all__ = ["check_number", "check_rate", "check_sender", "read_table"]

@@ -2,24 +2,22 @@
 
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
-from msgcore.errors import LocalError
 from msgcore.planning import DEFAULT_ZONES, RateCard, Zones
 from transports.cli.campaign import Campaign, Format
-from transports.cli.options import check_number, check_rate, check_sender
+from transports.cli.options import check_number, check_rate, check_sender, read_table
 from transports.cli.output import show_json
 from transports.cli.parquet import ParquetCampaign
 from transports.cli.plan_report import PlanReport
 from transports.cli.planning import CampaignPlan
 from transports.cli.progress import ReadingProgress
 from transports.cli.rejects import RejectsFile
-
-Table = TypeVar("Table", Zones, RateCard)
+from transports.cli.report_page.causes import Causes
+from transports.cli.report_page.options import footer, report_option, write
+from transports.cli.report_page.plan_page import plan_page
 
 
 @click.command("plan", short_help="Estimate segments, zones, price and time of a campaign file.")
@@ -64,6 +62,7 @@ Table = TypeVar("Table", Zones, RateCard)
 @click.option(
     "--rejects", type=click.Path(dir_okay=False), metavar="PATH", help="Where refused rows go.  [default: nowhere]"
 )
+@report_option
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 def plan_command(
@@ -77,6 +76,7 @@ def plan_command(
     sender: str | None,
     format_: str | None,
     rejects: str | None,
+    report_path: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -104,18 +104,23 @@ def plan_command(
       msgcore plan examples/campaign.csv
       msgcore plan --rates prices.csv --zones zones.csv --rate 20 campaign.csv
       msgcore plan --rate 20 --offered-rate 50 campaign.csv
+      msgcore plan --rates prices.csv --report plan.html campaign.csv
       msgcore plan --fix --json campaign.jsonl > plan.json
     """
+    read = {"campaign": file, "rates": rates, "zones": zones}
     if rejects is not None:
-        _check_overwrites_none(rejects, {"campaign": file, "rates": rates, "zones": zones})
-    table = _read_table(zones, Zones.from_csv) if zones is not None else DEFAULT_ZONES
-    card = _read_table(rates, RateCard.from_csv) if rates is not None else None
+        _check_overwrites_none("rejects", rejects, read)
+    if report_path is not None:
+        _check_overwrites_none("report", str(report_path), read)
+    table = read_table(zones, Zones.from_csv) if zones is not None else DEFAULT_ZONES
+    card = read_table(rates, RateCard.from_csv) if rates is not None else None
     with (
         _open(file, format_, sender, strict_numbers) as campaign,
         ReadingProgress(campaign.octets, quiet=quiet) as progress,
     ):
         set_aside = _open_rejects(Path(rejects), campaign) if rejects is not None else None
-        plan = CampaignPlan(campaign, rejects=set_aside)
+        causes = Causes() if report_path is not None else None
+        plan = CampaignPlan(campaign, rejects=set_aside, causes=causes)
         plan.read(progress)
     if set_aside is not None:
         plan.close_rejects()
@@ -139,24 +144,15 @@ def plan_command(
         show_json(report.to_json())
     else:
         report.show()
+    if report_path is not None and causes is not None:
+        write(report_path, plan_page(report, causes, footer=footer()))
     sys.exit(0 if report.is_whole else 1)
 
 
-def _check_overwrites_none(rejects: str, read: dict[str, str | None]) -> None:
+def _check_overwrites_none(what: str, written: str, read: dict[str, str | None]) -> None:
     for name, path in read.items():
-        if path is not None and path != "-" and Path(rejects).resolve() == Path(path).resolve():
-            raise click.UsageError(f"the rejects would overwrite the {name}: {path}")
-
-
-def _read_table(path: str, read: Callable[[str], Table]) -> Table:
-    try:
-        return read(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise click.UsageError(f"{path}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise click.UsageError(f"{path}: this is not UTF-8; save it as UTF-8") from error
-    except LocalError as error:
-        raise click.UsageError(f"{path}: {error}") from error
+        if path is not None and path != "-" and Path(written).resolve() == Path(path).resolve():
+            raise click.UsageError(f"the {what} would overwrite the {name}: {path}")
 
 
 def _open(path: str, format_: str | None, sender: str | None, strict_numbers: bool) -> Campaign | ParquetCampaign:

@@ -80,7 +80,7 @@ class PlanReport:
             "rate": self.rate,
             "offered_rate": self.offered_rate,
             "seconds": round(estimate.seconds_at(self.rate), 3),
-            "queues": [_queue_json(queue) for queue in self._queues()],
+            "queues": [_queue_json(queue) for queue in self.queues()],
             "refused_reasons": dict(self.given.refused),
             "concerns": dict(self.given.concerns),
             "rejects_file": self.rejects_file,
@@ -182,13 +182,14 @@ class PlanReport:
             table.add_row(f"[dim]{len(rest)} more[/dim]", f"{recipients:,}", f"{segments:,}")
         return table
 
-    def _queues(self) -> tuple[QueueForecast, QueueForecast]:
+    def queues(self) -> tuple[QueueForecast, QueueForecast]:
+        """Return what happens to the provider's queues."""
         offered_rate = math.inf if self.offered_rate is None else self.offered_rate
         return self.estimate.queues_at(self.rate, offered_rate=offered_rate)
 
     def _times(self) -> Table:
         table = _columns("queue", "segments", "sent in", "holds")
-        for queue in self._queues():
+        for queue in self.queues():
             if queue.segments:
                 table.add_row(
                     KIND_NAMES[queue.kind], f"{queue.segments:,}", duration(queue.seconds), f"{queue.capacity:,}"
@@ -196,7 +197,7 @@ class PlanReport:
         return table
 
     def _queue_notes(self) -> Iterator[Text]:
-        overflows = [queue for queue in self._queues() if queue.overflows_after_seconds is not None]
+        overflows = [queue for queue in self.queues() if queue.overflows_after_seconds is not None]
         for queue in overflows:
             name, after = KIND_NAMES[queue.kind], queue.overflows_after_seconds or 0.0
             if self.offered_rate is None:

@@ -13,10 +13,12 @@ from functools import lru_cache
 from typing import Protocol
 
 from msgcore.planning import Estimate, Estimator
+from msgcore.wire import MessageKind
 from msgcore.wire.rules import MAX_TAG_CHARACTERS, PRIORITIES, expiration_problem, sender_problem
 from transports.cli.blocks import Block
 from transports.cli.progress import ReadingProgress
 from transports.cli.rejects import RejectsFile
+from transports.cli.report_page.causes import Causes
 from transports.cli.rows import RefusedRow, Row
 
 SHOWN_REFUSALS = 8
@@ -50,10 +52,14 @@ class PlannedFile(Protocol):
 class CampaignPlan:
     """Adds up a campaign file; what cannot be sent goes, with its reason, to ``rejects``, if that is given.
 
+    ``causes``, if given, take in the texts of SMS: looking at single characters costs time, and only a page shows them.
+
     ``rows == refused + estimate().messages`` once the file is read.
     """
 
-    def __init__(self, campaign: PlannedFile, *, rejects: RejectsFile | None = None) -> None:
+    def __init__(
+        self, campaign: PlannedFile, *, rejects: RejectsFile | None = None, causes: Causes | None = None
+    ) -> None:
         self.path = campaign.path
         self.rows = 0
         self.refused = 0
@@ -63,6 +69,7 @@ class CampaignPlan:
         self.stopped_by: str | None = None
         self.rejects = rejects
         self._campaign = campaign
+        self._causes = causes
         self._estimator = Estimator(strict_numbers=campaign.strict_numbers)
 
     def read(self, progress: ReadingProgress) -> None:
@@ -101,6 +108,8 @@ class CampaignPlan:
             return
         refusal = self._estimator.add(row.message)
         assert refusal is None, f"line {row.line} was read as a message, and refused: {refusal}"
+        if self._causes is not None and row.message.kind is MessageKind.SMS:
+            self._causes.add_all([row.message.text])
 
     def _set_aside(self, row: RefusedRow) -> None:
         self.refused += 1
@@ -124,6 +133,8 @@ class CampaignPlan:
                     self._take(self._campaign.check_key(row))
             return
         self._estimator.merge(counted)
+        if self._causes is not None and "text" in block.columns:
+            self._causes.add_all(text for index, text in enumerate(block.columns["text"]) if index not in rows)
         self.rows += len(block) - len(rows)
         for index in unusual:
             row = rows[index]

@@ -41,14 +41,19 @@ class ProgressDisplay:
             )
             self._task = self._bar.add_task("sending", total=total, phase="sending", figures="")
 
-    def update(self, octets_read: int, report: Progressed, final: int, *, last: bool = False) -> None:
-        """Show the present figures, unless it was done a moment ago; the last ones always."""
-        now = time.monotonic()
+    @property
+    def is_due(self) -> bool:
+        """Whether figures would be shown now."""
         pause = SECONDS_BETWEEN_LINES if self._bar is None else SECONDS_BETWEEN_REFRESHES
-        if self._quiet or (not last and now - self._shown_at < pause):
+        return not self._quiet and time.monotonic() - self._shown_at >= pause
+
+    def update(self, octets_read: int, report: Progressed, final: int, *, last: bool = False, note: str = "") -> None:
+        """Show the present figures, unless it was done a moment ago; the last ones always."""
+        if self._quiet or not (last or self.is_due):
             return
-        self._shown_at = now
+        self._shown_at = time.monotonic()
         figures = f"{report.rows:,} rows, {report.refused:,} refused, {report.accepted:,} accepted, {final:,} final"
+        figures += note
         if self._bar is not None:
             if octets_read == self._total:  # what is left to wait for is receipts
                 self._bar.update(

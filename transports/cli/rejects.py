@@ -32,6 +32,11 @@ class RejectsFile:
         self._header = header
         self._file: BinaryIO | None = None
 
+    def take_header(self, header: bytes) -> None:
+        """Take the header of the file that the next rows stand in, unless one is written already."""
+        if self._file is None:
+            self._header = header
+
     def add(self, line: int, raw: bytes, reason: str) -> None:
         """Write one row."""
         if self._file is None:

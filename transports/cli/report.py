@@ -15,6 +15,7 @@ from msgcore.planning import billed_segments, check_recipient
 from msgcore.wire import Accepted, Message, MessageKind, delivery_code
 from transports.cli.campaign import RefusedRow
 from transports.cli.output import show
+from transports.cli.report_page.send_figures import SendFigures
 
 SHOWN_REFUSALS = 8
 PENDING = "pending"
@@ -54,6 +55,12 @@ class Report:
     last_sent_at: float | None = None
     sent_segments: int = 0
     wall_seconds: float = 0.0
+    known: int = 0
+    """Rows that the outbox held already: they are not sent again."""
+    outbox: dict[str, int] | None = None
+    """Where all messages of the outbox stand, those of other campaigns too."""
+    figures: SendFigures | None = None
+    """Takes in what only a page shows, where one is wanted."""
 
     def refuse(self, row: RefusedRow) -> None:
         """Count a refused row."""
@@ -67,9 +74,12 @@ class Report:
         self.accepted += 1
         self.recipients += len(message.to)
         if accepted is None or accepted.segment_count is None:
-            self.segments += billed_segments(message)
+            segments = billed_segments(message)
         else:
-            self.segments += accepted.segment_count * len(message.to)
+            segments = accepted.segment_count * len(message.to)
+        self.segments += segments
+        if self.figures is not None:
+            self.figures.accept(message, segments, now)
         self.kinds[message.kind.value] += 1
         for recipient in message.to:
             if (concern := check_recipient(recipient)) is not None:
@@ -82,12 +92,16 @@ class Report:
     def leave(self, segments: int, sent_at: float) -> None:
         """Count segments that have left the provider's queue."""
         self.sent_segments += segments
+        if self.figures is not None:
+            self.figures.leave(segments, sent_at)
         self.last_sent_at = sent_at if self.last_sent_at is None else max(sent_at, self.last_sent_at)
 
     @property
     def all_final(self) -> bool:
         """Whether every accepted message reached a final state and no row was left behind."""
         if self.was_cut_short or self.unknown:
+            return False
+        if self.outbox is not None and (self.outbox["waiting"] or self.outbox["attempting"]):
             return False
         return not (self.followed and self.outcomes[PENDING])
 
@@ -133,7 +147,7 @@ class Report:
             "interrupted_after_line": self.last_line if self.was_interrupted else None,
             "stopped_after_line": self.last_line if self.stopped_by is not None else None,
             "stopped_by": self.stopped_by,
-        }
+        } | ({} if self.outbox is None else {"known": self.known, "outbox": self.outbox})
 
     def show(self) -> None:
         """Print the report as tables."""
@@ -154,6 +168,9 @@ class Report:
             parts += [_title("Recipients to look at"), _indent(_counted(self.concerns, self.recipients))]
         if self.refused:
             parts += [_title("Refused rows"), _indent(self._refusals())]
+        if self.outbox is not None:
+            outbox = Counter(self.outbox)
+            parts += [_title("Messages of the outbox"), _indent(_counted(outbox, outbox.total()))]
         if self.rejects_file is not None:
             parts += [Text(f"  All of them, to correct and send again: {self.rejects_file}", style="bold")]
         if self.unknown_file is not None:
@@ -162,9 +179,10 @@ class Report:
         if self.stopped_by is not None:
             parts += [Text(), Text(f"Stopped: {self.stopped_by}", style="bold red")]
         if self.was_cut_short:
+            kept = "no later row was sent" if self.outbox is None else "what waits is kept in the outbox"
             text = (
                 f"{'Interrupted' if self.was_interrupted else 'Stopped'} after line {self.last_line:,}: "
-                f"{self.accepted:,} messages were sent, {self.refused:,} rows refused; no later row was sent."
+                f"{self.accepted:,} messages were sent, {self.refused:,} rows refused; {kept}."
             )
             parts += [Text(), Text(text, style="bold red")]
         return parts
@@ -174,13 +192,15 @@ class Report:
         table.add_row("rows read", f"{self.rows:,}")
         table.add_row("rows refused", f"{self.refused:,}")
         table.add_row("messages accepted", f"{self.accepted:,}")
+        if self.known:
+            table.add_row("kept from earlier", f"{self.known:,}")
         if self.unknown:
             table.add_row("outcome unknown", f"{self.unknown:,}")
         table.add_row("recipients", f"{self.recipients:,}")
         table.add_row("segments", f"{self.segments:,}")
         rate = self.segments_per_second
         if rate is not None:
-            took = f"[dim]over {_duration(self.sending_seconds)} of the transport's time[/dim]"
+            took = f"[dim]over {duration(self.sending_seconds)} of the transport's time[/dim]"
             table.add_row("segments per second", f"{rate:,.1f}", took)
         table.add_row("wall time", f"{self.wall_seconds:.1f} s")
         return table
@@ -235,7 +255,8 @@ def _indent(part: Any) -> Padding:
     return Padding(part, (0, 0, 0, 2))
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time as people say it."""
     if seconds < 120:
         return f"{seconds:,.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -243,4 +264,4 @@ def _duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-__all__ = ["PENDING", "Report"]
+__all__ = ["PENDING", "Report", "duration"]

@@ -10,14 +10,14 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
 
 from msgcore.client import AsyncClient
 from msgcore.delivery import Ledger, OutcomeClass, classify_outcome
 from msgcore.errors import CallbackError, MsgcoreError
 from msgcore.wire import Accepted, Event, Message, MessageReceived, MessageSending, MessageSent, UnknownEvent
-from transports.cli.campaign import Campaign, RefusedRow, Row
+from transports.cli.campaign import RefusedRow, Row
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile
 from transports.cli.report import PENDING, Report
@@ -28,6 +28,25 @@ FORGET_AT = 1000
 
 # Of a run that is followed, so many messages may wait for their receipts before more rows are read: memory is bounded.
 MOST_OPEN = 100_000
+
+
+class Readable(Protocol):
+    """What a run needs of a campaign."""
+
+    path: str
+
+    @property
+    def octets_read(self) -> int:
+        """How much of it has been read."""
+        ...
+
+    def go_by(self, now: Callable[[], float]) -> None:
+        """Refuse from here on what has expired by ``now``."""
+        ...
+
+    def __iter__(self) -> Iterator[Row | RefusedRow]:
+        """Yield its rows."""
+        ...
 
 
 class _ReadingInterruptedError(Exception):
@@ -45,7 +64,7 @@ class CampaignRun:
 
     def __init__(
         self,
-        campaign: Campaign,
+        campaign: Readable,
         client: AsyncClient,
         rejects: RejectsFile,
         unknown: RejectsFile,
@@ -154,10 +173,13 @@ class CampaignRun:
             self._ledger.forget_settled()
             self._settled_some.set()
         if isinstance(event, MessageSent | MessageSending):
-            sent_at = _timestamp(event)
-            if sent_at is not None:
-                self.report.leave(event.message.segment_count or 1, sent_at)
+            self._take_left(event)
         self._show_progress()
+
+    def _take_left(self, event: MessageSent | MessageSending) -> None:
+        sent_at = _timestamp(event)
+        if sent_at is not None:
+            self.report.leave(event.message.segment_count or 1, sent_at)
 
     def _conclude(self) -> None:
         report = self.report

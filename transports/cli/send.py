@@ -1,10 +1,12 @@
 """``msgcore send``: a campaign file over any transport."""
 
 import asyncio
+import contextlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -12,19 +14,23 @@ from msgcore.client import AsyncClient
 from msgcore.transport import CallbackSource, Transport, open_transport
 from transports.cli.account import account_keywords
 from transports.cli.campaign import Campaign, Format
+from transports.cli.durable import Durable, durable_options, run_durably, waits_for_final
+from transports.cli.durable_run import NoCampaign, RowKeys
 from transports.cli.options import check_sender
 from transports.cli.output import show_json
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile, rejects_path_for, unknown_path_for
 from transports.cli.report import Report
-from transports.cli.run import CampaignRun
+from transports.cli.report_page.options import SendReportPage, send_report_options
+from transports.cli.report_page.send_figures import SendFigures
+from transports.cli.run import CampaignRun, Readable
 
 QUEUE_SECONDS = 900.0
 DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
 
 
 @click.command("send", short_help="Send a campaign file and follow it to its delivery receipts.")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", required=False)
 @click.option(
     "-t",
     "--transport",
@@ -74,10 +80,12 @@ DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
     type=click.Choice(["accepted", "final"]),
     help="Until when to follow the messages.  [default: final where the transport brings callbacks]",
 )
+@durable_options
+@send_report_options
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 def send_command(
-    file: str,
+    file: str | None,
     transport_name: str,
     options: tuple[str, ...],
     rate: float,
@@ -87,6 +95,8 @@ def send_command(
     format_: Format | None,
     rejects: str | None,
     wait: str | None,
+    durable: Durable | None,
+    page: SendReportPage | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -121,6 +131,10 @@ def send_command(
     A row whose message may have been sent, with no answer to tell, goes to NAME.unknown.EXT and is never sent again by
     itself. A file of these names from an earlier run is kept as NAME.old.
 
+    With --outbox every message is durable before it is sent, and every attempt is before it leaves. The same command
+    again, after whatever ended the first, sends what is left and nothing twice; --resume does so without FILE.
+    Messages whose answer was lost stay unknown until their callback tells: --receive HOST:PORT listens for it.
+
     \b
     Exit status:
       0  every accepted message reached a final state (without receipts: was accepted)
@@ -131,50 +145,113 @@ def send_command(
     Examples:
       msgcore send examples/campaign.csv
       msgcore send --rate 20 --json campaign.jsonl > report.json
+      msgcore send --report report.html --rates prices.csv campaign.csv
       msgcore send --transport file -o path=spool.jsonl campaign.csv
       msgcore send --transport http --application ID --rate 1 campaign.csv
       msgcore send campaign.rejects.csv
+      msgcore send --transport http --outbox summer.outbox --receive 0.0.0.0:9000 --wait final campaign.csv
+      msgcore send --transport http --outbox summer.outbox --resume
     """
+    if durable is not None and durable.resumes:
+        if file is not None:
+            raise click.UsageError("--resume sends what waits in the outbox: name no FILE beside it")
+        with contextlib.nullcontext(NoCampaign(str(durable.path))) as waiting:
+            files = _no_rejects(durable.path), _no_rejects(durable.path)
+            _send(waiting, files, None, transport_name, options, rate, application, wait, durable, page, as_json, quiet)
+    if file is None:
+        raise click.UsageError("Missing argument 'FILE'.")
+    if durable is not None and file == "-":
+        raise click.UsageError("--outbox needs a file that can be read twice: its digest is in the keys of the rows")
     with Campaign(file, format=format_, sender=sender, strict_numbers=strict_numbers) as campaign:
         rejects_path = Path(rejects) if rejects is not None else rejects_path_for(file, campaign.format)
         if file != "-" and rejects_path.resolve() == Path(file).resolve():
             raise click.UsageError(f"the rejects would overwrite the campaign itself: {file}")
         files = _open_rejects(rejects_path, campaign), _open_rejects(unknown_path_for(rejects_path), campaign)
-        keywords = dict(_option(option) for option in options)
-        if transport_name == "simulator":  # its queue is the one that is paced for
-            keywords = {"rate": rate, "queue_seconds": QUEUE_SECONDS} | keywords
-        if transport_name == "http":
-            keywords = account_keywords(keywords)
-        elif application is None:
-            application = DEMO_APPLICATION_ID
-        transport = _open(transport_name, keywords)
-        progress = ProgressDisplay(campaign.octets, quiet=quiet)
-        pace = keywords.get("rate", rate), keywords.get("queue_seconds", QUEUE_SECONDS)
-        report = asyncio.run(_run(campaign, transport, files, progress, pace, application, wait))
+        keys = None if durable is None else RowKeys(file)
+        _send(
+            campaign, files, keys, transport_name, options, rate, application, wait, durable, page, as_json, quiet,
+            octets=campaign.octets,
+        )  # fmt: skip
+
+
+def _send(
+    campaign: Readable,
+    files: tuple[RejectsFile, RejectsFile],
+    keys: RowKeys | None,
+    transport_name: str,
+    options: tuple[str, ...],
+    rate: float,
+    application: str | None,
+    wait: str | None,
+    durable: Durable | None,
+    page: SendReportPage | None,
+    as_json: bool,
+    quiet: bool,
+    *,
+    octets: int | None = None,
+) -> NoReturn:
+    keywords = dict(_option(option) for option in options)
+    if transport_name == "simulator":  # its queue is the one that is paced for
+        keywords = {"rate": rate, "queue_seconds": QUEUE_SECONDS} | keywords
+    if transport_name == "http":
+        keywords = account_keywords(keywords)
+    elif application is None:
+        application = DEMO_APPLICATION_ID
+    transport = _open(transport_name, keywords)
+    progress = ProgressDisplay(octets, quiet=quiet)
+    pace = keywords.get("rate", rate), keywords.get("queue_seconds", QUEUE_SECONDS)
+    figures = None if page is None else page.figures
+    with asyncio.Runner(loop_factory=_loop_factory(transport)) as runner:
+        if durable is None:
+            report = runner.run(_run(campaign, transport, files, progress, pace, application, wait, figures))
+        else:
+            report = runner.run(
+                run_durably(
+                    durable, campaign, keys, transport, files, progress, pace,
+                    application=application, wait=wait, figures=figures,
+                )
+            )  # fmt: skip
     _close(files, report)
     if as_json:
         show_json(report.to_json())
     else:
         report.show()
+    if page is not None:
+        page.write(report)
     sys.exit(0 if report.all_final else 1)
 
 
 async def _run(
-    campaign: Campaign,
+    campaign: Readable,
     transport: Transport,
     files: tuple[RejectsFile, RejectsFile],
     progress: ProgressDisplay,
     pace: tuple[float, float],
     application: str | None,
     wait: str | None,
+    figures: SendFigures | None,
 ) -> Report:
     rate, queue_seconds = pace
     async with AsyncClient(transport, application_id=application, rate=rate, queue_seconds=queue_seconds) as client:
-        has_callbacks = isinstance(transport, CallbackSource)
-        if wait == "final" and not has_callbacks:
-            raise click.UsageError("--wait final needs a transport that brings callbacks")
-        wait_final = has_callbacks if wait is None else wait == "final"
-        return await CampaignRun(campaign, client, *files, progress, wait_final=wait_final).run()
+        wait_final = waits_for_final(wait, isinstance(transport, CallbackSource))
+        run = CampaignRun(campaign, client, *files, progress, wait_final=wait_final)
+        run.report.figures = figures
+        return await run.run()
+
+
+def _no_rejects(outbox: Path) -> RejectsFile:
+    return RejectsFile(rejects_path_for(str(outbox), "csv"), "csv", b"")
+
+
+def _loop_factory(transport: Transport) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return uvloop's loop where that is installed; a virtual clock has to see into its loop, and cannot there."""
+    if not hasattr(transport, "clock"):
+        with contextlib.suppress(ImportError):
+            import uvloop
+
+            factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+            return factory
+    return None
 
 
 def _open_rejects(path: Path, campaign: Campaign) -> RejectsFile:

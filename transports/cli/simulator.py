@@ -29,12 +29,14 @@ from transports.cli.greeting import greet
 @click.option("--callback-url", metavar="URL", help="Where events are posted.  [default: nowhere]")
 @click.option("--callback-user", metavar="USER", help="What answers the callback server, if it asks.")
 @click.option("--callback-password", metavar="PASSWORD", envvar="MSGCORE_CALLBACK_PASSWORD", help="The same.")
-@click.option("--user", metavar="USER", help="What opens the API.  [default: made up]")
+@click.option("--user", metavar="USER", envvar="MSGCORE_SIMULATOR_USER", help="What opens the API.  [default: made up]")
 @click.option("--password", metavar="PASSWORD", envvar="MSGCORE_SIMULATOR_PASSWORD", help="The same.")
+@click.option("--dashboard-user", metavar="USER", help="What opens the dashboard's API.  [default: made up]")
+@click.option("--dashboard-password", metavar="PASSWORD", envvar="MSGCORE_DASHBOARD_PASSWORD", help="The same.")
 @click.option(
     "--profile", type=click.Choice(["v2-now", "v2-2019"]), default="v2-now", show_default=True, help="Era of the API."
 )
-@click.option("--speed", type=float, default=1.0, show_default=True, help="The provider's seconds in a real one.")
+@click.option("--speed", type=float, help="The provider's seconds in a real one.  [default: 1]")
 @click.option("--seed", type=int, help="For delays and ids that can be repeated.  [default: another each time]")
 @click.option(
     "--retry-interval",
@@ -49,6 +51,22 @@ from transports.cli.greeting import greet
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="Keep accounts, messages and callbacks in DIR.  [default: in memory]",
+)
+@click.option(
+    "--history",
+    type=click.IntRange(min=0),
+    default=20_000,
+    show_default=True,
+    metavar="N",
+    help="Finished messages of an account that search can find.",
+)
+@click.option(
+    "--media-limit",
+    type=click.IntRange(min=1),
+    default=256,
+    show_default=True,
+    metavar="MB",
+    help="Memory for the media of an account.",
 )
 @click.option("--no-inspect", is_flag=True, help="Remember no text of the last messages.")
 @click.option("--public-callbacks-only", is_flag=True, help="Post no callback into a private network.")
@@ -78,22 +96,26 @@ def simulator_command(context: click.Context, /, no_inspect: bool, ready_file: P
 
 def _run(no_inspect: bool, ready_file: Path | None, options: dict[str, Any]) -> None:
     try:
-        from transports.simulator.service.server import serve, write_ready_file
+        from transports.simulator.service.server import remove_ready_file, serve, write_ready_file
         from transports.simulator.service.service import Service
         from transports.simulator.service.settings import ServiceSettings
     except ModuleNotFoundError as error:
         raise MissingExtraError("the simulator as a server", "simulator") from error
     settings = ServiceSettings(
         retry_seconds=options.pop("retry_interval"),
+        media_octets=options.pop("media_limit") * 2**20,
         allows_private_callbacks=not options.pop("public_callbacks_only"),
         inspects=not no_inspect,
         **options,
     )
 
+    if ready_file is not None:
+        remove_ready_file(ready_file)
+
     def on_ready(service: Service) -> None:
         if ready_file is not None:
             write_ready_file(ready_file, service.ready)
-        greet(service.ready, settings)
+        greet(service.ready, settings, service.earlier_users)
 
     async def main() -> None:
         stop = asyncio.Event()

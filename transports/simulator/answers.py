@@ -5,6 +5,7 @@ only the 404 has the form of the framework below the API, and in the seeds' time
 other body was documented then). 413 is not in the documents; an upload has to be refused somehow, so ASSUMED.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -88,6 +89,19 @@ def unsupported_content_type(content_type: str) -> Response:
 def too_large(octet_count: int, limit: int) -> Response:
     """Return the 413."""
     return encode_rejection(413, "content-too-large", f"the body has {octet_count} octets, at most {limit} are taken")
+
+
+def no_room(octet_count: int, left: int, seconds: float) -> Response:
+    """Return the 413 for media that do not fit beside the others: ours alone, since here they are all in memory.
+
+    RFC 9110, 15.5.14: larger than the server is "able to process"; "if the condition is temporary", when to come again.
+    """
+    return encode_rejection(
+        413,
+        "content-too-large",
+        f"the file has {octet_count} octets, and {max(0, left)} are left for media of this account: delete some",
+        headers={"retry-after": str(math.ceil(seconds))},
+    )
 
 
 def range_not_satisfiable(octet_count: int) -> Response:

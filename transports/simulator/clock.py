@@ -8,9 +8,11 @@ day of virtual time costs what its events cost, and the order of events is the s
 """
 
 import asyncio
+import contextlib
 import heapq
 import math
-from collections.abc import Sized
+from collections.abc import Iterator, Sized
+from threading import Lock
 
 from msgcore.errors import LocalError
 
@@ -38,20 +40,33 @@ class VirtualClock:
     86400.0
 
     Sleepers of equal time wake in the order they went to sleep. Only tasks of the loop are waited for: while one awaits
-    a thread, a socket or ``asyncio.sleep``, virtual time goes on without it. One clock may serve several event loops
-    one after another, not at once.
+    a thread, a socket or ``asyncio.sleep``, virtual time goes on without it, unless it is held. One clock may serve
+    several event loops one after another, not at once; ``now`` and ``forward_to`` may be called from any thread.
     """
 
-    __slots__ = ("_heap", "_loop", "_now", "_parked", "_pump_handle", "_quiet_turns", "_serial", "_turns")
+    __slots__ = (
+        "_heap",
+        "_holders",
+        "_loop",
+        "_moving",
+        "_now",
+        "_parked",
+        "_pump_handle",
+        "_quiet_turns",
+        "_serial",
+        "_turns",
+    )
 
     def __init__(self, start: float = DEFAULT_START) -> None:
         if not math.isfinite(start):
             raise LocalError(f"start: expected seconds since the Unix epoch, got {start!r}")
         self._now = float(start)
+        self._moving = Lock()
         # A cancelled sleeper leaves ``_parked`` at once and its heap entry, which refers to nothing, when it comes up.
         self._heap: list[tuple[float, int]] = []
         self._parked: dict[int, asyncio.Future[None]] = {}
         self._serial = 0
+        self._holders = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pump_handle: asyncio.Handle | None = None
         self._turns = self._quiet_turns = 0  # of the pump, since time last moved
@@ -72,6 +87,32 @@ class VirtualClock:
             await future
         finally:
             self._unpark(serial)
+
+    def forward_to(self, when: float) -> None:
+        """Push time to ``when``; where that has passed already, nothing happens. Sleepers wake in their loop's turn.
+
+        >>> clock = VirtualClock(start=0)
+        >>> clock.forward_to(60)
+        >>> clock.forward_to(30)
+        >>> clock.now()
+        60.0
+        """
+        if not math.isfinite(when):
+            raise LocalError(f"when: expected seconds since the Unix epoch, got {when!r}")
+        with self._moving:  # the loop of the sleepers may be moving time, too, and it must never go back
+            self._now = max(self._now, float(when))
+
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[None]:
+        """Let time stand while somebody waits for what does not live in it: a disk, a thread, another process."""
+        self._holders += 1
+        try:
+            yield
+        finally:
+            self._holders -= 1
+            if not self._holders and self._heap and self._loop is not None and self._pump_handle is None:
+                self._turns = self._quiet_turns = 0
+                self._pump_handle = self._loop.call_soon(self._pump)
 
     def _park(self, when: float) -> tuple[int, asyncio.Future[None]]:
         loop = asyncio.get_running_loop()
@@ -113,7 +154,7 @@ class VirtualClock:
     def _pump(self) -> None:
         loop = self._loop
         self._pump_handle = None
-        if loop is None:
+        if loop is None or self._holders:
             return
         if self._everybody_waits(loop):
             self._step()
@@ -140,8 +181,8 @@ class VirtualClock:
         self._turns = self._quiet_turns = 0
         if (when := self._earliest()) is None:
             return
-        self._now = when
-        while self._earliest() == when:
+        self.forward_to(when)
+        while (when := self._earliest()) is not None and when <= self._now:
             _, serial = heapq.heappop(self._heap)
             self._parked.pop(serial).set_result(None)
 

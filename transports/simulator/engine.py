@@ -26,13 +26,14 @@ from transports.simulator.course.course import Course
 from transports.simulator.course.creation import acceptance, open_message, read_submission
 from transports.simulator.course.outcomes import Judge
 from transports.simulator.course.records import MessageRecord, Status
-from transports.simulator.inbound import Inbound, check_inbound, mind_opt_out, receive
+from transports.simulator.inbound import Inbound, check_inbound, check_room, mind_opt_out, receive
 from transports.simulator.inspector import Inspected, Inspector
 from transports.simulator.media.requests import MediaApi
-from transports.simulator.media.store import MediaStore
+from transports.simulator.media.store import DEFAULT_MEDIA_LIMIT, MediaStore
 from transports.simulator.search.history import DEFAULT_HISTORY_LIMIT, History
 from transports.simulator.search.query import Query
 from transports.simulator.search.requests import SearchLimit, search
+from transports.simulator.usage.archive import UsageLog
 
 DEFAULT_ACCOUNT_ID = SAMPLE_ACCOUNT_ID
 DEFAULT_BASE_URL = "https://messaging.bandwidth.com/api/v2"
@@ -73,7 +74,8 @@ class Engine:
 
     ``account`` says what may be sent and where events go. ``callback_types`` are the events that are written at all:
     with ``()`` none are, and nothing is kept for a reader who never comes. ``history_limit`` is how many finished
-    messages search can find; ``journal`` collects what changes, for a store that fetches it by ``changes``.
+    messages search can find, ``media_limit`` how many octets its media may take; ``journal`` collects what changes, for
+    a store that fetches it by ``changes``; ``usage`` is told of every message that has come to its end.
 
     Times are seconds since the Unix epoch; one before the latest seen counts as the latest.
     """
@@ -87,8 +89,10 @@ class Engine:
         base_url: str = DEFAULT_BASE_URL,
         callback_types: Collection[str] = CALLBACK_TYPES,
         history_limit: int = DEFAULT_HISTORY_LIMIT,
+        media_limit: int = DEFAULT_MEDIA_LIMIT,
         inspected: int = 0,
         journal: bool = False,
+        usage: UsageLog | None = None,
     ) -> None:
         if unknown := set(callback_types) - CALLBACK_TYPES:
             raise LocalError(f"callback_types: expected some of {sorted(CALLBACK_TYPES)}, got {sorted(unknown)}")
@@ -99,12 +103,15 @@ class Engine:
         self._callback_types = frozenset(callback_types)
         self._history_limit = history_limit
         self._journal = journal
+        self._usage = usage
         self._random = Random(seed)
         self._search_limit = SearchLimit()
-        self.media = MediaStore(f"{self._url}/media/")
+        self.media = MediaStore(f"{self._url}/media/", media_limit)
         self._media_api = MediaApi(self.media, account, profile)
         self._forgotten: list[str] = []
         self._account_changed = False
+        self._watched: dict[str, None] | None = None
+        self.generation = 0
         self._course, self.history = self._begin()
 
     @classmethod
@@ -215,14 +222,17 @@ class Engine:
         """Let a message come in from outside; returns the ids, one for each number of the account that gets it.
 
         Raises:
-            LocalError: no message can have come so: a wrong number, or none of the account's.
+            LocalError: no message can have come so: a wrong number, none of the account's, or no room for its media.
         """
         now = self._course.run(now)
         owners = check_inbound(inbound, self.account)
+        if inbound.media:
+            check_room(inbound, len(owners), self.media, now)
         self._account_changed |= mind_opt_out(inbound, owners, self.account)
         ids = []
         for owner in owners:
             record, callback = receive(inbound, owner, self.account, self.media, self._random, now)
+            self._course.number(record)
             self._finished(record)
             self._touch(record)
             self._course.callbacks.append(callback)
@@ -248,6 +258,10 @@ class Engine:
             queue.change(settings.rate, settings.queue_seconds, now)
         self.account.settings = settings
 
+    def account_changed(self) -> None:
+        """Have the account's record written with the next changes: something in it has changed by itself."""
+        self._account_changed = True
+
     def purge(self, now: float) -> None:
         """Forget what nobody can ask for any more: messages of 14 days ago, media of 48 hours ago."""
         self._forget(self.history.purge(now))
@@ -256,24 +270,58 @@ class Engine:
     def forget(self, query: Query, now: float) -> int:
         """Forget the finished messages that a query finds; returns how many."""
         ids = self.history.remove(query, self._course.run(now))
+        self.generation += 1
         self._forget(ids)
         return len(ids)
 
     def reset(self) -> None:
-        """Forget all messages, media and searches; the account's own records stay."""
+        """Forget all messages, media, searches and who has said STOP; what was set up stays."""
         self._forget([*self._course.open, *(message.id for message in self.history.done())])
         self._course, self.history = self._begin()
         self.media.clear()
         self.inspector.clear()
         self._search_limit = SearchLimit()
+        self.generation += 1
+        self._account_changed |= bool(self.account.opt_outs)
+        self.account.opt_outs.clear()
+        if self._usage is not None:
+            self._usage.clear()
+
+    # ------------------------------------------------------------------------------------------------ for who looks on
+
+    def watch(self) -> None:
+        """Note from now on which messages something happens to; :meth:`seen` has to be called again and again then."""
+        if self._watched is None:
+            self._watched = self._course.watched = {}
+
+    def seen(self) -> Iterable[str]:
+        """Return the ids of the messages something has happened to since the last call, each once.
+
+        ``generation`` is another number after messages were taken away by somebody.
+        """
+        if self._watched is None:
+            raise LocalError("seen: nobody watches this engine; call watch() first")
+        seen = self._watched
+        self._watched = self._course.watched = {}
+        return seen
 
     # ------------------------------------------------------------------------------------------------------ for a store
+
+    def admitted(self) -> list[MessageRecord]:
+        """Return the messages that were taken in since the last call of this or ``changes``; only with ``journal``.
+
+        Right after ``handle`` they are as they were taken in: nothing has come of them yet. Written down so, they begin
+        anew after a crash, whatever has become of them meanwhile; so that is all that an answer has to wait for.
+        """
+        admitted, self._course.admitted = self._course.admitted, []
+        return admitted
 
     def changes(self) -> Changes:
         """Return what has changed since the last call; only with ``journal``."""
         if not self._journal:
             raise LocalError("changes: this engine keeps no journal; make it with journal=True")
-        touched, self._course.touched = self._course.touched or {}, {}
+        admitted = {message.id: message for message in self.admitted()}
+        touched, self._course.touched = admitted | (self._course.touched or {}), {}
         forgotten, self._forgotten = self._forgotten, []
         account_changed, self._account_changed = self._account_changed, False
         return Changes(tuple(touched.values()), tuple(forgotten), account_changed)
@@ -284,7 +332,7 @@ class Engine:
         for message in messages:
             if message.finished is not None:
                 self.history.add(message)
-        self._course.resume(message for message in messages if message.finished is None)
+        self._course.resume(messages)
 
     # ----------------------------------------------------------------------------------------------- request by request
 
@@ -292,9 +340,10 @@ class Engine:
         judge = Judge(self.account, self.profile, self.media)
         course = Course(self.account, self.profile, judge, self._random, self._callback_types, self._finished)
         history = History(self.account, course.open, self._history_limit)
+        course.watched = self._watched
         if self._journal:
             course.touched = {}
-        else:
+        elif self._usage is None:
             course.finished = history.add
         return course, history
 
@@ -323,8 +372,11 @@ class Engine:
         if self.inspector.limit:
             to = tuple([leg.to for leg in message.legs])
             self.inspector.remember(
-                Inspected(message.id, "out", message.sender, to, submission.text or "", message.media)
-            )
+                Inspected(
+                    message.id, "out", message.sender, to, submission.text or "", message.media, submission.tag,
+                    submission.priority,
+                )
+            )  # fmt: skip
         return acceptance(message, submission, self.profile)
 
     def _search(self, request: Request, now: float, source: str) -> Response:
@@ -337,6 +389,8 @@ class Engine:
         return search(self.history, self._search_limit, request.query, f"{self._url}/messages", source, now)
 
     def _finished(self, message: MessageRecord) -> None:
+        if self._usage is not None:
+            self._usage.finished(message, message.finished or 0.0)
         forgotten = self.history.add(message)
         if forgotten is not None:
             self._forget([forgotten])
@@ -348,3 +402,5 @@ class Engine:
     def _touch(self, message: MessageRecord) -> None:
         if self._course.touched is not None:
             self._course.touched[message.id] = message
+        if self._watched is not None:
+            self._watched[message.id] = None

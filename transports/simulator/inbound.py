@@ -18,8 +18,8 @@ from msgcore.wire.rules import recipient_problem, sender_problem, text_problem
 from transports.simulator.accounts.account import SAMPLE_APPLICATION_ID, Account
 from transports.simulator.callbacks.events import Callback, encode_details, encode_event
 from transports.simulator.course.records import NO_DIRECTIVE, Leg, MessageRecord, Status
-from transports.simulator.ids import message_id, time_text
-from transports.simulator.media.store import MediaStore
+from transports.simulator.ids import MESSAGE_ID_LENGTH, message_id, time_text
+from transports.simulator.media.store import MediaStore, octets_of
 
 OPT_OUT_WORDS: Final = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
 OPT_IN_WORDS: Final = frozenset({"start", "unstop", "yes"})
@@ -123,13 +123,30 @@ def mind_opt_out(inbound: Inbound, owners: Sequence[str], account: Account) -> b
     return True
 
 
-def _store(id: str, inbound: Inbound, media: MediaStore, now: float) -> tuple[str, ...]:
+def check_room(inbound: Inbound, copies: int, media: MediaStore, now: float) -> None:
+    """Refuse what has more attachments than there is room for; LocalError. Each number has copies of its own."""
+    id = "." * MESSAGE_ID_LENGTH
+    files = enumerate(_attachments(inbound))
+    needed = copies * sum(octets_of(_name(id, index, file), file.content) for index, file in files)
+    if needed > media.room(now):
+        raise LocalError(f"media: {needed} octets, but {media.room(now)} are left for media of this account")
+
+
+def _attachments(inbound: Inbound) -> list[Attachment]:
     attachments = list(inbound.media)
     if attachments and inbound.carrier in _SMIL_CARRIERS:
         attachments.insert(0, Attachment("0.smil", _SMIL, "application/smil"))
+    return attachments
+
+
+def _name(id: str, index: int, attachment: Attachment) -> str:
+    return f"{id}/{index}/{attachment.name}"
+
+
+def _store(id: str, inbound: Inbound, media: MediaStore, now: float) -> tuple[str, ...]:
     urls = []
-    for index, attachment in enumerate(attachments):
-        name = f"{id}/{index}/{attachment.name}"
+    for index, attachment in enumerate(_attachments(inbound)):
+        name = _name(id, index, attachment)
         media.put(name, attachment.content, now=now, content_type=attachment.content_type, inbound=True)
         urls.append(media.url(name))
     return tuple(urls)

@@ -19,6 +19,8 @@ class Inspected(NamedTuple):
     to: tuple[str, ...]
     text: str
     media: tuple[str, ...]
+    tag: str | None = None
+    priority: str | None = None
 
 
 class Inspector:

@@ -7,6 +7,7 @@ write down what has changed before answering (``changes``, ``restore``).
 """
 
 from collections.abc import Iterable
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from msgcore.errors import LocalError
@@ -21,7 +22,11 @@ from transports.simulator.engine import DEFAULT_BASE_URL, Access, Changes, Engin
 from transports.simulator.faults import Faults
 from transports.simulator.inbound import Inbound
 from transports.simulator.inspector import DEFAULT_INSPECTED
+from transports.simulator.media.store import DEFAULT_MEDIA_LIMIT
+from transports.simulator.orders.ports import settle
 from transports.simulator.search.history import DEFAULT_HISTORY_LIMIT
+from transports.simulator.usage.archive import UsageChanges, UsageLog
+from transports.simulator.usage.totals import UsageLine
 
 
 class Tenant(NamedTuple):
@@ -30,6 +35,7 @@ class Tenant(NamedTuple):
     engine: Engine
     schedule: Schedule
     faults: Faults
+    usage: UsageLog
 
     @property
     def account(self) -> Account:
@@ -44,6 +50,7 @@ class TenantChanges(NamedTuple):
     messages: Changes
     deliveries: tuple[Delivery, ...]
     forgotten_deliveries: tuple[int, ...]
+    usage: UsageChanges
 
 
 class Provider:
@@ -58,10 +65,11 @@ class Provider:
     202
     >>> provider.advance(60.0)
     >>> [post.url for _, post in provider.due(60.0)]
-    ['http://localhost:9000/callbacks', 'http://localhost:9000/callbacks']
+    ['http://localhost:9000/callbacks']
 
-    ``base_url`` is what stands before ``/users/`` in addresses of media and pages. ``inspected`` is how many messages
-    keep their text for the person testing, in memory; ``journal`` collects changes for a store.
+    ``base_url`` is what stands before ``/users/`` in addresses of media and pages. For each account, ``history_limit``
+    is how many finished messages search can find, ``media_limit`` how many octets its media may take, ``inspected`` how
+    many messages keep their text for the person testing. ``journal`` collects changes for a store.
     """
 
     def __init__(
@@ -72,6 +80,7 @@ class Provider:
         base_url: str = DEFAULT_BASE_URL,
         interval_seconds: float = DEFAULT_INTERVAL_SECONDS,
         history_limit: int = DEFAULT_HISTORY_LIMIT,
+        media_limit: int = DEFAULT_MEDIA_LIMIT,
         inspected: int = DEFAULT_INSPECTED,
         journal: bool = False,
     ) -> None:
@@ -80,9 +89,11 @@ class Provider:
         self._seed = seed
         self._interval_seconds = interval_seconds
         self._history_limit = history_limit
+        self._media_limit = media_limit
         self._inspected = inspected
         self._journal = journal
         self._tenants: dict[str, Tenant] = {}
+        self._opened_count = 0
 
     # --------------------------------------------------------------------------------------------------------- accounts
 
@@ -95,19 +106,24 @@ class Provider:
         """Open an account; LocalError where there is one of its id."""
         if not account.id or account.id in self._tenants:
             raise LocalError(f"account id: expected one that is not taken, got {account.id!r}")
+        self._opened_count += 1
+        seed = _seed_of(self._seed, self._opened_count, account.id)
+        usage = UsageLog(account, journal=self._journal)
         engine = Engine(
             account,
             profile=self.profile,
-            seed=self._seed,
+            seed=seed,
             base_url=self.base_url,
             history_limit=self._history_limit,
+            media_limit=self._media_limit,
             inspected=self._inspected,
             journal=self._journal,
+            usage=usage,
         )
         schedule = Schedule(account, interval_seconds=self._interval_seconds)
         if self._journal:
             schedule.keep_journal()
-        self._tenants[account.id] = Tenant(engine, schedule, Faults(self._seed))
+        self._tenants[account.id] = Tenant(engine, schedule, Faults(seed), usage)
 
     def get(self, account_id: str) -> Tenant | None:
         """Return an account with all that belongs to it."""
@@ -149,6 +165,8 @@ class Provider:
     def advance(self, now: float) -> None:
         """Let everything happen that is due by ``now``; events join the schedules of their accounts."""
         for tenant in self._tenants.values():
+            if tenant.account.office.ports and settle(tenant.account, now):
+                tenant.engine.account_changed()
             tenant.schedule.add(tenant.engine.advance(now))
             _tell_engine(tenant)
 
@@ -157,13 +175,13 @@ class Provider:
         times = [
             due
             for tenant in self._tenants.values()
-            for due in (tenant.engine.next_due(), tenant.schedule.next_due(now))
+            for due in (tenant.engine.next_due(), tenant.schedule.next_due(now), tenant.account.office.next_due)
             if due is not None
         ]
         return min(times, default=None)
 
     def due(self, now: float, limit: int | None = None) -> list[tuple[str, Post]]:
-        """Return the posts that are to be made now, with the account each belongs to."""
+        """Return the posts that are to be made now, with the account each belongs to; each answer may free another."""
         posts: list[tuple[str, Post]] = []
         for account_id, tenant in self._tenants.items():
             room = None if limit is None else limit - len(posts)
@@ -193,18 +211,31 @@ class Provider:
             tenant.schedule.add(tenant.engine.take_callbacks())
             _tell_engine(tenant)
             deliveries, forgotten = tenant.schedule.changes()
-            messages = tenant.engine.changes()
-            if any(messages) or deliveries or forgotten:
-                found.append(TenantChanges(account_id, messages, deliveries, forgotten))
+            messages, usage = tenant.engine.changes(), tenant.usage.changes()
+            if any(messages) or deliveries or forgotten or any(usage):
+                found.append(TenantChanges(account_id, messages, deliveries, forgotten, usage))
         return found
 
     def restore(
-        self, account: AccountRecord, messages: Iterable[MessageRecord], deliveries: Iterable[Delivery]
+        self,
+        account: AccountRecord,
+        messages: Iterable[MessageRecord],
+        deliveries: Iterable[Delivery],
+        usage: Iterable[UsageLine] = (),
     ) -> None:
         """Open an account as a store has kept it. What was in memory alone is gone: texts, media, the inspector's."""
         self.add(Account.from_record(account))
+        self[account.id].usage.restore(usage)
         self[account.id].engine.restore(messages)
         self[account.id].schedule.restore(deliveries)
+
+
+def _seed_of(seed: int, place: int, account_id: str) -> int:
+    """Return a seed for an account: the same in every run, and no two accounts give a message the same id.
+
+    ``place`` sets an account that was closed apart from one that is opened by the same name.
+    """
+    return int.from_bytes(blake2b(f"{seed} {place} {account_id}".encode(), digest_size=16).digest(), "big")
 
 
 def _tell_engine(tenant: Tenant) -> None:

@@ -69,7 +69,7 @@ class Course:
 
     def begin(self) -> None:
         """Go on from there."""
-        self._loops = [asyncio.create_task(self._go())]
+        self._loops = [self._keep_going(self._go())]
 
     async def redo(self) -> int:
         """Try dead letters again; return how many there are."""
@@ -100,7 +100,17 @@ class Course:
             if not (self.handler.ordered and failure.sequence > self._read_through):
                 self._try_again(failure)
         reading = self._in_order(before) if self.handler.ordered else self._at_once()
-        self._loops += [asyncio.create_task(loop) for loop in (reading, self._try_due(), self._keep_progress())]
+        self._loops += [self._keep_going(loop) for loop in (reading, self._try_due(), self._keep_progress())]
+
+    def _keep_going(self, loop: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(loop)
+        task.add_done_callback(self._tell_of_an_end)
+        return task
+
+    def _tell_of_an_end(self, task: "asyncio.Task[None]") -> None:
+        """Whatever ends a loop for good is nobody's plan, and must not go unheard."""
+        if not task.cancelled() and task.exception() is not None:
+            _logger.critical("handler %s has stopped", self.handler.name, exc_info=task.exception())
 
     # ----------------------------------------------------------------------------------------------------- first tries
 

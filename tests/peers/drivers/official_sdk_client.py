@@ -26,9 +26,12 @@ def unknown_fields(value: object) -> list[str]:
 
 
 def call(ready: dict[str, str], name: str, arguments: dict[str, Any]) -> dict[str, object]:
-    configuration = bandwidth.Configuration(
-        username=ready["user"], password=ready["password"], host=ready["base_url"], ignore_operation_servers=True
-    )
+    pair = {"username": ready["user"], "password": ready["password"]}
+    if "token_url" in ready:
+        pair = {
+            "client_id": ready["user"], "client_secret": ready["password"], "access_token_url": ready["token_url"],
+        }  # fmt: skip
+    configuration = bandwidth.Configuration(**pair, host=ready["base_url"], ignore_operation_servers=True)
     if "message_request" in arguments:
         arguments["message_request"] = models.MessageRequest(**arguments["message_request"])
     if "body" in arguments:

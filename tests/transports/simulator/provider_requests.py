@@ -68,11 +68,13 @@ def posted(post: Post) -> list[dict[str, Any]]:
 
 
 def answer_all(made: Provider, now: float, status: int | None = 200, milliseconds: int = 5) -> list[Post]:
-    """Make all posts that are due, answer them alike, and return them."""
-    posts = made.due(now)
-    for account_id, post in posts:
-        assert made.answered(account_id, post.id, Answer(status, milliseconds), now) is None
-    return [post for _, post in posts]
+    """Make all posts that are due, answer them alike, and return them; an answer may free the next."""
+    made_posts: list[Post] = []
+    while posts := made.due(now):
+        for account_id, post in posts:
+            assert made.answered(account_id, post.id, Answer(status, milliseconds), now) is None
+            made_posts.append(post)
+    return made_posts
 
 
 def extra_number(number: str, number_class: NumberClass, location_id: str = SAMPLE_LOCATION_ID) -> Number:

@@ -122,3 +122,12 @@ def test_the_text_of_an_inbound_message_is_nowhere_but_in_its_event() -> None:
     assert "the inbound secret" in everything(made)
     made.advance(START)
     assert "the inbound secret" not in everything(made)
+
+
+def test_attachments_that_do_not_fit_come_in_for_none_of_the_numbers() -> None:
+    made = engine(media_limit=5_000)
+    cake = Inbound(HANDSET, (LONG_CODE, TOLL_FREE), "look", (Attachment("cake.jpg", b"x" * 2000),))
+    with pytest.raises(LocalError, match=r"media: 6\d\d\d octets, but 5000 are left"):
+        made.receive(cake, START)
+    assert (len(made.history), made.media.octet_count, made.advance(START)) == (0, 0, [])
+    assert len(made.receive(cake._replace(to=(LONG_CODE,)), START)) == 1

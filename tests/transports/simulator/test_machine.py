@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -16,9 +17,12 @@ RATE = 2
 QUEUE_SECONDS = 60
 CAPACITY = RATE * QUEUE_SECONDS
 TERMINAL = {"message-delivered", "message-failed"}
+EXPIRED = 4360
+RECEIPT_SECONDS = 7200
 
 numbers = st.one_of(
     st.sampled_from([f"+1919555{code}" for code in sorted(KNOWN_CODES)]),
+    st.sampled_from(["+19195559902", "+19195554720", "+19195555100"]),
     st.integers(0, 99).map("+191955501{:02}".format),
     st.integers(0, 9999).map("+44770090{:04}".format),
 )
@@ -126,14 +130,19 @@ class EngineOverDays(RuleBasedStateMachine):
             self.check_rate(left)
 
     def check_course(self, accepted: dict[str, Any], recipient: str) -> None:
-        """At most one event on the way, then exactly one end."""
-        found = [event["type"] for event in self.events[accepted["id"], recipient]]
+        """One event on the way, unless the provider itself finds fault, then exactly one end: the one asked for."""
+        events = self.events[accepted["id"], recipient]
+        found = [event["type"] for event in events]
         on_the_way = "message-sending" if len(accepted["to"]) > 1 else "message-sent"
-        assert found[:-1] in ([], [on_the_way])
-        assert found[-1] in TERMINAL
-        for event in self.events[accepted["id"], recipient]:
+        code = events[-1].get("errorCode", 0)
+        wanted = wanted_code(accepted, recipient)
+        assert code == wanted or (code == EXPIRED and "expiration" in accepted)
+        assert found == [on_the_way] * leaves(code) + ["message-failed" if code else "message-delivered"]
+        for event in events:
             assert event["message"].get("tag") == accepted.get("tag")
             assert event["message"]["segmentCount"] == accepted["segmentCount"]
+        if code == 9902 and "sim:delay" not in accepted.get("tag", ""):
+            assert abs(seconds_between(*events) - RECEIPT_SECONDS) < 0.01
 
     def check_rate(self, left: list[tuple[float, int]]) -> None:
         for first, (opened, burst) in enumerate(left):
@@ -141,6 +150,28 @@ class EngineOverDays(RuleBasedStateMachine):
             for closed, segments in left[first:]:
                 gone += segments
                 assert gone <= (closed - opened) * RATE + burst + 1e-5
+
+
+def wanted_code(accepted: dict[str, Any], recipient: str) -> int:
+    """What the tag says, or else the rules for who sends to whom, or else the number."""
+    _, directs, code = accepted.get("tag", "").partition("sim:code=")
+    if directs:
+        return int(code)
+    if len(accepted["to"]) > 1 and accepted["from"] != "+19195550100":
+        return 4001
+    if accepted["from"] == recipient:
+        return 4401
+    ends_in_code = recipient.startswith("+1919555") and int(recipient[-4:]) in KNOWN_CODES
+    return int(recipient[-4:]) if ends_in_code else 0
+
+
+def leaves(code: int) -> bool:
+    """Digit 2 tells who finds a failure: 6 and 7 the carrier, 9 nobody; 5999 is the provider's own."""
+    return code == 0 or code == 9999 or code == 9902 or str(code)[1] in "67"
+
+
+def seconds_between(first: dict[str, Any], second: dict[str, Any]) -> float:
+    return (datetime.fromisoformat(second["time"]) - datetime.fromisoformat(first["time"])).total_seconds()
 
 
 TestEngineOverDays = EngineOverDays.TestCase

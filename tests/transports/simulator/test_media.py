@@ -176,3 +176,38 @@ def test_an_empty_store_lists_nothing() -> None:
     answered = asked(engine(), "media")
     assert (answered.status, answered.body) == (200, b"[]")
     assert asked(engine(), "media", accept="text/html").status == 406
+
+
+def test_files_take_no_more_than_their_limit_and_the_old_ones_stay() -> None:
+    made = engine(media_limit=10_000)
+    assert [made.handle(put(name, b"x" * 3000), START).status for name in "abc"] == [204, 204, 413]
+    refused = made.handle(put("c", b"x" * 3000), START + 3600)
+    assert body_of(refused) == {
+        "type": "content-too-large",
+        "description": "the file has 3000 octets, and 1950 are left for media of this account: delete some",
+    }
+    assert refused.headers["retry-after"] == str(47 * 3600)
+    assert [asked(made, f"media/{name}").status for name in "abc"] == [200, 200, 404]
+    assert made.handle(put("c", b"x" * 900), START).status == 204
+
+
+def test_a_file_may_take_the_place_of_itself_and_of_what_is_gone() -> None:
+    made = engine(media_limit=10_000)
+    made.handle(put("a", b"x" * 8000), START)
+    assert made.handle(put("a", b"y" * 8900), START).status == 204
+    assert made.handle(put("b", b"x" * 8000), START).status == 413
+    made.handle(Request("DELETE", "media/a"), START)
+    assert made.handle(put("b", b"x" * 8000), START).status == 204
+    assert made.handle(put("c", b"x" * 8000), START + 48 * 3600).status == 204  # the other one's time is over
+
+
+def test_empty_files_are_not_free() -> None:
+    made = engine(media_limit=10_000)
+    statuses = [made.handle(put(str(number), b""), START).status for number in range(20)]
+    assert statuses == [204] * 9 + [413] * 11
+
+
+def test_a_store_refuses_what_does_not_fit() -> None:
+    store = MediaStore(f"{BASE}/media/", limit=2000)
+    with pytest.raises(LocalError, match="3025 octets, but 2000 are left"):
+        store.put("a", b"x" * 2000, now=START)

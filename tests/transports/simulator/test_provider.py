@@ -5,6 +5,8 @@ import pytest
 from msgcore.errors import LocalError
 from tests.transports.simulator.provider_requests import (
     ACCOUNT,
+    HANDSET,
+    LONG_CODE,
     START,
     answer_all,
     body_of,
@@ -19,6 +21,7 @@ from transports.simulator.accounts.account import Account
 from transports.simulator.accounts.records import Settings
 from transports.simulator.engine import Access
 from transports.simulator.faults import Fault, FaultKind
+from transports.simulator.inbound import Inbound
 from transports.simulator.search.requests import SearchLimit
 
 
@@ -32,6 +35,29 @@ def test_accounts_do_not_meet() -> None:
     assert made.handle("9900001", get("media/a"), START + 60).status == 404
     assert body_of(made.handle("9900001", get("messages", "limit=1"), START + 60))["totalCount"] == 0
     assert body_of(made.handle(ACCOUNT, get("messages", "limit=1"), START + 60))["totalCount"] == 1
+
+
+def test_no_two_messages_of_a_provider_have_one_id_at_the_same_time_from_the_same_seed() -> None:
+    made = provider(seed=7)
+    for number in range(1, 5):
+        made.add(Account.sample(f"990000{number}"))
+    ids = [body_of(made.handle(tenant.account.id, create(), START))["id"] for tenant in made.tenants for _ in range(20)]
+    made.remove("9900004")
+    made.add(Account.sample("9900004"))
+    ids += [body_of(made.handle("9900004", create(), START))["id"] for _ in range(20)]
+    assert len(set(ids)) == len(ids) == 120
+    again = provider(seed=7)
+    assert [body_of(again.handle(ACCOUNT, create(), START))["id"] for _ in range(20)] == ids[:20]
+
+
+def test_a_reset_forgets_who_has_said_stop() -> None:
+    made = provider(journal=True)
+    made.receive(ACCOUNT, Inbound(HANDSET, (LONG_CODE,), "STOP"), START)
+    made.changes()
+    made.reset()
+    [changes] = made.changes()
+    assert changes.messages.account_changed
+    assert made[ACCOUNT].account.record().opt_outs == ()
 
 
 def test_an_account_that_does_not_exist_has_no_valid_credentials() -> None:

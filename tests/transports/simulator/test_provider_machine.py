@@ -6,6 +6,7 @@ and a restart begins with those and nothing else.
 
 import json
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -89,6 +90,7 @@ class ProviderOverDays(RuleBasedStateMachine):
         self.inbound: set[str] = set()
         self.taken: dict[str, list[dict[str, Any]]] = defaultdict(list)  # what the receiver has said 2xx to
         self.waiting: list[Post] = []
+        self.answered_at: dict[int, float] = {}  # by delivery, of what the schedule itself has posted
 
     @rule(
         to=st.one_of(numbers, st.lists(numbers, min_size=1, max_size=4, unique=True)),
@@ -127,7 +129,7 @@ class ProviderOverDays(RuleBasedStateMachine):
     @rule(statuses=st.lists(st.sampled_from([200, 204, 200, 500, 403, None]), min_size=1, max_size=10))
     def post(self, statuses: list[int | None]) -> None:
         self.provider.advance(self.now)
-        posts = [post for _, post in self.provider.due(self.now, len(statuses))]
+        posts = self.due(len(statuses))
         # what was never tried goes first
         schedule = self.provider[ACCOUNT].schedule
         fresh = [not delivery.attempts for post in posts if (delivery := schedule.get(post.delivery_id))]
@@ -136,16 +138,24 @@ class ProviderOverDays(RuleBasedStateMachine):
         for post, status in zip(posts, statuses, strict=False):
             self.answer(post, status)
 
+    def due(self, limit: int | None = None) -> list[Post]:
+        posts = [post for _, post in self.provider.due(self.now, limit)]
+        interval = self.provider[ACCOUNT].schedule.interval_seconds
+        for post in posts:
+            assert self.now >= self.answered_at.get(post.delivery_id, -DAY) + interval
+        return posts
+
     def answer(self, post: Post, status: int | None) -> None:
         if status in (200, 204):
             for event in json.loads(post.body):
                 self.taken[event["message"]["id"]].append(event)
         assert self.provider.answered(ACCOUNT, post.id, Answer(status, 3), self.now) is None
+        self.answered_at[post.delivery_id] = self.now
 
     @rule()
     def fail_until_a_retry_meets_something_new(self) -> None:
         self.provider.advance(self.now)
-        for _, post in self.provider.due(self.now):
+        for post in self.due():
             self.answer(post, 500)
         self.receive(group=True)
         self.now += self.provider[ACCOUNT].schedule.interval_seconds
@@ -153,7 +163,7 @@ class ProviderOverDays(RuleBasedStateMachine):
 
     @rule()
     def leave_posts_unanswered(self) -> None:
-        self.waiting += [post for _, post in self.provider.due(self.now, 2)]
+        self.waiting += self.due(2)
 
     @rule()
     def answer_late(self) -> None:
@@ -166,6 +176,13 @@ class ProviderOverDays(RuleBasedStateMachine):
         self.store.write(self.provider)
         self.provider = self.store.read()
         self.waiting = []
+
+    @rule(seconds=st.floats(0.1, 2))
+    def die_while_messages_are_on_their_way(self, seconds: float) -> None:
+        for sender in (LONG_CODE, P2P, TOLL_FREE):
+            self.send(HANDSET, sender, ("", 1), segments=2, high=False, times=2)
+        self.pass_time(seconds)
+        self.die_and_come_back()
 
     @invariant()
     def the_queues_hold_no_more_than_they_can(self) -> None:
@@ -184,7 +201,7 @@ class ProviderOverDays(RuleBasedStateMachine):
         while (due := self.provider.next_due(self.now)) is not None:
             self.now = max(self.now, due)
             self.provider.advance(self.now)
-            for _, post in self.provider.due(self.now):
+            for post in self.due():
                 self.answer(post, 200)
         engine = self.provider[ACCOUNT].engine
         assert engine.open_message_count == 0
@@ -198,7 +215,24 @@ class ProviderOverDays(RuleBasedStateMachine):
                 assert len(found) == ends - dropped.count(recipient), (message_id, found)
         for message_id in self.inbound:
             assert len(self.taken[message_id]) == 1 - len(self.dropped(message_id))
+        self.check_days()
+        for kind in ("message-sent", "message-sending"):
+            events = [event for events in self.taken.values() for event in events if event["type"] == kind]
+            # Between the segments of a P2P message lie others: only its last is known to be in a window.
+            check_rate(RATE, [(event, 1 if event["message"]["from"] == P2P else segments(event)) for event in events])
+            own = [event for event in events if event["message"]["from"] == P2P]
+            in_order = all("priority" not in event["message"] for event in own)
+            check_rate(1, [(event, segments(event) if in_order else 1) for event in own])
         assert SECRET not in everything(self.provider)
+
+    def check_days(self) -> None:
+        """What was given up had been tried for a day."""
+        schedule = self.provider[ACCOUNT].schedule
+        for delivery in schedule.deliveries():
+            if delivery.state == "dropped":
+                first = delivery.first_try
+                assert first is not None
+                assert self.answered_at[delivery.id] + schedule.interval_seconds > first + DAY
 
     def dropped(self, message_id: str) -> list[str]:
         """For whom an end was given up: a day had passed. Deliveries that are forgotten were not among so few."""
@@ -209,6 +243,27 @@ class ProviderOverDays(RuleBasedStateMachine):
             for event in map(json.loads, delivery.events)
             if event["message"]["id"] == message_id and event["type"] in {*TERMINAL, "message-received"}
         ]
+
+
+def segments(event: dict[str, Any]) -> int:
+    count: int = event["message"]["segmentCount"]
+    return count
+
+
+def check_rate(rate: float, events: list[tuple[dict[str, Any], int]]) -> None:
+    """In no window more segments have left than the rate allows, whatever was restarted meanwhile."""
+    # Each once: what the receiver's answer was lost of comes again.
+    once = {(event["message"]["id"], event["to"]): (moment(event["time"]), count) for event, count in events}
+    left = sorted(once.values())
+    for start, (opened, _) in enumerate(left):
+        gone = 0
+        for closed, count in left[start + 1 :]:
+            gone += count
+            assert gone <= (closed - opened + 0.01) * rate, rate
+
+
+def moment(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
 
 
 TestProviderOverDays = ProviderOverDays.TestCase

@@ -412,3 +412,20 @@ def test_nothing_is_taken_before_handlers_are_entered_in_the_store() -> None:
         await receiver.aclose()
 
     run(scenario())
+
+
+def test_a_handler_that_is_stopped_by_what_nobody_foresaw_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(MemoryCallbackStore):
+        async def read(self, after: int, limit: int) -> Any:
+            raise ZeroDivisionError
+
+    async def scenario() -> None:
+        receiver = CallbackReceiver(Broken())
+        receiver.on(name="it")(print)
+        async with receiver:
+            await post(receiver, body(event_item()))
+            await until(lambda: bool(caplog.records))
+
+    run(scenario())
+    [record] = caplog.records
+    assert (record.levelname, record.getMessage()) == ("CRITICAL", "handler it has stopped")

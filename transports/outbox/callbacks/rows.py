@@ -1,12 +1,13 @@
 """What is done to the file of a callback store within a transaction, in few steps however many rows it is about."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
-
-import apsw
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgcore.delivery import Arrival, StoredEvent
 from transports.outbox.callbacks.keys import Key, Unrecognised, key_of
+
+if TYPE_CHECKING:
+    import apsw
 
 ASKED_AT_ONCE: Final = 500
 """How many values a statement names at most."""
@@ -29,7 +30,7 @@ class _Row(NamedTuple):
     raw: bytes
 
 
-def add_all(database: apsw.Connection, added: Sequence[Added]) -> list[list[Arrival]]:
+def add_all(database: "apsw.Connection", added: Sequence[Added]) -> list[list[Arrival]]:
     """Keep what several callbacks brought; return what became of each item of each."""
     rows: list[_Row] = []
     keys: list[Any] = []
@@ -56,7 +57,7 @@ def add_all(database: apsw.Connection, added: Sequence[Added]) -> list[list[Arri
 
 
 def _mark_repeated(
-    database: apsw.Connection, rows: list[_Row], keys: list[Any], places: list[tuple[list[Arrival], int]]
+    database: "apsw.Connection", rows: list[_Row], keys: list[Any], places: list[tuple[list[Arrival], int]]
 ) -> list[_Row]:
     """Return the rows that are new, and note that the others are not: their keys lead to another sequence."""
     kept: set[int] = set()
@@ -74,7 +75,7 @@ def _mark_repeated(
     return [row for row in rows if row.sequence in kept]
 
 
-def purge(database: apsw.Connection, before: float, after: int) -> tuple[int, int]:
+def purge(database: "apsw.Connection", before: float, after: int) -> tuple[int, int]:
     """Forget some events above ``after``; return how many, and where to go on, 0 where there are no more."""
     bound = database.execute("SELECT coalesce(min(through), ?) FROM handlers", (2**63 - 1,)).get
     statement = "SELECT sequence, raw, received_at FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?"
@@ -98,7 +99,7 @@ def purge(database: apsw.Connection, before: float, after: int) -> tuple[int, in
     return len(gone), some[-1].sequence if goes_on else 0
 
 
-def _insert(statement: str, database: apsw.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+def _insert(statement: str, database: "apsw.Connection", rows: Sequence[tuple[Any, ...]]) -> int:
     """Insert rows, many in a step; return how many came in."""
     before = database.total_changes()
     start = 0
@@ -121,7 +122,7 @@ def events_of(rows: Iterable[Any]) -> list[StoredEvent]:
     return [StoredEvent._make(row) for row in rows]
 
 
-def last_sequence(database: apsw.Connection) -> int:
+def last_sequence(database: "apsw.Connection") -> int:
     """Return the last sequence that was ever given."""
     # Not max(sequence): a number is never given twice, not even after a purge, or who reads on would miss its event.
     last: int | None = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").get

@@ -8,18 +8,16 @@ in every row; the rest as they are called.
 The file holds texts and numbers of people: it is for its owner alone.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from msgcore.errors import MissingExtraError, OutboxError
+from msgcore.errors import OutboxError
+from transports.outbox.failures import translated  # first: it knows what to say where apsw is not installed
+from transports.outbox.lock import create_private
 
-try:
-    import apsw
-except ModuleNotFoundError as error:
-    raise MissingExtraError("SqliteCallbackStore", "outbox") from error
+import apsw  # isort: skip
 
 FORMAT: Final = 1
 APPLICATION_ID: Final = 0x6D736365  # "msce": msgcore, events
@@ -46,6 +44,8 @@ TABLES: Final = """
 
 # How long a connection waits for another process that writes; the receiver's own deadline is below the provider's 10 s.
 _BUSY_MILLISECONDS: Final = 5_000
+# The keys of the last minutes are looked up again and again; the 2 MB that SQLite takes by itself are too few for them.
+_CACHE_KIBIBYTES: Final = 32_768
 # A checkpoint writes each changed page of the file once: the more commits between two, the less of that.
 _CHECKPOINT_PAGES: Final = 8_192
 
@@ -56,25 +56,26 @@ def open_store(path: Path) -> apsw.Connection:
     Raises:
         OutboxError: the file cannot be used, is none of this kind, or was written by a later version.
     """
-    try:
-        _create(path)
+    with translated(path):
+        create_private(path)
         database = _connect(path)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"wal_autocheckpoint={_CHECKPOINT_PAGES}"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
+            f"cache_size=-{_CACHE_KIBIBYTES}",
+        ):
             database.execute(f"PRAGMA {pragma}").fetchall()
         _prepare(database, path)
-    except (OSError, apsw.Error) as error:
-        raise OutboxError(f"callback store {path}: {error}") from error
     return database
 
 
 def open_reader(path: Path) -> apsw.Connection:
     """Open a store that is there for reading alone."""
-    try:
+    with translated(path):
         # In a WAL even a reader writes: its mark in the shared index. So the file is opened for writing.
         database = _connect(path)
         database.execute("PRAGMA query_only=ON").fetchall()
-    except apsw.Error as error:
-        raise OutboxError(f"callback store {path}: {error}") from error
     return database
 
 
@@ -91,15 +92,6 @@ def transaction(database: apsw.Connection) -> Iterator[None]:
         raise
 
 
-def _create(path: Path) -> None:
-    # Never opened but here, when nobody can have it open: closing a descriptor of a file takes away all locks that the
-    # process has on it, SQLite's too (POSIX).
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return
-
-
 def _connect(path: Path) -> apsw.Connection:
     database = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_EXRESCODE)
     database.set_busy_timeout(_BUSY_MILLISECONDS)
@@ -114,9 +106,12 @@ def _prepare(database: apsw.Connection, path: Path) -> None:
             database.pragma("application_id", APPLICATION_ID)
             database.pragma("user_version", FORMAT)
         elif database.pragma("application_id") != APPLICATION_ID:
-            raise OutboxError(f"callback store {path}: the file is a database of another kind")
+            raise OutboxError(
+                f"{path} is no store of callbacks: it is a database of another kind; "
+                f"the events of an outbox are kept beside it, in {path.name}-events"
+            )
         elif format_ != FORMAT:
-            raise OutboxError(f"callback store {path}: written in format {format_}; this version reads {FORMAT}")
+            raise OutboxError(f"{path} has format {format_} and this release knows {FORMAT}")
 
 
 __all__ = ["open_reader", "open_store", "transaction"]

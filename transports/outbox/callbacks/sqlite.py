@@ -13,20 +13,25 @@ it comes from. Within one process nobody waits for the look.
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeAlias, TypeVar
-
-import apsw
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
 
 from msgcore.delivery import Arrival, HandlerFailure, QuarantinedItem, StoredEvent
-from msgcore.errors import OutboxError
+from msgcore.errors import OutboxBusyError, OutboxError
 from transports.outbox.callbacks.keys import keys_of
 from transports.outbox.callbacks.rows import ASKED_AT_ONCE, Added, add_all, events_of, last_sequence, marks, purge
 from transports.outbox.callbacks.schema import open_reader, open_store, transaction
-from transports.outbox.commits import CommitThread
+from transports.outbox.commits import Committer, Work
+from transports.outbox.failures import describe, translated
+from transports.outbox.lock import RoleLock
+
+if TYPE_CHECKING:
+    import apsw
 
 LOOK_SECONDS: Final = 0.02
 """How often who waits looks whether another process has added something."""
@@ -34,8 +39,18 @@ LOOK_SECONDS: Final = 0.02
 _Result = TypeVar("_Result")
 
 
-_Change: TypeAlias = Callable[[apsw.Connection], Any]
-_Work: TypeAlias = Added | _Change
+_Change: TypeAlias = "Callable[[apsw.Connection], Any]"
+_Work: TypeAlias = "Added | _Change"
+
+
+class _Wanted:
+    """Work for a commit, and what came of it."""
+
+    __slots__ = ("result", "work")
+
+    def __init__(self, work: _Work) -> None:
+        self.work = work
+        self.result: Any = None
 
 
 class SqliteCallbackStore:
@@ -50,7 +65,7 @@ class SqliteCallbackStore:
     ['new', 'repeated']
 
     Args:
-        path: the file, made if it is not there; beside it lie ``-wal``, ``-shm`` and, where handlers run, ``-lead``.
+        path: the file, made if it is not there; beside it lie ``-wal``, ``-shm`` and, with handlers, ``-handlers``.
 
     Raises:
         OutboxError: the file cannot be used, is none of this kind, or was written by a later version.
@@ -61,11 +76,26 @@ class SqliteCallbackStore:
         self._database = open_store(self._path)
         self._reader = open_reader(self._path)
         self._watch = open_reader(self._path)
-        self._leading: apsw.Connection | None = None
+        self._role = RoleLock(self._path, "handlers")
+        self._process = os.getpid()
+        self._wanted: list[_Wanted] = []
         self._reading = ThreadPoolExecutor(1, "msgcore-callbacks-reader")
-        self._commits: CommitThread[_Work] = CommitThread("msgcore-callbacks", self._write, self._database.close)
+        self._committer = Committer(
+            self._database, self._gather, _nothing, self._explain, recovers=True, name="msgcore-callbacks"
+        )
         self._grown = _Bell()
         self._is_closed = False
+        self._closing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def beside(cls, outbox: str | Path) -> Self:
+        """Open the store of the events that belong to the messages of an outbox: the file ``OUTBOX-events``.
+
+        Two files, because a file has one writer at a time: in one, a sender and a receiver that are both busy would
+        halve the one's throughput and make it wait for a second where it waits for milliseconds.
+        """
+        path = Path(outbox)
+        return cls(path.with_name(f"{path.name}-events"))
 
     # --------------------------------------------------------------------------------------------------- the receiver
 
@@ -73,7 +103,7 @@ class SqliteCallbackStore:
         """Keep items; return what became of each, once all are durable."""
         if not items:
             return ()
-        arrivals: Sequence[Arrival] = await self._commits.submit(Added(items, keys_of(items), now))
+        arrivals: Sequence[Arrival] = await self._commit(Added(items, keys_of(items), now))
         if Arrival.NEW in arrivals:
             self._grown.ring()
         return arrivals
@@ -84,6 +114,10 @@ class SqliteCallbackStore:
         """Return up to ``limit`` events by ascending sequence above ``after``."""
         statement = "SELECT sequence, raw, received_at FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?"
         return await self._read(lambda database: events_of(database.execute(statement, (after, limit))))
+
+    async def last_sequence(self) -> int:
+        """Return the last sequence that was given: what comes after it is yet to come."""
+        return await self._read(last_sequence)
 
     async def wait(self, after: int) -> None:
         """Return once there is an event above ``after``, whichever process added it."""
@@ -114,34 +148,34 @@ class SqliteCallbackStore:
     async def enroll(self, handler: str) -> int:
         """Return the sequence up to which a handler has come; a new one begins with what comes from now on."""
 
-        def enroll(database: apsw.Connection) -> int:
+        def enroll(database: "apsw.Connection") -> int:
             database.execute("INSERT OR IGNORE INTO handlers VALUES (?, ?)", (handler, last_sequence(database)))
             through: int = database.execute("SELECT through FROM handlers WHERE name = ?", (handler,)).get
             return through
 
-        found: int = await self._commits.submit(enroll)
+        found: int = await self._commit(enroll)
         return found
 
     async def advance(self, handler: str, through: int, failures: Sequence[HandlerFailure] = ()) -> None:
         """Enter that a handler is done with all events up to ``through``, but for its failures."""
 
-        def advance(database: apsw.Connection) -> None:
+        def advance(database: "apsw.Connection") -> None:
             statement = "UPDATE handlers SET through = max(through, ?) WHERE name = ?"
             database.execute(statement, (through, handler))
             for failure in failures:
                 database.execute("INSERT OR REPLACE INTO handler_failures VALUES (?, ?, ?, ?, ?, ?)", failure)
 
-        await self._commits.submit(advance)
+        await self._commit(advance)
 
     async def settle_failure(self, failure: HandlerFailure, *, is_over: bool) -> None:
         """Enter what came of another attempt: the failure as it stands now, or that it is one no more."""
 
-        def settle(database: apsw.Connection) -> None:
+        def settle(database: "apsw.Connection") -> None:
             database.execute("DELETE FROM handler_failures WHERE (handler, sequence) = (?, ?)", failure[:2])
             if not is_over:
                 database.execute("INSERT INTO handler_failures VALUES (?, ?, ?, ?, ?, ?)", failure)
 
-        await self._commits.submit(settle)
+        await self._commit(settle)
 
     async def failures(self, handler: str | None = None) -> Sequence[HandlerFailure]:
         """Return what handlers, or this one, failed on, by sequence."""
@@ -153,17 +187,20 @@ class SqliteCallbackStore:
     async def dismiss(self, handler: str) -> None:
         """Forget a handler that is no more: nothing is kept for it any longer."""
 
-        def dismiss(database: apsw.Connection) -> None:
+        def dismiss(database: "apsw.Connection") -> None:
             database.execute("DELETE FROM handlers WHERE name = ?", (handler,))
             database.execute("DELETE FROM handler_failures WHERE handler = ?", (handler,))
 
-        await self._commits.submit(dismiss)
+        await self._commit(dismiss)
 
     def lead(self) -> bool:
         """Say whether the handlers run here: the first to ask is it, until it closes the store or dies."""
-        if self._leading is None:
-            self._leading = _take_lead(self._path.with_name(f"{self._path.name}-lead"))
-        return self._leading is not None
+        if not self._role.is_held:
+            try:
+                self._role.acquire()
+            except OutboxBusyError:
+                return False
+        return True
 
     # -------------------------------------------------------------------------------------------------------- the end
 
@@ -172,23 +209,20 @@ class SqliteCallbackStore:
         purged = after = 0
         while True:
             some: int
-            some, after = await self._commits.submit(lambda database: purge(database, before, after))  # noqa: B023
+            some, after = await self._commit(lambda database: purge(database, before, after))  # noqa: B023
             purged += some
             if not after:
                 break
         statement = "DELETE FROM quarantine WHERE received_at < ?"
-        await self._commits.submit(lambda database: database.execute(statement, (before,)).fetchall())
+        await self._commit(lambda database: database.execute(statement, (before,)).fetchall())
         return purged
 
     async def aclose(self) -> None:
         """Write what is under way, then let go of the file; a second call waits for the same."""
-        self._is_closed = True
-        await self._commits.aclose()
-        self._reading.shutdown()
-        for database in (self._reader, self._watch, self._leading):
-            if database is not None:
-                database.close()
-        self._leading = None
+        if self._closing is None:
+            self._is_closed = True
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
 
     async def __aenter__(self) -> Self:
         return self
@@ -200,36 +234,58 @@ class SqliteCallbackStore:
 
     # --------------------------------------------------------------------------------------------------------- inside
 
-    async def _read(self, ask: Callable[[apsw.Connection], _Result]) -> _Result:
+    async def _close(self) -> None:
+        if self._wanted:
+            await self._committer.commit()
+        await self._committer.aclose()
+        self._reading.shutdown()
+        self._reader.close()
+        self._watch.close()
+        self._role.release()
+
+    async def _commit(self, work: _Work) -> Any:
+        """Return what came of the work, once it is durable."""
         self._check_open()
-        try:
+        wanted = _Wanted(work)
+        self._wanted.append(wanted)
+        await self._committer.commit()
+        return wanted.result
+
+    def _gather(self) -> Work:
+        wanted, self._wanted = self._wanted, []
+        return Work(partial(_write, wanted=wanted))
+
+    async def _read(self, ask: "Callable[[apsw.Connection], _Result]") -> _Result:
+        self._check_open()
+        with translated(self._path):
             return await asyncio.get_running_loop().run_in_executor(self._reading, ask, self._reader)
-        except apsw.Error as error:
-            raise self._error(error) from error
 
     def _has_more(self, after: int) -> bool:
         self._check_open()
-        try:
+        with translated(self._path):
             return bool(self._watch.execute("SELECT 1 FROM events WHERE sequence > ? LIMIT 1", (after,)).fetchall())
-        except apsw.Error as error:
-            raise self._error(error) from error
 
     def _check_open(self) -> None:
         if self._is_closed:
-            raise OutboxError("the store is closed")
+            raise OutboxError(f"{self._path}: this store is closed")
+        if self._process != os.getpid():
+            raise OutboxError(f"{self._path}: opened before the process was forked; open a store in each process")
 
-    def _error(self, error: apsw.Error) -> OutboxError:
-        return OutboxError(f"callback store {self._path}: {error}")
+    def _explain(self, error: BaseException) -> OutboxError:
+        return OutboxError(f"{self._path}: {describe(error)}")
 
-    def _write(self, works: Sequence[_Work]) -> list[Any]:
-        """Write a group in one transaction; runs in the thread of commits."""
-        added = [work for work in works if isinstance(work, Added)]
-        try:
-            with transaction(self._database):
-                arrivals = iter(add_all(self._database, added) if added else ())
-                return [next(arrivals) if isinstance(work, Added) else work(self._database) for work in works]
-        except apsw.Error as error:
-            raise self._error(error) from error
+
+def _write(database: "apsw.Connection", wanted: Sequence[_Wanted]) -> None:
+    """Do what is wanted in one transaction; runs in the thread of commits."""
+    added = [one.work for one in wanted if isinstance(one.work, Added)]
+    with transaction(database):
+        arrivals = iter(add_all(database, added) if added else ())
+        for one in wanted:
+            one.result = next(arrivals) if isinstance(one.work, Added) else one.work(database)
+
+
+def _nothing() -> None:
+    """Nobody keeps anything in memory that is ahead of the file."""
 
 
 class _Bell:
@@ -251,21 +307,6 @@ class _Bell:
         finally:
             alarm.cancel()
             self._waiting.discard(event)
-
-
-def _take_lead(path: Path) -> apsw.Connection | None:
-    """Take a lock that ends with the process; ``None`` if somebody has it."""
-    database = None
-    try:
-        database = apsw.Connection(str(path))
-        database.execute("BEGIN EXCLUSIVE")
-    except apsw.BusyError:
-        if database is not None:
-            database.close()
-        return None
-    except apsw.Error as error:
-        raise OutboxError(f"{path}: {error}") from error
-    return database
 
 
 __all__ = ["SqliteCallbackStore"]

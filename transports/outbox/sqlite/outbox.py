@@ -16,11 +16,11 @@ from msgcore.delivery import Attempt, Conclusion, Count, Entry, OutboxCounts, Ou
 from msgcore.errors import KeyConflictError, LocalError, OutboxBusyError, OutboxError
 from msgcore.wire import Message
 from transports.outbox.bodies import KeyDrawer, encode_body
-from transports.outbox.sqlite.commits import Committer, Work
+from transports.outbox.commits import Committer, Work
+from transports.outbox.failures import describe
+from transports.outbox.lock import RoleLock
 from transports.outbox.sqlite.dispatching import Dispatching
 from transports.outbox.sqlite.erasing import empty_log
-from transports.outbox.sqlite.failures import describe
-from transports.outbox.sqlite.lock import DispatcherLock
 from transports.outbox.sqlite.reading import Reader
 from transports.outbox.sqlite.schema import open_database
 from transports.outbox.sqlite.writing import Commit, MessageRow, Put, purge_some, write_commit
@@ -49,7 +49,7 @@ class SqliteOutbox:
         database = open_database(self.path)
         self._reader = Reader(self.path)
         self._committer = Committer(database, self._gather, self._committed, self._explain)
-        self._lock = DispatcherLock(self.path)
+        self._lock = RoleLock(self.path, "dispatcher")
         self._keys = KeyDrawer(random_bytes)
         self._puts: list[Put] = []
         self._dispatching: Dispatching | None = None

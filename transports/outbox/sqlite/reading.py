@@ -15,7 +15,7 @@ import msgspec
 from msgcore.delivery import NEW, Count, Entry, OutboxCounts, Standing
 from transports.outbox.bodies import Body, decode_body, decode_envelope
 from transports.outbox.entries import entry_of
-from transports.outbox.sqlite.failures import translated
+from transports.outbox.failures import translated
 from transports.outbox.sqlite.octets import Counts, decode_counts, decode_standing, decode_standings
 from transports.outbox.sqlite.schema import open_reader
 

@@ -14,14 +14,14 @@ message is final. So the octets are gone from the file with the fold, and from t
 after it; see ``erasing``.
 """
 
-import os
 from pathlib import Path
 from typing import Final
 
 import apsw
 
 from msgcore.errors import OutboxError
-from transports.outbox.sqlite.failures import translated
+from transports.outbox.failures import translated
+from transports.outbox.lock import create_private
 
 APPLICATION_ID: Final = 0x6D736F62  # "msob", where file(1) looks for it
 BUSY_MILLISECONDS: Final = 60_000
@@ -106,16 +106,6 @@ def _connect(path: Path, flags: int) -> apsw.Connection:
     return database
 
 
-def create_private(path: Path) -> None:
-    """Make an empty file for its owner alone, where there is none."""
-    # Never opened but here, when nobody can have it open: closing a descriptor of a file takes away all locks that the
-    # process has on it, SQLite's too (POSIX).
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return
-
-
 def _migrate(path: Path, database: apsw.Connection) -> None:
     if _version(path, database) == VERSION:
         return
@@ -149,4 +139,4 @@ def _version(path: Path, database: apsw.Connection) -> int:
     return version
 
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "VERSION", "create_private", "open_database", "open_reader"]
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "VERSION", "open_database", "open_reader"]

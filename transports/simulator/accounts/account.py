@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from msgcore.errors import LocalError
 from msgcore.wire.rules import sender_problem
+from transports.simulator.accounts.inventory import sample_offers
+from transports.simulator.accounts.office import HOME_SITE_ID, Office, Site
 from transports.simulator.accounts.profiles import V2_NOW
 from transports.simulator.accounts.records import (
     AccountRecord,
@@ -48,7 +50,17 @@ class Account:
     ('500001', 'sample application')
     """
 
-    __slots__ = ("_applications", "_credentials", "_locations", "_numbers", "id", "opt_outs", "settings")
+    __slots__ = (
+        "_applications",
+        "_credentials",
+        "_locations",
+        "_longest_beginning",
+        "_numbers",
+        "_settings",
+        "id",
+        "office",
+        "opt_outs",
+    )
 
     def __init__(self, id: str, settings: Settings | None = None) -> None:
         self.id = id
@@ -58,6 +70,7 @@ class Account:
         self._locations: dict[str, Location] = {}
         self._numbers: dict[str, Number] = {}
         self.opt_outs: set[tuple[str, str]] = set()  # (number of the account, who wants nothing more from it)
+        self.office = Office()
 
     @classmethod
     def sample(
@@ -66,11 +79,22 @@ class Account:
         """Return an account that can be used at once: one application, one location, a number of each class."""
         account = cls(id, Settings(zone_map=dict(HOME_ZONES)) if settings is None else settings)
         account.put_application(Application(id=SAMPLE_APPLICATION_ID, name="sample application", callback_url=url))
+        account.office.sites[HOME_SITE_ID] = Site(id=HOME_SITE_ID, name="sample", description="the sample site")
+        account.office.for_sale = sample_offers()
         account.put_location(
-            Location(id=SAMPLE_LOCATION_ID, name="sample location", application_id=SAMPLE_APPLICATION_ID)
+            Location(
+                id=SAMPLE_LOCATION_ID,
+                name="sample location",
+                application_id=SAMPLE_APPLICATION_ID,
+                site_id=HOME_SITE_ID,
+                is_default=True,
+            )
         )
         for number, number_class in SAMPLE_NUMBERS:
-            account.put_number(Number(number=number, number_class=number_class, location_id=SAMPLE_LOCATION_ID))
+            chosen = "OFF" if number_class is NumberClass.P2P_LONG_CODE else "SYSTEM_DEFAULT"
+            account.put_number(
+                Number(number=number, number_class=number_class, location_id=SAMPLE_LOCATION_ID, a2p_state=chosen)
+            )
         return account
 
     @classmethod
@@ -136,6 +160,16 @@ class Account:
         """Return a number, as it stands in ``from`` or ``to``."""
         return self._numbers.get(number)
 
+    @property
+    def settings(self) -> Settings:
+        """What holds for all of it."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self._settings = settings
+        self._longest_beginning = max(map(len, settings.zone_map or ()), default=0)  # asked for with every message
+
     def owns(self, number: str) -> bool:
         """Whether a number is one of the account's."""
         return number in self._numbers
@@ -164,8 +198,8 @@ class Account:
 
     def zone_of(self, recipient: str) -> int:
         """Return the zone a recipient lies in, 0 for none."""
-        zone_map = self.settings.zone_map
-        return 1 if zone_map is None else zone_of(recipient, zone_map)
+        zone_map = self._settings.zone_map
+        return 1 if zone_map is None else zone_of(recipient, zone_map, self._longest_beginning)
 
     def opted_out(self, sender: str, recipient: str) -> bool:
         """Whether ``recipient`` has told ``sender`` to stop."""
@@ -243,6 +277,7 @@ class Account:
             locations=self.locations,
             numbers=self.numbers,
             opt_outs=tuple(sorted(self.opt_outs)),
+            office=self.office,
         )
 
     @classmethod
@@ -251,6 +286,7 @@ class Account:
         account = cls(record.id, record.settings)
         _put_all(account, record)
         account.opt_outs.update(record.opt_outs)
+        account.office = record.office
         return account
 
 

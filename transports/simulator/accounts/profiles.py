@@ -34,6 +34,8 @@ class Profile:
     has_priority: bool
     """Whether ``priority`` and ``expiration`` are known."""
     has_alphanumeric_senders: bool
+    has_tokens: bool
+    """Whether credentials can be exchanged for a bearer token."""
     file_bytes: int
     """The largest file that can be uploaded or attached."""
     message_bytes: int
@@ -56,6 +58,7 @@ V2_2019: Final = Profile(
     has_search=False,
     has_priority=False,
     has_alphanumeric_senders=False,
+    has_tokens=False,
     file_bytes=15 * MB // 4,
     message_bytes=15 * MB // 4,
     delivered_description="ok",
@@ -72,6 +75,7 @@ V2_NOW: Final = Profile(
     has_search=True,
     has_priority=True,
     has_alphanumeric_senders=True,
+    has_tokens=True,
     file_bytes=7 * MB // 2,
     message_bytes=7 * MB // 2,
     delivered_description=None,

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from msgcore.errors import LocalError
+from transports.simulator.accounts.office import Office
 
 DEFAULT_DEPTH_SECONDS: Final = 900
 LONGEST_DEPTH_SECONDS: Final = 4 * 3600
@@ -47,6 +48,7 @@ PRODUCTS: Final = {
 """What search calls each class."""
 
 _TOLL_FREE: Final = re.compile(r"\+18(?:00|33|44|55|66|77|88)[0-9]{7}")
+_TOLL_FREE_BEGINNING: Final = "+18"
 
 
 def class_by_form(sender: str) -> NumberClass:
@@ -56,7 +58,8 @@ def class_by_form(sender: str) -> NumberClass:
     ['a2p-long-code', 'toll-free', 'short-code', 'alphanumeric']
     """
     if sender.startswith("+"):
-        return NumberClass.TOLL_FREE if _TOLL_FREE.fullmatch(sender) else NumberClass.A2P_LONG_CODE
+        is_toll_free = sender.startswith(_TOLL_FREE_BEGINNING) and _TOLL_FREE.fullmatch(sender)
+        return NumberClass.TOLL_FREE if is_toll_free else NumberClass.A2P_LONG_CODE
     return NumberClass.SHORT_CODE if sender.isdigit() else NumberClass.ALPHANUMERIC
 
 
@@ -64,10 +67,12 @@ class Credential(msgspec.Struct, frozen=True):
     """A pair that opens the API: user and password, or API token and secret; on the wire both look the same.
 
     ``verifier`` is whatever the server checks a password against, a hash for instance; nothing here looks into it.
+    ``created`` is when it was made, where that is known.
     """
 
     user: str
     verifier: str
+    created: float | None = None
 
     def __repr__(self) -> str:
         return f"Credential(user={self.user!r})"
@@ -112,7 +117,12 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Location(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers that share an application, services and zones. Zone 1 is always on."""
+    """Numbers that share an application, services and zones. Zone 1 is always on.
+
+    ``site_id`` is the sub-account it belongs to, the account's first where none is named; each site has one default.
+    ``a2p`` makes long codes that come into it A2P unless their own options say otherwise. ``details`` are settings that
+    are told back and change nothing here.
+    """
 
     id: str
     name: str = ""
@@ -122,12 +132,19 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     toll_free: bool = True
     short_code: bool = True
     zones: frozenset[int] = frozenset({1})
+    site_id: str = ""
+    is_default: bool = False
+    description: str = ""
+    a2p: bool = True
+    details: dict[str, str] = {}
 
 
 class Number(msgspec.Struct, frozen=True, kw_only=True):
     """A sender of the account: an E.164 number, a short code or a name.
 
-    ``rate`` is its own limit in segments per second, ``None`` for that of its class.
+    ``rate`` is its own limit in segments per second, ``None`` for that of its class. ``since`` is when it came into
+    service and ``order_id`` the order or port-in that brought it, where that is known; ``a2p_state`` says whether its
+    class is its own choice. ``options`` are told back and change nothing here.
     """
 
     number: str
@@ -136,6 +153,11 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
     rate: float | None = None
     enabled: bool = True
     campaign_id: str | None = None
+    campaign_class: str | None = None
+    since: float | None = None
+    order_id: str | None = None
+    a2p_state: str = "SYSTEM_DEFAULT"
+    options: dict[str, str] = {}
 
     @property
     def own_rate(self) -> float | None:
@@ -185,3 +207,4 @@ class AccountRecord(msgspec.Struct, frozen=True, kw_only=True):
     locations: tuple[Location, ...] = ()
     numbers: tuple[Number, ...] = ()
     opt_outs: tuple[tuple[str, str], ...] = ()
+    office: Office = msgspec.field(default_factory=Office)

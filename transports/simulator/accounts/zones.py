@@ -24,13 +24,17 @@ HOME_ZONES: Final[Mapping[str, int]] = {"1": 1, **{f"1{area_code}": UNASSIGNED f
 """By the digits a number begins with; of several beginnings the longest counts."""
 
 
-def zone_of(number: str, zones: Mapping[str, int] = HOME_ZONES) -> int:
-    """Return the zone of an E.164 number, 0 where none is assigned.
+LONGEST: Final = 15
+"""Digits of an E.164 number."""
+
+
+def zone_of(number: str, zones: Mapping[str, int] = HOME_ZONES, longest: int = LONGEST) -> int:
+    """Return the zone of an E.164 number, 0 where none is assigned; no beginning has more than ``longest`` digits.
 
     >>> [zone_of(number) for number in ("+19195550123", "+525512345678", "+12425550123")]
     [1, 0, 0]
     """
-    for end in range(len(number), 1, -1):
+    for end in range(min(len(number), longest + 1), 1, -1):
         zone = zones.get(number[1:end])
         if zone is not None:
             return zone

@@ -44,7 +44,8 @@ class _Event(msgspec.Struct, omit_defaults=True, rename="camel", gc=False):
 class Callback(msgspec.Struct, frozen=True, gc=False):
     """An event that is due: since when, for which application, and its JSON with an empty text.
 
-    ``text`` is what belongs into it, and kept apart: whoever stores a callback stores it without.
+    ``text`` is what belongs into it, and kept apart: whoever stores a callback stores it without. ``text_is_gone`` says
+    that there was one which nobody has any more.
     """
 
     due: float
@@ -53,6 +54,7 @@ class Callback(msgspec.Struct, frozen=True, gc=False):
     event: bytes
     text: str = ""
     inbound: bool = False
+    text_is_gone: bool = False
 
     @property
     def body(self) -> bytes:
@@ -113,9 +115,8 @@ def encode_acceptance(details: bytes, text: str, priority: str | None, expiratio
     >>> encode_acceptance(b'{"id":"1","text":""}', "hi", "default", None)
     b'{"id":"1","text":"hi","priority":"default"}'
     """
-    body = with_text(details, text)
-    if priority is not None:
-        body = b'%b,"priority":%b}' % (body[:-1], _encode(priority))
+    before, _, after = details.partition(_EMPTY_TEXT)
+    more = b"" if priority is None else b',"priority":%b' % _encode(priority)
     if expiration is not None:
-        body = b'%b,"expiration":%b}' % (body[:-1], _encode(expiration))
-    return body
+        more += b',"expiration":%b' % _encode(expiration)
+    return b'%b"text":%b%b%b}' % (before, _encode(text), after[:-1], more)

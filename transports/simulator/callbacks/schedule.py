@@ -5,6 +5,10 @@ application takes in one request; from then on they stay together: a *delivery*.
 order; a delivery that failed comes again after an interval, until a day after its first attempt has passed. The outside
 posts what ``due`` returns and tells the outcome by ``answered``; nothing here waits, and nothing here has a connection.
 
+Many posts may be under way at once, but of one message only one that was never tried: the events of a message arrive in
+their order as long as none has to be retried. (No order is promised, ASSUMED; a test should meet another one where it
+asks for it, not by chance.)
+
 Source: Messaging V2 API, callbacks: success is any 2xx within 10 seconds, everything else is retried for 24 hours
 "every few minutes" (ASSUMED: 3, and redirects are failures), events never tried before go first. Credentials are sent
 only to who asks: the first request has none, and a 401 with ``WWW-Authenticate: Basic`` brings a second one; a 401
@@ -16,6 +20,7 @@ from base64 import b64encode
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple
 
 import msgspec
@@ -29,6 +34,9 @@ ANSWER_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 24 * 3600.0
 DEFAULT_INTERVAL_SECONDS: Final = 180.0
 DEFAULT_KEPT: Final = 1000
+
+STATES: Final = ("waiting", "delivered", "dropped", "nowhere")
+"""Where a delivery may stand."""
 
 _HEADERS: Final = {"content-type": "application/json; charset=utf-8", "user-agent": "BandwidthAPI/v2"}
 
@@ -45,8 +53,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     by_hand: bool = False
 
 
-class Delivery(msgspec.Struct, gc=False):
-    """Events that travel together, with all their attempts. A text is never in here.
+class Delivery(msgspec.Struct, array_like=True, gc=False):
+    """Events that travel together, with all their attempts. A text is never in here, only whether there was one.
 
     ``state`` is ``waiting``, ``delivered``, ``dropped`` (a day has passed, or a 401 that does not say how) or
     ``nowhere`` (there is no URL).
@@ -61,6 +69,7 @@ class Delivery(msgspec.Struct, gc=False):
     attempts: tuple[Attempt, ...] = ()
     next_try: float | None = None
     state: str = "waiting"
+    had_text: bool = False
 
     @property
     def first_try(self) -> float | None:
@@ -146,12 +155,16 @@ class Schedule:
         self._fresh: deque[Delivery] = deque()  # never tried, in order
         self._retries: list[tuple[float, int]] = []  # heap by time; an id that no longer waits is dropped when it comes
         self._by_hand: deque[int] = deque()
+        self._busy: set[str] = set()  # messages of which a first try is under way ...
+        self._held: dict[str, deque[Delivery]] = {}  # ... and what of them has to wait until it is over
         self._open: dict[int, Delivery] = {}
         self._done: OrderedDict[int, Delivery] = OrderedDict()
         self._under_way: dict[int, _UnderWay] = {}
         self._texts: dict[int, tuple[str, ...]] = {}  # what belongs into the events of an open delivery; never stored
         self._settled: list[tuple[str, bool]] = []
         self._touched: dict[int, Delivery] | None = None
+        self.watched: set[str] | None = None  # the messages whose callbacks have changed, for somebody who looks on
+        self._first_unsaved = 1  # deliveries from this id on were in no changes yet
         self._forgotten: list[int] = []
 
     # ---------------------------------------------------------------------------------------------------- what comes in
@@ -191,7 +204,10 @@ class Schedule:
         self._open[delivery.id] = delivery
         self._fresh.append(delivery)
         if any(callback.text for callback in batch):
+            delivery.had_text = True
             self._texts[delivery.id] = tuple([callback.text for callback in batch])
+        elif first.text_is_gone:
+            delivery.had_text = True
         self._touch(delivery)
 
     # ---------------------------------------------------------------------------------------------------- what goes out
@@ -220,8 +236,12 @@ class Schedule:
             delivery = self.get(self._by_hand.popleft())
             if delivery is not None:
                 return delivery, True
-        if self._fresh:
-            return self._fresh.popleft(), False
+        while self._fresh:
+            delivery = self._fresh.popleft()
+            busy = next((id for id in delivery.message_ids if id in self._busy), None)
+            if busy is None:
+                return delivery, False
+            self._held.setdefault(busy, deque()).append(delivery)
         self._drop_stale()
         if self._retries and self._retries[0][0] <= now:
             return self._open[heapq.heappop(self._retries)[1]], False
@@ -242,6 +262,8 @@ class Schedule:
             return None
         if not by_hand:
             delivery.next_try = None
+            if delivery.first_try is None:
+                self._busy.update(delivery.message_ids)
         id, self._next_id = self._next_id, self._next_id + 1
         self._under_way[id] = _UnderWay(delivery, now, by_hand)
         return self._request(id, delivery, by_hand=by_hand)
@@ -265,6 +287,8 @@ class Schedule:
             under_way.authorized = True
             return self._request(post_id, delivery, by_hand=under_way.by_hand, authorization=_basic(credential))
         del self._under_way[post_id]
+        if not under_way.by_hand and delivery.first_try is None:
+            self._release(delivery)
         self.counts.attempts += 1
         late = answer.milliseconds > ANSWER_SECONDS * 1000
         status = None if late else answer.status
@@ -279,6 +303,13 @@ class Schedule:
         else:
             self._try_again(delivery, now)
         return None
+
+    def _release(self, delivery: Delivery) -> None:
+        """The first try is over: what has waited for it is next."""
+        for message_id in delivery.message_ids:
+            self._busy.discard(message_id)
+            if held := self._held.pop(message_id, None):
+                self._fresh.extendleft(reversed(held))
 
     def _try_again(self, delivery: Delivery, now: float) -> None:
         first = delivery.first_try
@@ -303,7 +334,8 @@ class Schedule:
             id, _ = self._done.popitem(last=False)
             if self._touched is not None:
                 self._touched.pop(id, None)
-                self._forgotten.append(id)
+                if id < self._first_unsaved:
+                    self._forgotten.append(id)
         if delivery.inbound:
             self._settled += [(message_id, state == "delivered") for message_id in delivery.message_ids]
 
@@ -334,10 +366,30 @@ class Schedule:
         """Return all that wait and the last ``kept`` that do not, oldest first, with all their attempts."""
         return tuple(sorted([*self._done.values(), *self._open.values()], key=lambda delivery: delivery.id))
 
+    def has_lost_text(self, delivery: Delivery) -> bool:
+        """Whether a text belonged into the events and is gone, so that a post made now carries an empty one."""
+        return delivery.had_text and delivery.id not in self._texts
+
     @property
     def waiting_count(self) -> int:
         """How many deliveries have not come to their end."""
         return len(self._open)
+
+    @property
+    def never_tried_count(self) -> int:
+        """How many of those wait for their first attempt."""
+        return len(self._fresh)
+
+    @property
+    def under_way_count(self) -> int:
+        """How many posts have been made and not been answered yet."""
+        return len(self._under_way)
+
+    def line(self, limit: int) -> list[Delivery]:
+        """Return the first of those that wait, in the order of their turns: never tried, then by the next attempt."""
+        first = list(islice(self._fresh, limit))
+        retries = (d for d in self._open.values() if d.next_try is not None)
+        return first + heapq.nsmallest(limit - len(first), retries, key=lambda d: (d.next_try, d.id))
 
     def _url(self, delivery: Delivery) -> str | None:
         application = self._account.application(delivery.application_id)
@@ -353,8 +405,8 @@ class Schedule:
             self._forgotten += [*self._open, *self._done]
             self._touched.clear()
         for held in (
-            self._fresh, self._retries, self._by_hand, self._open, self._done, self._under_way, self._texts,
-            self._settled,
+            self._fresh, self._retries, self._by_hand, self._busy, self._held, self._open, self._done, self._under_way,
+            self._texts, self._settled,
         ):  # fmt: skip
             held.clear()
         self.counts = Counts()
@@ -369,6 +421,7 @@ class Schedule:
         """Return the deliveries that are new or have changed, and the ids of those forgotten, since the last call."""
         touched, forgotten = self._touched or {}, self._forgotten
         self._touched = None if self._touched is None else {}
+        self._first_unsaved = self._next_id
         self._forgotten = []
         return tuple(touched.values()), tuple(forgotten)
 
@@ -380,16 +433,19 @@ class Schedule:
                 self._done[delivery.id] = delivery
                 continue
             self._open[delivery.id] = delivery
-            if not delivery.attempts:
+            if delivery.first_try is None:
                 self._fresh.append(delivery)
             else:
                 if delivery.next_try is None:
                     delivery.next_try = delivery.attempts[-1].at + self.interval_seconds
                 heapq.heappush(self._retries, (delivery.next_try, delivery.id))
+        self._first_unsaved = self._next_id
 
     def _touch(self, delivery: Delivery) -> None:
         if self._touched is not None:
             self._touched[delivery.id] = delivery
+        if self.watched is not None:
+            self.watched.update(delivery.message_ids)
 
 
 def _basic(credential: CallbackCredential) -> str:

@@ -92,7 +92,8 @@ def steps_after_leaving(left: float, code: int, directive: Directive, route: Rou
     ((106.5, 2, 0, 106.5),)
     """
     if directive is NO_DIRECTIVE and code != RECEIPT_EXPIRED:  # as nearly always
-        return (_end(left + route.delay.at(luck), code),)
+        when = left + route.delay.at(luck)
+        return ((when, _END, code, when),)
     if directive.late is not None:  # given up, and then the receipt comes all the same
         expired = left + RECEIPT_TIMEOUT_SECONDS
         return _end(expired, RECEIPT_EXPIRED), *_ends(expired + directive.late, code, directive)

@@ -68,11 +68,13 @@ class Course:
     """Everything that is on its way, and what has come of it and was not fetched yet.
 
     ``wanted`` are the events that are written at all; ``finished`` is told of every message with nothing more to come.
+    For a store, ``admitted`` collects what has come in and ``touched`` what has changed since; ``watched`` the ids of
+    both for somebody who looks on.
     """
 
     __slots__ = (
         "_account", "_echoes_text", "_heap", "_judge", "_kinds", "_order", "_random", "_texts",
-        "_wanted", "callbacks", "finished", "mms", "now", "open", "sms", "touched",
+        "_wanted", "admitted", "callbacks", "finished", "mms", "now", "open", "sms", "touched", "watched",
     )  # fmt: skip
 
     def __init__(
@@ -93,7 +95,9 @@ class Course:
         self._echoes_text = profile.echoes_text
         self._texts: dict[str, str] = {}  # of the seeds' time alone, and until the last event
         self.open: dict[str, MessageRecord] = {}
+        self.admitted: list[MessageRecord] = []
         self.touched: dict[str, MessageRecord] | None = None
+        self.watched: dict[str, None] | None = None
         self._heap: list[tuple[float, int, MessageRecord, Leg]] = []
         self._order = 0  # among equal times; unique, so that no comparison goes further
         self.callbacks: list[Callback] = []
@@ -111,14 +115,20 @@ class Course:
             message, segments, now, high=message.high, sender=sender, own_rate=self._account.rate_of(sender)
         ):
             return False
-        self._order += 1
-        message.order = self._order
+        self.number(message)
         self.open[message.id] = message
         if self._echoes_text:
             self._texts[message.id] = text
         if self.touched is not None:
-            self.touched[message.id] = message
+            self.admitted.append(message)
+        if self.watched is not None:
+            self.watched[message.id] = None
         return True
+
+    def number(self, message: MessageRecord) -> None:
+        """Say how many have come before it; times alone do not tell while the clock is held."""
+        self._order += 1
+        message.order = self._order
 
     def next_due(self) -> float:
         """Return when something happens next, ``inf`` for never."""
@@ -154,6 +164,8 @@ class Course:
         message, now = queue.start()
         if self.touched is not None:
             self.touched[message.id] = message
+        if self.watched is not None:
+            self.watched[message.id] = None
         if not message.started:
             self._settle(message, now)
         if queue.turn_is_limited:
@@ -161,15 +173,30 @@ class Course:
             return
         for leg in message.legs:
             if leg.owed:
-                out = queue.send(leg.owed)
+                message.out_at = out = queue.send(leg.owed)
                 leg.owed = 0
-                self._follow(message, leg, ((out, _LEAVE, leg.code, out),))
+                if self._comes_next(out):  # as mostly, where much goes out: it need not wait in the heap
+                    self._leave(message, leg, out, leg.code)
+                else:
+                    self._follow(message, leg, ((out, _LEAVE, leg.code, out),))
+
+    def _comes_next(self, when: float) -> bool:
+        """Whether ``when`` has come, and nothing else happens before."""
+        heap = self._heap
+        return (
+            when <= self.now
+            and (not heap or when < heap[0][0])
+            and when <= self.sms.next_turn
+            and when <= self.mms.next_turn
+        )
 
     def _settle(self, message: MessageRecord, now: float) -> None:
         """A message is in front: fail what the provider will not send, at no cost, and let the rest go out."""
         message.started = True
-        for leg, code in zip(message.legs, self._judge.codes(message, now), strict=True):
-            leg.code = code
+        judge = self._judge
+        whole = judge.code_of_message(message, now)
+        for leg in message.legs:
+            leg.code = code = judge.code_of_recipient(message, leg.to) if whole is None else whole
             if code in FOUND_BY_PROVIDER:
                 self._follow(message, leg, steps_of_a_failure(now, code, message.directive, self._random.random()))
             else:
@@ -182,7 +209,7 @@ class Course:
         leg = next((leg for leg in message.legs if leg.owed), None)
         if leg is None:
             return
-        out = queue.send(1)
+        message.out_at = out = queue.send(1)
         leg.owed -= 1
         if not leg.owed:
             self._follow(message, leg, ((out, _LEAVE, leg.code, out),))
@@ -202,6 +229,8 @@ class Course:
         due, action, code, shown = plan[0]
         if self.touched is not None:
             self.touched[message.id] = message
+        if self.watched is not None:
+            self.watched[message.id] = None
         if action == _LEAVE:
             self._leave(message, leg, due, code)
             return
@@ -245,12 +274,12 @@ class Course:
 
     def _close(self, message: MessageRecord, now: float) -> None:
         """Nothing more can come: what only callbacks needed is forgotten."""
-        message.details = b""
         message.finished = now
         del self.open[message.id]
         if self._echoes_text:
             self._texts.pop(message.id, None)
         self.finished(message)
+        message.details = b""
 
     def _emit(
         self, message: MessageRecord, leg: Leg, due: float, shown: float, type: str, description: str, code: int
@@ -269,19 +298,34 @@ class Course:
         event = encode_event(
             type, time_text(shown, settings.fraction_digits), description, leg.to, message.details, code, carrier
         )
-        text = self._texts.get(message.id, "") if self._echoes_text else ""
-        self.callbacks.append(Callback(due, message.application_id, message.id, event, text))
+        if not self._echoes_text:
+            self.callbacks.append(Callback(due, message.application_id, message.id, event))
+            return
+        text = self._texts.get(message.id, "")
+        text_is_gone = bool(message.text_length) and not text  # taken up from a store, which has none
+        self.callbacks.append(Callback(due, message.application_id, message.id, event, text, text_is_gone=text_is_gone))
 
     # ------------------------------------------------------------------------------------------------------ for a store
 
     def resume(self, messages: Iterable[MessageRecord]) -> None:
         """Take up messages where a store has kept them: each queue in the old order, each leg at its next step.
 
-        The lines are free then: what a segment's time on the line had left is not kept.
+        Those that are finished only tell until when the lines are busy. So a queue goes on at its rate from where it
+        was, and what would have gone out while nobody was there has gone out at its own time.
         """
-        for message in sorted(messages, key=lambda message: message.order):
-            self.open[message.id] = message
+        messages = sorted(messages, key=lambda message: message.order)
+        for message in messages:
+            if message.out_at:
+                own_rate = self._account.rate_of(message.sender)
+                leaving = sum(bool(leg.plan) and leg.plan[0][1] == _LEAVE for leg in message.legs)
+                segments = message.segment_count * leaving if own_rate is None else 1
+                queue = self.mms if message.is_mms else self.sms
+                queue.occupy(message.out_at, max(1, segments), message.sender, own_rate)
+        for message in messages:
             self._order = max(self._order, message.order)
+            if message.finished is not None:
+                continue
+            self.open[message.id] = message
             owed = sum(leg.owed for leg in message.legs) if message.started else message.queued_segments
             if owed:
                 queue = self.mms if message.is_mms else self.sms

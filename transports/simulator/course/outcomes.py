@@ -17,7 +17,7 @@ from transports.simulator.accounts.account import Account
 from transports.simulator.accounts.profiles import TOLL_FREE_MESSAGE_BYTES, Profile
 from transports.simulator.accounts.records import NumberClass, class_by_form
 from transports.simulator.course.directives import KNOWN_CODES
-from transports.simulator.course.records import DELIVERED, MessageRecord
+from transports.simulator.course.records import DELIVERED, NO_DIRECTIVE, MessageRecord
 from transports.simulator.media.store import MediaStore
 
 EXPIRED: Final = 4360  # message-not-sent-expiration-date-passed
@@ -57,17 +57,20 @@ class Judge:
         self._profile = profile
         self._media = media
 
-    def codes(self, message: MessageRecord, now: float) -> list[int]:
-        """Return what becomes of a message whose turn has come at ``now``, for each recipient; 0 for delivered."""
+    def code_of_message(self, message: MessageRecord, now: float) -> int | None:
+        """Return what becomes of a message whose turn has come at ``now``, 0 for delivered.
+
+        ``None``: it is another thing for each recipient, which :meth:`code_of_recipient` tells.
+        """
         if message.expires_at <= now:
-            whole = EXPIRED
-        elif message.directive.code is not None:
-            whole = message.directive.code
-        else:
-            whole = self._fault_of_message(message, now)
-            if not whole:
-                return [self._fault_of_recipient(message, leg.to) or magic_code(leg.to) for leg in message.legs]
-        return [whole] * len(message.legs)
+            return EXPIRED
+        if message.directive is not NO_DIRECTIVE and message.directive.code is not None:
+            return message.directive.code
+        return self._fault_of_message(message, now) or None
+
+    def code_of_recipient(self, message: MessageRecord, recipient: str) -> int:
+        """Return what becomes of a message for a recipient, where nothing concerns all of them alike."""
+        return self._fault_of_recipient(message, recipient) or magic_code(recipient)
 
     def _fault_of_message(self, message: MessageRecord, now: float) -> int:
         """Return the code of the first fault that concerns all recipients alike, 0 for none."""

@@ -206,6 +206,14 @@ class SegmentQueue(Generic[Item]):
         self._plan()
         return self._free_at
 
+    def occupy(self, until: float, segments: int, sender: str = "", own_rate: float | None = None) -> None:
+        """Take up a line as it was: its last ``segments`` are out at ``until``; before anything is queued."""
+        if until > self._free_at:
+            self._anchor, self._reserved, self._free_at = until - segments / self.rate, segments, until
+        if own_rate is not None:
+            line = self._line_of(sender, own_rate)
+            line.ready_at = max(line.ready_at, until - 1 / self.rate + 1 / own_rate)
+
     def change(self, rate: float, depth_seconds: float, now: float) -> None:
         """Go on at another rate from ``now``; what is on the line goes out at it as well, and nothing is refused later.
 

@@ -1,7 +1,8 @@
 """What the provider keeps of a message: plain records, ready for a store, and none of them holds its text.
 
 A message has one *leg* per recipient. A leg has a *plan*, the steps still to come in the order of their times; only the
-first of them stands in the engine's heap. So the records of the messages are all there is to save.
+first of them stands in the engine's heap. So the records of the messages are all there is to save. They are saved as
+arrays, a third as long as with the names of their fields: a new field goes to the end, and has a default.
 """
 
 from enum import IntEnum
@@ -45,7 +46,7 @@ class Status(IntEnum):
     """Not in the published list, but in published samples: 9902, where an account asks for it."""
 
 
-class Leg(msgspec.Struct, gc=False):
+class Leg(msgspec.Struct, array_like=True, gc=False):
     """The way to one recipient."""
 
     to: str
@@ -58,7 +59,7 @@ class Leg(msgspec.Struct, gc=False):
     kept: bool = False  # it goes out: the provider has found nothing against it
 
 
-class Directive(msgspec.Struct, frozen=True, gc=False):
+class Directive(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the caller wants to happen; ``None`` leaves it to the simulator. ``directives`` says what each means."""
 
     code: int | None = None
@@ -74,7 +75,7 @@ class Directive(msgspec.Struct, frozen=True, gc=False):
 NO_DIRECTIVE = Directive()
 
 
-class MessageRecord(msgspec.Struct, gc=False):
+class MessageRecord(msgspec.Struct, array_like=True, gc=False):
     """A message, from its 202 (or its arrival) on.
 
     ``details`` is what its callbacks carry, as JSON, with an empty text; once nothing more can come it is empty itself.
@@ -97,10 +98,11 @@ class MessageRecord(msgspec.Struct, gc=False):
     details: bytes
     legs: tuple[Leg, ...]
     open_legs: int
-    order: int = 0  # among those that wait
+    order: int = 0  # among all that came
     started: bool = False
     inbound: bool = False
     finished: float | None = None
+    out_at: float = 0.0  # when the last segment that was put on the line is out: the line is busy until then
 
     @property
     def queued_segments(self) -> int:

@@ -84,6 +84,8 @@ class MediaApi:
     def _upload(self, request: Request, name: str, body: bytes, now: float) -> Response:
         if len(body) > self._profile.file_bytes:
             return answers.too_large(len(body), self._profile.file_bytes)
+        if not self._store.fits(name, body, now):
+            return answers.no_room(len(body), self._store.room(now), self._store.seconds_until_room(now))
         headers = request.headers
         self._store.put(
             name,

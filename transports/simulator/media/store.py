@@ -2,6 +2,9 @@
 
 Names are keys of a table and nothing else: no name is ever a path of the machine that runs this.
 
+All files together have a limit, which the provider's have not: this is memory. What does not fit is refused. To let the
+oldest go instead would break what was promised for them, and a message that names one would fail for no visible reason.
+
 Source: Messaging V2 API, media; the content types are those of the current API description.
 """
 
@@ -14,6 +17,10 @@ from msgcore.errors import LocalError
 
 RETENTION_SECONDS: Final = 48 * 3600
 PAGE_LENGTH: Final = 1000
+DEFAULT_MEDIA_LIMIT: Final = 256 * 2**20
+"""Octets that the files of an account may take, all together."""
+_FILE_OCTETS: Final = 1024
+"""What a file takes beside its name and its content, generously: empty files must not be free."""
 
 _APPLICATION: Final = "json ogg pdf rtf zip x-tar xml gzip x-bzip2 x-gzip smil javascript"
 _AUDIO: Final = "mp4 mpeg ogg flac webm wav amr 3gpp"
@@ -68,19 +75,38 @@ class MediaStore:
     'https://example.org/api/v2/users/9900000/media/menu/today.png'
     >>> store.get("menu/today.png", now=1.0).content_type, store.get("menu/today.png", now=48 * 3600.0)
     ('image/png', None)
+
+    ``limit`` is how many octets all of them may take.
     """
 
-    __slots__ = ("_files", "_octet_count", "_prefix")
+    __slots__ = ("_files", "_octet_count", "_prefix", "limit")
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, limit: int = DEFAULT_MEDIA_LIMIT) -> None:
         self._prefix = prefix
+        self.limit = limit
         self._files: dict[str, StoredMedia] = {}  # oldest first, since what is written again moves to the end
         self._octet_count = 0
 
     @property
     def octet_count(self) -> int:
-        """How much memory the contents take."""
+        """How much memory the files take."""
         return self._octet_count
+
+    def room(self, now: float) -> int:
+        """Return how many octets are left."""
+        self.purge(now)
+        return self.limit - self._octet_count
+
+    def fits(self, name: str, content: bytes, now: float) -> bool:
+        """Whether a file can be kept, in the place of one of the same name if there is one."""
+        replaced = self._files.get(name)
+        freed = 0 if replaced is None else octets_of(name, replaced.content)
+        return octets_of(name, content) <= self.room(now) + freed
+
+    def seconds_until_room(self, now: float) -> float:
+        """Return after which time the oldest file goes; 0 where there is none."""
+        oldest = next(iter(self._files.values()), None)
+        return 0.0 if oldest is None else max(0.0, oldest.stored_at + RETENTION_SECONDS - now)
 
     def put(
         self,
@@ -92,12 +118,14 @@ class MediaStore:
         cache_control: str | None = None,
         inbound: bool = False,
     ) -> None:
-        """Keep a file for 48 hours; one of the same name is replaced."""
+        """Keep a file for 48 hours; one of the same name is replaced. LocalError where it does not fit."""
         if not name or _UNSPEAKABLE.search(name):
             raise LocalError(f"name: expected text that a URL can carry, got {name!r}")
+        if not self.fits(name, content, now):
+            raise LocalError(f"media {name!r}: {octets_of(name, content)} octets, but {self.room(now)} are left")
         self.remove(name)
         self._files[name] = StoredMedia(name, content, content_type, cache_control, now, inbound)
-        self._octet_count += len(content)
+        self._octet_count += octets_of(name, content)
 
     def get(self, name: str, now: float) -> StoredMedia | None:
         """Return a file, ``None`` where there is none or its time is over."""
@@ -109,7 +137,7 @@ class MediaStore:
         file = self._files.pop(name, None)
         if file is None:
             return False
-        self._octet_count -= len(file.content)
+        self._octet_count -= octets_of(name, file.content)
         return True
 
     def page(self, now: float, after: str | None = None, length: int = PAGE_LENGTH) -> tuple[list[StoredMedia], bool]:
@@ -147,3 +175,8 @@ class MediaStore:
             if file.stored_at + RETENTION_SECONDS > now:
                 return
             yield name
+
+
+def octets_of(name: str, content: bytes) -> int:
+    """Return what a file counts for."""
+    return _FILE_OCTETS + len(name) + len(content)

@@ -1,7 +1,8 @@
 """What was sent and received: records without text, as many as there is room for, and for 14 days at most."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from heapq import merge
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
@@ -21,7 +22,7 @@ class History:
 
     __slots__ = ("_account", "_done", "_open", "limit")
 
-    def __init__(self, account: Account, open_messages: Mapping[str, MessageRecord], limit: int) -> None:
+    def __init__(self, account: Account, open_messages: dict[str, MessageRecord], limit: int) -> None:
         self._account = account
         self._open = open_messages
         # A plain dict grows slow where the first of many is deleted again and again.
@@ -46,6 +47,11 @@ class History:
     def done(self) -> Iterable[MessageRecord]:
         """The messages to which nothing more can happen."""
         return self._done.values()
+
+    def newest(self) -> Iterator[MessageRecord]:
+        """All messages, the newest first; those under way stand in the order of their arrival already."""
+        done = sorted(self._done.values(), key=age, reverse=True)
+        return merge(reversed(self._open.values()), done, key=age, reverse=True)
 
     def purge(self, now: float) -> list[str]:
         """Forget what has left the window of search; returns the ids."""
@@ -82,6 +88,11 @@ class History:
             if message.created >= since and (query.until is None or message.created <= query.until):
                 for leg in message.legs:
                     yield row_of(message, leg, self._account)
+
+
+def age(message: MessageRecord) -> tuple[float, int, str]:
+    """Return what messages are in order by: when they came, and which first where that is the same."""
+    return message.created, message.order, message.id
 
 
 def _sort_key(field: str) -> Callable[[Row], tuple[bool, Any]]:

@@ -226,6 +226,9 @@ _READERS: Final[dict[str, tuple[str | None, Callable[[str], Any]]]] = {
     "limitTotalCount": ("limits_total", _read_flag),
 }
 
+PARAMETERS: Final = tuple(_READERS)
+"""All parameters that a search knows."""
+
 
 def is_prefix(numbers: tuple[str, ...]) -> bool:
     """Whether what is looked for may be the beginning of a number: one value of five characters or more."""

@@ -51,7 +51,8 @@ def search(history: History, limit: SearchLimit, query_text: str, url: str, sour
         return too_many_searches(seconds)
     query, errors = read_query(query_text)
     if errors:
-        return invalid_message("the search cannot be made: see fieldErrors", errors)
+        # Unlike that of a message, the 400 of a search has no fieldErrors.
+        return invalid_message("; ".join(f"{error.field_name}: {error.description}" for error in errors))
     return answer(query, history.find(query, now), query_text, url)
 
 

@@ -2,13 +2,14 @@
 
 Redirects are not followed, no proxy and no cookie is minded, and of an answer nothing but its status and its challenge
 is of any interest. Where private networks are forbidden, it is the address that a connection goes to which is looked
-at, after the name was resolved: a name that means another address the second time gets nowhere.
+at, after the name was resolved: a name that means another address the second time gets nowhere, and however a number is
+written, it is read by then.
 """
 
 import asyncio
 import socket
 import time
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final
 
 import aiohttp
@@ -16,6 +17,7 @@ import aiohttp
 from transports.simulator.callbacks.schedule import Answer, Post
 
 _MOST_READ_OCTETS: Final = 64 * 1024
+_NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
 
 class ForbiddenAddressError(OSError):
@@ -66,11 +68,26 @@ class Poster:
 
 def _public_socket(address: tuple[Any, ...]) -> socket.socket:
     family, kind, protocol, _, target = address
-    if not ip_address(target[0].partition("%")[0]).is_global:
+    if not is_public(target[0].partition("%")[0]):
         raise ForbiddenAddressError(f"{target[0]} lies in a private network")
     made = socket.socket(family, kind, protocol)
     made.setblocking(False)
     return made
+
+
+def is_public(address: str) -> bool:
+    """Return whether an address lies in no private network, neither itself nor the one that is wrapped in it.
+
+    >>> [is_public(each) for each in ("93.184.215.14", "10.0.0.7", "::ffff:10.0.0.7", "64:ff9b::10.0.0.7", "224.0.0.1")]
+    [True, False, False, False, False]
+    """
+    found: IPv4Address | IPv6Address = ip_address(address)
+    if isinstance(found, IPv6Address):
+        wrapped = found.ipv4_mapped or found.sixtofour
+        if found in _NAT64:
+            wrapped = IPv4Address(found.packed[-4:])
+        found = wrapped or found
+    return found.is_global and not found.is_multicast
 
 
 async def cancel(tasks: set[asyncio.Task[None]]) -> None:

@@ -11,6 +11,7 @@ import hmac
 import secrets
 from base64 import b64decode, b64encode
 from collections import OrderedDict
+from collections.abc import Callable
 from hashlib import blake2b, scrypt
 from typing import Final, TypeVar
 
@@ -52,9 +53,10 @@ def _digest(password: str, salt: bytes) -> bytes:
 
 
 class Doorman:
-    """Says who may do what with an account."""
+    """Says who may do what with an account; ``verifier_of`` finds what a user's password is checked against."""
 
-    def __init__(self) -> None:
+    def __init__(self, verifier_of: Callable[[Account, str], str | None] | None = None) -> None:
+        self._verifier_of = verifier_of or _verifier
         self._key = secrets.token_bytes(32)
         self._nobody = hash_password(secrets.token_hex(16))
         # Apart, so that somebody who guesses cannot push out those who know.
@@ -79,21 +81,27 @@ class Doorman:
 
     def _remembered(self, account: Account, digest: bytes) -> Access | None:
         good = self._good.get(digest)
-        if good is not None and _verifier(account, good[0]) == good[1]:
+        if good is not None and self._verifier_of(account, good[0]) == good[1]:
             return Access.GRANTED
         bad = self._bad.get(digest)
-        if bad is not None and _verifier(account, bad[0]) == bad[1]:
+        if bad is not None and self._verifier_of(account, bad[0]) == bad[1]:
             return Access.UNKNOWN
         return None
 
     async def _check(self, account: Account, digest: bytes, user: str, password: str) -> Access:
-        verifier = _verifier(account, user)
+        verifier = self._verifier_of(account, user)
         fits = await asyncio.to_thread(matches, password, verifier or self._nobody)
         if verifier is not None and fits:
             _remember(self._good, digest, (user, verifier))
             return Access.GRANTED
         _remember(self._bad, digest, (user, verifier))
         return Access.UNKNOWN
+
+
+def user_in(authorization: str) -> str:
+    """Return the user whom Basic credentials name, an empty text where there are none."""
+    pair = _read_basic(authorization)
+    return "" if pair is None else pair[0]
 
 
 def _verifier(account: Account, user: str) -> str | None:

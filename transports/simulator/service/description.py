@@ -103,8 +103,11 @@ _SEARCH: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def describe_api(base_url: str, account_id: str) -> dict[str, Any]:
-    """Return an OpenAPI 3.1 document; the account is a variable of the server, and this one its default."""
+def describe_api(base_url: str, account_id: str, token_url: str | None = None) -> dict[str, Any]:
+    """Return an OpenAPI 3.1 document; the account is a variable of the server, and this one its default.
+
+    ``token_url`` is where bearer tokens are given out, ``None`` where there are none.
+    """
     (_,), rows = msgspec.json.schema_components([Row], ref_template="#/components/schemas/{name}")
     media_id = {"name": "mediaId", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     any_bytes: dict[str, Any] = {"schema": {}}
@@ -114,7 +117,7 @@ def describe_api(base_url: str, account_id: str) -> dict[str, Any]:
         "servers": [
             {"url": base_url + "/users/{accountId}", "variables": {"accountId": {"default": account_id}}}
         ],
-        "security": [{"basic": []}],
+        "security": [{"basic": []}, {"token": []}] if token_url is not None else [{"basic": []}],
         "paths": {
             "/messages": {
                 "post": {
@@ -152,9 +155,16 @@ def describe_api(base_url: str, account_id: str) -> dict[str, Any]:
         },
         "components": {
             "schemas": {**_SCHEMAS, **rows},
-            "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}},
+            "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}, **_token_scheme(token_url)},
         },
     }  # fmt: skip
+
+
+def _token_scheme(token_url: str | None) -> dict[str, Any]:
+    if token_url is None:
+        return {}
+    flows = {"clientCredentials": {"tokenUrl": token_url, "scopes": {}}}
+    return {"token": {"type": "oauth2", "flows": flows}}
 
 
 def _json(name: str, *, many: bool = False, required: bool | None = None) -> dict[str, Any]:

@@ -12,12 +12,13 @@ import asyncio
 import logging
 import math
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, Protocol
 
 from msgcore.errors import LocalError
 from transports.simulator.callbacks.schedule import Answer, Post
-from transports.simulator.provider import Provider
+from transports.simulator.provider import Provider, Tenant
 from transports.simulator.service.callbacks import Poster, cancel
 from transports.simulator.service.clock import LONGEST_JUMP_SECONDS, ServiceClock
 
@@ -27,7 +28,7 @@ _STEP_SECONDS: Final = 1.0
 _MOST_ROUNDS: Final = 1000
 _BREATH_SECONDS: Final = 0.002
 """Between two rounds; what happens meanwhile is one round's work."""
-_UNSAVED_SECONDS: Final = 0.1
+_UNSAVED_SECONDS: Final = 1.0
 """How long something may stay in memory alone that nobody has been told of."""
 _RECOVERY_SECONDS: Final = 1.0
 _PURGE_SECONDS: Final = 86400.0
@@ -44,6 +45,9 @@ class Saver(Protocol):
     async def save(self) -> None:
         """Return once all that has happened so far is safe."""
 
+    def save_accepted(self, tenant: Tenant) -> Awaitable[None]:
+        """Return what is done once the messages are safe that an account has just taken in, as they are now."""
+
     async def aclose(self) -> None:
         """Save the last of it."""
 
@@ -55,6 +59,9 @@ class Forgetful:
         """They are in memory, too."""
 
     async def save(self) -> None:
+        """Everything is in memory, and stays there."""
+
+    async def save_accepted(self, tenant: Tenant) -> None:
         """Everything is in memory, and stays there."""
 
     async def aclose(self) -> None:
@@ -71,6 +78,7 @@ class Life:
         self._saver = saver
         self._woken = asyncio.Event()
         self._changed: set[asyncio.Future[None]] = set()
+        self.listeners: Final[list[Callable[[], None]]] = []
         self._posts: set[asyncio.Task[None]] = set()
         self._under_way: Counter[str] = Counter()
         self._travel = asyncio.Lock()
@@ -99,6 +107,11 @@ class Life:
     async def happened(self) -> None:
         """Save what somebody has brought about, and look what follows from it."""
         await self._saver.save()
+        self.wake()
+
+    async def accepted(self, tenant: Tenant) -> None:
+        """Save what an account has taken in just now, and look what follows from it."""
+        await self._saver.save_accepted(tenant)
         self.wake()
 
     def wake(self) -> None:
@@ -192,6 +205,7 @@ class Life:
         times = [math.inf]
         for tenant in self.provider.tenants:
             times.append(_or_never(tenant.engine.next_due()))
+            times.append(_or_never(tenant.account.office.next_due))
             if self._room(tenant.account.id):
                 times.append(_or_never(tenant.schedule.next_due(now)))
         return min(times)
@@ -211,6 +225,8 @@ class Life:
             self.wake()
 
     def _tell(self) -> None:
+        for listener in self.listeners:
+            listener()
         for future in self._changed:
             if not future.done():
                 future.set_result(None)

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from msgcore.wire.exchange import Request, Response
 from transports.simulator import answers
+from transports.simulator.accounts.account import Account
 from transports.simulator.engine import MESSAGE_BODY_LIMIT, Access
 from transports.simulator.faults import PASS, Verdict
 from transports.simulator.provider import Tenant
@@ -29,6 +30,7 @@ from transports.simulator.service.asgi import (
 from transports.simulator.service.connection import DROP
 from transports.simulator.service.credentials import Doorman
 from transports.simulator.service.life import Life
+from transports.simulator.service.tokens import Tokens, is_bearer
 
 API_PATH: Final = "/api/v2"
 USERS_PATH: Final = f"{API_PATH}/users/"
@@ -39,10 +41,11 @@ _log = logging.getLogger("msgcore.simulator")
 class MessagingApi:
     """Answers what is asked below ``/api/v2/users/``."""
 
-    def __init__(self, life: Life, doorman: Doorman) -> None:
+    def __init__(self, life: Life, doorman: Doorman, tokens: Tokens | None = None) -> None:
         self._life = life
         self._provider = life.provider
         self._doorman = doorman
+        self._tokens = tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -72,7 +75,7 @@ class MessagingApi:
         access = verdict.access
         if access is Access.GRANTED:
             account = None if tenant is None else tenant.account
-            access = await self._doorman.admit(account, request.headers.get("authorization", ""))
+            access = await self._admit(account, request.headers.get("authorization", ""))
         request = Request(request.method, request.path, request.query, request.headers, body.content)
         account_id = "" if tenant is None else tenant.account.id
         client = scope.get("client")
@@ -81,12 +84,20 @@ class MessagingApi:
         if response.status == 413 and tenant is not None:
             return answers.too_large(body.octet_count, tenant.engine.body_limit(request))
         try:
-            await self._life.happened()
+            if response.status == 202 and tenant is not None:
+                await self._life.accepted(tenant)
+            else:
+                await self._life.happened()
         except Exception as error:
             # It is done and may be lost: any answer would claim to know which.
             _log.exception("what has happened could not be saved")
             raise DisconnectError from error
         return response
+
+    async def _admit(self, account: Account | None, authorization: str) -> Access:
+        if self._tokens is not None and is_bearer(authorization):
+            return self._tokens.admit(account, authorization)
+        return await self._doorman.admit(account, authorization)
 
 
 async def _drop(scope: Scope) -> None:

@@ -68,8 +68,17 @@ async def serve(settings: ServiceSettings, on_ready: Callable[[Service], None], 
                 await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
             finally:
                 stopping.cancel()
+                service.feed.close()  # or the server would wait for those who only listen
                 server.should_exit = True
                 await running
+
+
+def remove_ready_file(path: Path) -> None:
+    """Take away what an earlier run has left, so that nobody takes it for this one's."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise LocalError(f"ready file {path}: {error.strerror}") from error
 
 
 def write_ready_file(path: Path, ready: Ready) -> None:
@@ -128,4 +137,4 @@ def _origin(host: str, listener: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-__all__ = ["serve", "write_ready_file"]
+__all__ = ["remove_ready_file", "serve", "write_ready_file"]

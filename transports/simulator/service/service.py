@@ -1,4 +1,4 @@
-"""The whole server as one ASGI application: the V2 API, the control API, and the life of the provider behind them."""
+"""The whole server as one ASGI application: the V2 API, the control API, the page, and the life of the provider."""
 
 import logging
 import secrets
@@ -16,16 +16,30 @@ from transports.simulator.accounts.profiles import profile_named
 from transports.simulator.accounts.records import Application, CallbackCredential, Credential
 from transports.simulator.inspector import DEFAULT_INSPECTED
 from transports.simulator.provider import Provider
-from transports.simulator.service.asgi import DisconnectError, Receive, Scope, Send, respond, whole_path
+from transports.simulator.service.asgi import (
+    DisconnectError,
+    Receive,
+    Scope,
+    Send,
+    headers_of,
+    read_body,
+    respond,
+    whole_path,
+)
 from transports.simulator.service.callbacks import Poster
 from transports.simulator.service.clock import ServiceClock
 from transports.simulator.service.connection import DROP
 from transports.simulator.service.control.app import CONTROL_PATH, ControlApi
 from transports.simulator.service.credentials import Doorman, hash_password
+from transports.simulator.service.dashboard import DASHBOARD_PATH, DASHBOARD_PATHS, DashboardApi
 from transports.simulator.service.description import DESCRIPTION_PATH, describe_api
 from transports.simulator.service.life import Forgetful, Life, Saver
 from transports.simulator.service.messaging import API_PATH, USERS_PATH, MessagingApi
+from transports.simulator.service.page import PAGE_PATH, Page
 from transports.simulator.service.settings import Ready, ServiceSettings
+from transports.simulator.service.tokens import FORM_LIMIT, TOKEN_PATH, Tokens
+from transports.simulator.service.watching.feed import Feed
+from transports.simulator.usage.archive import UsageSource
 
 if TYPE_CHECKING:
     from transports.simulator.service.store import ClockRecord, Store
@@ -55,6 +69,8 @@ class Service:
             seed=seed,
             base_url=origin + API_PATH,
             interval_seconds=settings.retry_seconds,
+            history_limit=settings.history,
+            media_limit=settings.media_octets,
             inspected=DEFAULT_INSPECTED if settings.inspects else 0,
             journal=store is not None,
         )
@@ -66,11 +82,26 @@ class Service:
             store.keep(self.provider, lambda: _clock_record(clock))
             saver = store
         self.life: Final = Life(self.provider, clock, Poster(allows_private=settings.allows_private_callbacks), saver)
+        self.feed: Final = Feed(self.life)
         self._saver = saver
-        self.ready: Final = self._set_up(settings)
-        self._messaging = MessagingApi(self.life, Doorman())
+        self._store = store
+        self._users_before = [
+            credential.user for each in self.provider.tenants[:1] for credential in each.account.credentials
+        ]
+        try:
+            self.ready: Final = self._set_up(settings)
+        except LocalError:
+            if store is not None:
+                store.abandon()
+            raise
+        doorman = Doorman()
+        self._tokens = Tokens(self.provider, doorman) if self.provider.profile.has_tokens else None
+        self._messaging = MessagingApi(self.life, doorman, self._tokens)
+        self._dashboard = DashboardApi(self.life, saver, origin, self.usage_of)
         self._control = ControlApi(self)
-        description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id))
+        self._page = Page(origin)
+        token_url = None if self._tokens is None else origin + TOKEN_PATH
+        description = msgspec.json.encode(describe_api(self.provider.base_url, self.ready.account_id, token_url))
         self._description = Response(200, answers.JSON_HEADERS, description)
 
     async def __aenter__(self) -> "Service":
@@ -91,8 +122,17 @@ class Service:
                 await self._messaging(scope, receive, send)
             elif path == CONTROL_PATH or path.startswith(CONTROL_PATH + "/"):
                 await self._control(scope, receive, send)
+            elif path == TOKEN_PATH and self._tokens is not None:
+                body = await read_body(receive, FORM_LIMIT)
+                authorization = headers_of(scope).get("authorization", "")
+                response = await self._tokens.answer(scope["method"], authorization, body.content)
+                await respond(send, response, closes=not body.is_whole)
+            elif path.startswith(DASHBOARD_PATHS):
+                await self._dashboard(scope, receive, send)
             elif path == DESCRIPTION_PATH and scope["method"] == "GET":
                 await respond(send, self._description)
+            elif path == "/" or path.startswith(PAGE_PATH):
+                await self._page(scope, receive, send)
             else:
                 await respond(send, answers.unknown_path(path, self.life.clock.now()))
         except DisconnectError:
@@ -105,6 +145,17 @@ class Service:
         """Save what somebody has changed by hand, in accounts or in time, and look what follows from it."""
         self._saver.accounts_changed()
         await self.life.happened()
+
+    @property
+    def earlier_users(self) -> tuple[str, ...]:
+        """The users of a data folder that an earlier run has made, and whose passwords stay good."""
+        return tuple(user for user in self._users_before if user != self.ready.user)
+
+    def usage_of(self, account_id: str) -> UsageSource:
+        """Return where the usage records of an account are read: in the store, or in memory."""
+        if self._store is not None:
+            return self._store.usage_of(account_id)
+        return self.provider[account_id].usage.memory
 
     def open_account(self, account_id: str, settings: ServiceSettings) -> Ready:
         """Open an account as the sample one, with credentials of its own; LocalError where there is one of that id."""
@@ -132,20 +183,42 @@ class Service:
         applications = account.applications
         application = applications[0] if applications else Application(id=SAMPLE_APPLICATION_ID)
         account.put_application(_with_callbacks(application, settings))
-        # Of a password only a hash is kept, so who starts again gets another pair; the old one stays good.
-        token = self.provider.profile.name == "v2-2019"
-        user = settings.user or (secrets.token_hex(24) if token else f"user-{secrets.token_hex(4)}")
-        password = settings.password or secrets.token_urlsafe(18)
-        account.put_credential(Credential(user, hash_password(password)))
+        user, password = self._pair(account, settings)
+        account.put_credential(Credential(user, hash_password(password), self.life.clock.now()))
+        dashboard_user = settings.dashboard_user or f"dashboard-{secrets.token_hex(4)}"
+        dashboard_password = settings.dashboard_password or secrets.token_urlsafe(18)
+        account.office.users[dashboard_user] = hash_password(dashboard_password)
         return Ready(
             base_url=self.provider.base_url,
             control_url=self.origin + CONTROL_PATH,
+            dashboard_url=self.origin + DASHBOARD_PATH,
+            page_url=self.origin + "/",
             account_id=account_id,
             user=user,
             password=password,
+            dashboard_user=dashboard_user,
+            dashboard_password=dashboard_password,
             application_id=application.id,
             numbers=tuple(number.number for number in account.numbers),
         )
+
+    def _pair(self, account: Account, settings: ServiceSettings) -> tuple[str, str]:
+        """Return what opens an account: what is given, the rest made up.
+
+        Of a password only a hash is kept, so who starts again without one gets another pair; the old ones stay good.
+        """
+        earlier = [credential.user for credential in account.credentials]
+        user = settings.user
+        if user is not None and settings.password is None and user in earlier:
+            raise LocalError(
+                f"user {user!r} has a password already, and only a hash of it is kept: give it again, or a new one "
+                "(--password or MSGCORE_SIMULATOR_PASSWORD), or no user, and another pair is made"
+            )
+        if user is None and settings.password is not None and earlier:
+            user = earlier[0]
+        token = self.provider.profile.name == "v2-2019"
+        made_up = secrets.token_hex(24) if token else f"user-{secrets.token_hex(4)}"
+        return user or made_up, settings.password or secrets.token_urlsafe(18)
 
 
 def _with_callbacks(application: Application, settings: ServiceSettings) -> Application:
@@ -168,11 +241,12 @@ def open_store(folder: Path) -> "Store":
     return Store(folder)
 
 
-def _clock(speed: float, kept: "ClockRecord | None") -> ServiceClock:
+def _clock(speed: float | None, kept: "ClockRecord | None") -> ServiceClock:
     if kept is None:
-        return ServiceClock(time.time(), speed=speed)
+        return ServiceClock(time.time(), speed=1.0 if speed is None else speed)
     # While nobody was there, time went on as before.
     passed = 0.0 if kept.paused else max(0.0, time.time() - kept.machine_time) * kept.speed
+    speed = kept.speed if speed is None else speed
     return ServiceClock(kept.provider_time + passed, speed=speed, paused=kept.paused)
 
 

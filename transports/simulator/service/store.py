@@ -1,8 +1,13 @@
 """What lives on: accounts, messages and callbacks in SQLite, and never a text.
 
-How this works. All that has happened since the last transaction is written by the next one, and everybody who waits for
-it waits for the same one: a group commit. The rows are made in the loop, where the records cannot change meanwhile; a
-thread of its own writes them. ``synchronous=FULL``: what an answer has told survives a loss of power.
+How this works. Everybody who waits for something to be written waits for the same transaction: a group commit. Rows are
+made and handed to SQLite in the loop, where records cannot change meanwhile and the interpreter need not be won back
+from a busy loop for each statement; a thread of its own does what takes time and no interpreter, the commit with its
+``fsync``. ``synchronous=FULL``: what an answer has told survives a loss of power.
+
+A 202 tells no more than that a message is there, so it waits for the message alone, as it was taken in. What has become
+of messages is written with the events that tell of it, in one transaction, when somebody is to be told: whatever else
+happens until then shares it, and much is out of date before it would have been written.
 
 The file belongs to one process at a time, and to its user alone: the passwords that callbacks need are in it as they
 are, since a challenge has to be answered with them. Those that open the API are in it as hashes only.
@@ -10,7 +15,7 @@ are, since a challenge has to be answered with them. Those that open the API are
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -22,10 +27,19 @@ from msgcore.errors import LocalError
 from transports.simulator.accounts.records import AccountRecord
 from transports.simulator.callbacks.schedule import Delivery
 from transports.simulator.course.records import MessageRecord
-from transports.simulator.provider import Provider
+from transports.simulator.provider import Provider, Tenant
+from transports.simulator.service.usage_store import (
+    USAGE_STATEMENTS,
+    USAGE_TABLES,
+    StoredUsage,
+    load_usage,
+    take_usage,
+)
+from transports.simulator.usage.archive import UsageSource
+from transports.simulator.usage.totals import UsageLine
 
 FILE_NAME: Final = "simulator.sqlite3"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _TABLES: Final = """
     CREATE TABLE accounts (id TEXT PRIMARY KEY, place INTEGER NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE messages (account_id TEXT, id TEXT, record BLOB NOT NULL, PRIMARY KEY (account_id, id)) WITHOUT ROWID;
@@ -59,9 +73,11 @@ class Kept(NamedTuple):
     account: AccountRecord
     messages: tuple[MessageRecord, ...]
     deliveries: tuple[Delivery, ...]
+    usage: tuple[UsageLine, ...]
 
 
-_Rows = dict[str, list[tuple[Any, ...]]]
+# By statement, and by the key of what it is about: of two rows for one key, the later counts.
+_Rows = dict[str, dict[tuple[Any, ...], tuple[Any, ...]]]
 
 
 class Store:
@@ -79,8 +95,10 @@ class Store:
         self._accounts: dict[str, bytes] = {}  # as they are in the file
         self._changed_accounts = True
         self._rows = _no_rows()
-        self._running: asyncio.Task[None] | None = None
-        self._next: asyncio.Task[None] | None = None
+        self._takes_all = False  # in the next transaction, not only what was taken in
+        self._waiting: list[asyncio.Future[None]] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._access = asyncio.Lock()  # a connection is not for two threads at once
 
     # ---------------------------------------------------------------------------------------------------- what was kept
 
@@ -96,8 +114,18 @@ class Store:
         for id, record in self._database.execute("SELECT id, record FROM accounts ORDER BY place"):
             self._accounts[id] = record
             messages = self._records("messages", id, _decode_message)
-            found.append(Kept(_decode_account(record), messages, self._records("deliveries", id, _decode_delivery)))
+            deliveries = self._records("deliveries", id, _decode_delivery)
+            found.append(Kept(_decode_account(record), messages, deliveries, load_usage(self._database, id)))
         return found
+
+    def usage_of(self, account_id: str) -> UsageSource:
+        """Return where the usage records of an account are read."""
+        return StoredUsage(self, account_id)
+
+    async def read(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Return rows of the file, between two transactions."""
+        async with self._access:
+            return list(self._database.execute(statement, values))
 
     def _records(self, table: str, account_id: str, decode: Callable[[bytes], Any]) -> tuple[Any, ...]:
         rows = self._database.execute(f"SELECT record FROM {table} WHERE account_id = ?", (account_id,))
@@ -116,28 +144,62 @@ class Store:
 
     async def save(self) -> None:
         """Return once all that has happened so far is in the file."""
-        # What happened before now is in the next transaction. The one that runs may have begun without it.
-        if self._next is None:
-            self._next = asyncio.create_task(self._after(self._running))
-        # Who stops waiting must not stop the transaction, for which others wait, too.
-        await asyncio.shield(self._next)
+        self._takes_all = True
+        await self._written()
 
-    async def _after(self, running: "asyncio.Task[None] | None") -> None:
-        if running is not None:
-            await asyncio.wait([running])
-        self._running, self._next = self._next, None
-        # What could not be written (a full disk) is told to those who waited, and tried again with the next.
-        self._take_rows(self._rows)
-        rows = self._rows
-        if any(rows.values()):
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._write, rows)
-            self._rows = _no_rows()
+    def save_accepted(self, tenant: Tenant) -> Awaitable[None]:
+        """Return what is done once the messages that an account has just taken in are in the file, as they are now."""
+        account_id, rows = tenant.account.id, self._rows["message"]
+        for message in tenant.engine.admitted():
+            rows[account_id, message.id] = (account_id, message.id, _encode(message))
+        return self._written()
+
+    def _written(self) -> asyncio.Future[None]:
+        """Return what is done with the next transaction; the one that runs may have begun too early."""
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(written)
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_on())
+        return written
+
+    async def _write_on(self) -> None:
+        """Make transactions for as long as somebody waits for one."""
+        try:
+            while self._waiting:
+                await asyncio.sleep(0)  # who is about to be ready shares it
+                waiting, self._waiting = self._waiting, []
+                try:
+                    await self._transact()
+                except Exception as error:
+                    # What could not be written (a full disk) is told to who waited, and tried again with the next.
+                    _tell(waiting, error)
+                else:
+                    _tell(waiting, None)
+        finally:
+            self._writer = None
+
+    async def _transact(self) -> None:
+        if self._takes_all:
+            self._takes_all = False
+            self._take_rows(self._rows)
+        rows, self._rows = self._rows, _no_rows()
+        if not any(rows.values()):
+            return
+        try:
+            await self._write(rows)
+        except Exception:
+            self._rows = {statement: rows[statement] | later for statement, later in self._rows.items()}
+            raise
 
     async def aclose(self) -> None:
         """Save the last of it and let go of the file."""
         if self._provider is not None:
             self.accounts_changed()
             await self.save()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the file as it is."""
         self._thread.shutdown()
         self._database.close()
 
@@ -145,34 +207,49 @@ class Store:
         provider, clock_record = self._provider, self._clock_record
         assert provider is not None, "keep() comes first"
         assert clock_record is not None, "keep() comes first"
-        for account_id, messages, deliveries, forgotten in provider.changes():
+        for account_id, messages, deliveries, forgotten, usage in provider.changes():
             self._changed_accounts |= messages.account_changed
-            rows["message"] += [(account_id, record.id, _encode(record)) for record in messages.messages]
-            rows["no message"] += [(account_id, id) for id in messages.forgotten]
-            rows["delivery"] += [(account_id, record.id, _encode(record)) for record in deliveries]
-            rows["no delivery"] += [(account_id, id) for id in forgotten]
+            for statement, records in (("message", messages.messages), ("delivery", deliveries)):
+                kept = rows[statement]
+                for record in records:
+                    kept[account_id, record.id] = (account_id, record.id, _encode(record))
+            for statement, ids in (("message", messages.forgotten), ("delivery", forgotten)):
+                for id in ids:
+                    rows[statement].pop((account_id, id), None)
+                    rows[f"no {statement}"][account_id, id] = (account_id, id)
+            take_usage(rows, account_id, usage)
         if self._changed_accounts:
             self._changed_accounts = False
             self._take_accounts(provider, rows)
-            rows["clock"].append((_encode(clock_record()),))
+            rows["clock"][()] = (_encode(clock_record()),)
 
     def _take_accounts(self, provider: Provider, rows: _Rows) -> None:
         before = self._accounts
         self._accounts = {tenant.account.id: _encode(tenant.account.record()) for tenant in provider.tenants}
-        gone = [(id,) for id in before if id not in self._accounts]
-        for statement in ("no account", "no messages", "no deliveries"):
-            rows[statement] += gone
-        rows["account"] += [
-            (id, place, record)
-            for place, (id, record) in enumerate(self._accounts.items())
-            if before.get(id) != record or gone
-        ]
+        gone = {(id,): (id,) for id in before if id not in self._accounts}
+        for statement in ("no account", "no messages", "no deliveries", "no usage", "no usage lines"):
+            rows[statement] |= gone
+        for statement in ("message", "delivery", "usage", "usage line") if gone else ():
+            rows[statement] = {key: row for key, row in rows[statement].items() if key[:1] not in gone}
+        for place, (id, record) in enumerate(self._accounts.items()):
+            if before.get(id) != record or gone:
+                rows["account"][id,] = (id, place, record)
 
-    def _write(self, rows: _Rows) -> None:
-        with self._database:
+    async def _write(self, rows: _Rows) -> None:
+        database = self._database
+        async with self._access:
+            await self._commit(database, rows)
+
+    async def _commit(self, database: apsw.Connection, rows: _Rows) -> None:
+        database.execute("BEGIN IMMEDIATE")
+        try:
             for name, statement in _STATEMENTS.items():
-                if rows[name]:
-                    _write_all(self._database, statement, rows[name])
+                _write_all(database, statement, list(rows[name].values()))
+            await asyncio.get_running_loop().run_in_executor(self._thread, database.execute, "COMMIT")
+        except Exception:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            raise
 
 
 _STATEMENTS: Final = {
@@ -186,10 +263,10 @@ _STATEMENTS: Final = {
     "delivery": ("INSERT OR REPLACE INTO deliveries VALUES ", "(?, ?, ?)", ""),
     "no delivery": ("DELETE FROM deliveries WHERE (account_id, id) IN (VALUES ", "(?, ?)", ")"),
     "clock": ("INSERT OR REPLACE INTO clock VALUES ", "(1, ?)", ""),
+    **USAGE_STATEMENTS,
 }
 
-# SQLite lets go of the interpreter for each step, and a thread gets it back from a busy one after milliseconds only: so
-# many rows are one step. Few lengths, so that the statements are prepared once.
+# Many rows are one step. Few lengths, so that the statements are prepared once.
 _LENGTHS: Final = (128, 32, 8, 1)
 
 
@@ -204,7 +281,17 @@ def _write_all(database: apsw.Connection, statement: tuple[str, str, str], rows:
 
 
 def _no_rows() -> _Rows:
-    return {statement: [] for statement in _STATEMENTS}
+    return {statement: {} for statement in _STATEMENTS}
+
+
+def _tell(waiting: list[asyncio.Future[None]], error: Exception | None) -> None:
+    for written in waiting:
+        if written.done():  # whoever waited has gone
+            continue
+        if error is None:
+            written.set_result(None)
+        else:
+            written.set_exception(error)
 
 
 def _open(folder: Path) -> apsw.Connection:
@@ -232,3 +319,4 @@ def _prepare(database: apsw.Connection) -> None:
         if not version:
             database.execute(_TABLES)
             database.execute(f"PRAGMA user_version = {_FORMAT}")
+        database.execute(USAGE_TABLES)  # of older folders, too

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from transports.simulator.service.server import serve
@@ -92,7 +92,7 @@ def running(**settings: Any) -> Iterator[Simulator]:
     async def main() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        stops.append(lambda: loop.call_soon_threadsafe(stop.set))
+        stops.append(lambda: loop.is_closed() or loop.call_soon_threadsafe(stop.set))
         await serve(
             ServiceSettings(**{"port": 0, "rate": 1000.0, "seed": 1, **settings}),
             lambda service: started.put(Simulator(service, loop)),
@@ -158,7 +158,7 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/callbacks"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
-    def __enter__(self) -> "Receiver":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

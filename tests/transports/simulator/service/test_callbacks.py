@@ -33,6 +33,18 @@ def test_events_are_posted_as_an_array_with_the_tag_and_without_the_text() -> No
         wait_until(simulator, lambda: len(callbacks(simulator, state="delivered")) == 2)
 
 
+def test_the_events_of_each_message_arrive_in_their_order_however_fast_time_goes() -> None:
+    with receiving() as receiver, running(callback_url=receiver.url) as simulator:
+        simulator.control_json("PATCH", "/clock", {"paused": True})
+        ids = {simulator.send(tag="sim:delay=0").json["id"] for _ in range(40)}
+        simulator.control_json("POST", "/clock/advance", {"by": "1m"})
+        kinds: dict[str, list[str]] = {id: [] for id in ids}
+        for _ in range(80):
+            [event] = receiver.next().events
+            kinds[event["message"]["id"]].append(event["type"])
+        assert all(found == ["message-sent", "message-delivered"] for found in kinds.values())
+
+
 def test_credentials_are_sent_to_who_asks_for_them() -> None:
     def challenge(post: Post) -> tuple[int, dict[str, str]]:
         known = post.headers.get("authorization") == basic("bob", "tuna")
@@ -63,6 +75,13 @@ def test_what_is_no_success_is_tried_for_a_day_and_then_dropped(status: int) -> 
             assert {urlsplit(receiver.url).path} == {receiver.next().path for _ in attempts}
             [row] = simulator.control_json("GET", f"/messages?messageId={message_id}")
             assert row["messageStatus"] == "UNDELIVERED"
+
+
+def test_a_callback_is_listed_as_soon_as_its_message_is_in() -> None:
+    with receiving(500) as receiver, running(callback_url=receiver.url) as simulator:
+        for count in range(1, 30):
+            simulator.control_json("POST", "/inbound", inbound())
+            assert len(callbacks(simulator)) == count
 
 
 def test_a_callback_can_be_posted_again_by_hand() -> None:
@@ -117,7 +136,14 @@ def test_a_receiver_that_hangs_keeps_no_other_account_waiting() -> None:
         assert slow.posts.qsize() < 100
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.7", "169.254.169.254", "::1", "fe80::1%eth0", "0.0.0.0"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.0.0.7", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+        "255.255.255.255", "::1", "::", "fe80::1%eth0", "fd00::1", "ff02::1",
+        "::ffff:127.0.0.1", "::ffff:10.0.0.7", "64:ff9b::127.0.0.1", "2002:7f00:1::",
+    ],
+)  # fmt: skip
 def test_private_networks_can_be_forbidden(address: str) -> None:
     with pytest.raises(ForbiddenAddressError, match="private network"):
         _public_socket((2, 1, 6, "", (address, 80)))
@@ -129,6 +155,44 @@ def test_no_callback_is_posted_into_a_private_network_where_that_is_forbidden() 
         wait_until(simulator, lambda: bool(callbacks(simulator)[0]["attempts"]))
         assert callbacks(simulator)[0]["attempts"][0]["status"] is None  # type: ignore[index]
         assert receiver.posts.empty()
+
+
+@pytest.mark.parametrize("host", ["localhost", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "[::ffff:7f00:1]"])
+def test_no_other_way_to_write_an_address_leads_into_a_private_network(host: str) -> None:
+    with receiving() as receiver, running(allows_private_callbacks=False) as simulator:
+        url = f"http://{host}:{urlsplit(receiver.url).port}/callbacks"
+        simulator.control_json("PATCH", f"/applications/{simulator.ready.application_id}", {"callback_url": url})
+        simulator.control_json("POST", "/inbound", inbound())
+        wait_until(simulator, lambda: bool(callbacks(simulator)[0]["attempts"]))
+        assert callbacks(simulator)[0]["attempts"][0]["status"] is None  # type: ignore[index]
+        assert receiver.posts.empty()
+
+
+def test_a_name_that_means_another_address_the_second_time_gets_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = ["93.184.215.14", "127.0.0.1"]
+
+    async def resolve(self: object, host: str, port: int = 0, family: int = 0) -> list[dict[str, object]]:
+        address = addresses.pop(0) if len(addresses) > 1 else addresses[0]
+        return [{"hostname": host, "host": address, "port": port, "family": 2, "proto": 0, "flags": 0}]
+
+    with receiving() as receiver, running(allows_private_callbacks=False) as simulator:
+        port = urlsplit(receiver.url).port
+        url = {"callback_url": f"http://rebound.example:{port}/callbacks"}
+        simulator.control_json("PATCH", f"/applications/{simulator.ready.application_id}", url)
+        addresses.pop(0)  # what was looked at when the URL was given, if anybody looks
+        monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", resolve)
+        simulator.control_json("POST", "/inbound", inbound())
+        wait_until(simulator, lambda: bool(callbacks(simulator)[0]["attempts"]))
+        assert receiver.posts.empty()
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with receiving() as target, receiving(302, location=target.url) as receiver:
+        with running(callback_url=receiver.url) as simulator:
+            simulator.control_json("POST", "/inbound", inbound())
+            wait_until(simulator, lambda: bool(callbacks(simulator)[0]["attempts"]))
+            assert callbacks(simulator)[0]["attempts"][0]["status"] == 302  # type: ignore[index]
+        assert target.posts.empty()
 
 
 def inbound() -> dict[str, object]:

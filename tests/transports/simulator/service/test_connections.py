@@ -6,15 +6,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.transports.simulator.service.running import SECONDS, Simulator, basic, running
-from transports.simulator.service import asgi
 from transports.simulator.service.connection import HEAD_OCTETS, GuardedProtocol
 
 
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Simulator]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(GuardedProtocol, "head_seconds", 0.2)
-        patch.setattr(asgi, "PIECE_SECONDS", 0.2)
+        patch.setattr(GuardedProtocol, "head_seconds", 1.0)
+        patch.setattr(GuardedProtocol, "piece_seconds", 1.0)
         with running() as made:
             yield made
 
@@ -49,6 +48,7 @@ def test_a_head_that_never_ends_is_cut(hasty: Simulator) -> None:
 
 
 def test_a_second_head_that_never_ends_is_cut_too(hasty: Simulator) -> None:
+    assert hasty.ask("GET", "media").status == 200  # a first check of a password takes a while
     heard = talk(hasty, head(hasty, "GET ~/media HTTP/1.1") + b"GET / HT")
     assert heard.startswith(b"HTTP/1.1 200")
     assert heard.endswith(b"[]")
@@ -65,7 +65,9 @@ def test_a_head_that_is_too_long_is_refused(simulator: Simulator) -> None:
     assert heard == b"" or heard.startswith(b"HTTP/1.1 431")  # lost where the system throws away what was not read
 
 
-@pytest.mark.parametrize("line", [b"BREW / HTTP/1.1", b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/9.9", b"GET"])
+@pytest.mark.parametrize(
+    "line", [b"BREW\t/ HTTP/1.1", b"B" * 33 + b" / HTTP/1.1", b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/9.9", b"GET"]
+)
 def test_what_is_no_http_is_refused_in_the_apis_own_form(simulator: Simulator, line: bytes) -> None:
     heard = talk(simulator, line + b"\r\n\r\n")
     assert heard.startswith(b"HTTP/1.1 400")
@@ -73,8 +75,81 @@ def test_what_is_no_http_is_refused_in_the_apis_own_form(simulator: Simulator, l
     assert b"connection: close" in heard
 
 
+CLOSE = "connection: close"
+
+
+@pytest.mark.parametrize("method", ["BREW", "CONNECT", "PROPFIND", "get", "X-1"])
+@pytest.mark.parametrize(
+    "path, allowed", [("messages", "GET, POST"), ("media", "GET"), ("media/a", "GET, PUT, DELETE")]
+)
+def test_a_method_that_nobody_knows_is_a_405_where_the_path_is_known(
+    simulator: Simulator, method: str, path: str, allowed: str
+) -> None:
+    heard = talk(simulator, head(simulator, f"{method} ~/{path} HTTP/1.1", CLOSE))
+    assert heard.startswith(b"HTTP/1.1 405")
+    assert f"allow: {allowed}\r\n".encode() in heard
+    assert f'"description":"\'{method}\' is not supported here, use {allowed}"'.encode() in heard
+
+
+def test_a_method_that_nobody_knows_is_a_404_elsewhere_and_a_401_for_strangers(simulator: Simulator) -> None:
+    assert talk(simulator, head(simulator, "BREW ~/tea HTTP/1.1", CLOSE)).startswith(b"HTTP/1.1 404")
+    assert talk(simulator, b"BREW / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").startswith(b"HTTP/1.1 404")
+    path = f"/api/v2/users/{simulator.ready.account_id}/media".encode()
+    assert talk(simulator, b"BREW " + path + b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").startswith(
+        b"HTTP/1.1 401"
+    )
+    assert talk(simulator, b"BREW /control/clock HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n").startswith(
+        b"HTTP/1.1 405"
+    )
+
+
+def test_a_method_that_comes_in_pieces_is_read_whole(simulator: Simulator) -> None:
+    line = head(simulator, "BREW ~/messages HTTP/1.1", "content-length: 2") + b"{}"
+    following = head(simulator, "GET ~/media HTTP/1.1", CLOSE)
+    heard = talk(simulator, *[bytes([octet]) for octet in line], following)
+    assert heard.startswith(b"HTTP/1.1 405")
+    assert b"'BREW' is not supported" in heard
+    assert b"HTTP/1.1 200" in heard
+
+
 def test_a_body_without_end_is_not_read_for_ever(simulator: Simulator) -> None:
     chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
     heard = talk(simulator, head(simulator, "PUT ~/media/a HTTP/1.1", "transfer-encoding: chunked"), *[chunk] * 64)
     assert heard == b"" or heard.startswith(b"HTTP/1.1 413")
     assert simulator.ask("GET", "media/a").status == 404
+
+
+def test_who_waits_for_an_answer_is_not_cut_for_what_comes_behind_it(hasty: Simulator) -> None:
+    hasty.control_json("POST", "/faults", {"what": "slow", "seconds": 2})
+    heard = talk(hasty, head(hasty, "GET ~/media HTTP/1.1") + b"GET / HT")
+    assert heard.startswith(b"HTTP/1.1 200")
+
+
+def test_who_waits_to_be_asked_for_a_body_is_not_cut(hasty: Simulator) -> None:
+    hasty.control_json("POST", "/faults", {"what": "slow", "seconds": 2})
+    host, _, port = hasty.address.partition(":")
+    with socket.create_connection((host, int(port)), SECONDS) as connection:
+        connection.sendall(
+            head(hasty, "PUT ~/media/late HTTP/1.1", "content-length: 4", "expect: 100-continue", "connection: close")
+        )
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100")
+        connection.sendall(b"cake")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 204")
+
+
+def test_who_keeps_a_connection_is_not_cut_by_the_alarm_of_an_earlier_request(hasty: Simulator) -> None:
+    host, _, port = hasty.address.partition(":")
+    whole = head(hasty, "GET ~/media HTTP/1.1")
+    with socket.create_connection((host, int(port)), SECONDS) as connection:
+        for _ in range(3):
+            # Half a head, then nothing for a while: three of them take longer than one may.
+            connection.sendall(whole[:20])
+            with pytest.raises(TimeoutError):
+                connection.settimeout(0.6)
+                connection.recv(1)
+            connection.settimeout(SECONDS)
+            connection.sendall(whole[20:])
+            heard = b""
+            while not heard.endswith(b"]"):
+                heard += connection.recv(65536)
+            assert heard.startswith(b"HTTP/1.1 200")

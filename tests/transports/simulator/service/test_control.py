@@ -81,6 +81,13 @@ def test_what_belongs_to_an_account_is_made_changed_and_removed(simulator: Simul
         ("GET", "/messages?errorCode=x", None, 400, "errorCode"),
         ("GET", "/messages/wait?timeout=nan", None, 400, "timeout"),
         ("GET", "/messages/wait?messageId=none&timeout=0.01", None, 408, "did not find"),
+        ("GET", "/messages?messageid=1", None, 400, "unknown parameter 'messageid'"),
+        ("GET", "/messages/wait?timout=1", None, 400, "unknown parameter 'timout'"),
+        ("GET", "/messages/wait?count=3&limit=2", None, 400, "never found with limit 2"),
+        ("DELETE", "/messages?mesageId=1", None, 400, "unknown parameter 'mesageId'"),
+        ("DELETE", "/messages?limit=1", None, 400, "has no pages"),
+        ("GET", "/callbacks?state=lost", None, 400, "expected one of waiting"),
+        ("GET", "/callbacks?messageId=1", None, 400, "unknown parameter 'messageId'"),
         ("GET", "/frobnicate", None, 404, "openapi.json"),
         ("PUT", "/reset", None, 405, "openapi.json"),
     ],
@@ -134,6 +141,14 @@ def test_a_wait_ends_when_the_message_comes(simulator: Simulator) -> None:
         simulator.control_json("POST", "/inbound", {"from": "+12125550199", "to": "+19195550101", "text": text})
     waiter.join(SECONDS)
     assert sorted(row["text"] for row in found) == ["one", "two"]
+
+
+def test_a_wait_for_more_than_a_page_ends_too() -> None:
+    with running() as simulator:
+        for _ in range(15):
+            assert simulator.send([f"+1919555{number:04}" for number in range(130, 140)]).status == 202
+        found = simulator.control_json("GET", f"/messages/wait?count=150&timeout={SECONDS}")
+        assert len(found) == 150
 
 
 def test_an_inbound_group_brings_an_event_for_each_number_of_ours_and_media_of_every_kind() -> None:

@@ -50,7 +50,7 @@ def test_each_refusal_has_its_documented_body(
     assert answer.json["description"]
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v2", "/api/v2/users", "/nothing", "/api/v2/users/9900000/messages/1"])
+@pytest.mark.parametrize("path", ["/api/v2", "/api/v2/users", "/nothing", "/api/v2/users/9900000/messages/1"])
 def test_an_unknown_path_is_a_404_in_the_frameworks_form(simulator: Simulator, path: str) -> None:
     headers = {"authorization": basic(simulator.ready.user, simulator.ready.password)}
     answer = exchange(simulator.address, "GET", path, headers=headers)

@@ -1,64 +1,17 @@
 """What lives on in a data folder, whatever ends the process, and what is never in it."""
 
 import http.client
-import json
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import apsw
 import pytest
 
 from msgcore.errors import LocalError
-from tests.transports.simulator.service.running import (
-    JSON,
-    SECONDS,
-    basic,
-    exchange,
-    receiving,
-    running,
-)
+from tests.transports.simulator.service.processes import TEXT, ask, process, send
+from tests.transports.simulator.service.running import JSON, SECONDS, basic, exchange, receiving, running
 from transports.simulator.service.store import FILE_NAME, Store
-
-TEXT = "the swordfish sings at midnight"
-
-
-@contextmanager
-def process(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """A simulator in a process of its own, which may be killed."""
-    command = [sys.executable, "-m", "transports.cli", "simulator", "--port", "0", "--data", str(folder), *options]
-    running = subprocess.Popen(
-        [*command, "--ready-file", str(folder / "ready.json")], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert running.stdout is not None
-        for line in running.stdout:
-            if line.startswith("ready "):
-                break
-        yield running, json.loads((folder / "ready.json").read_text())
-    finally:
-        running.kill()
-        running.communicate(timeout=SECONDS)
-
-
-def ask(ready: dict[str, Any], method: str, path: str, body: Any = None, user: str = "", password: str = "") -> Any:
-    origin, _, _ = ready["control_url"].partition("/control")
-    headers = {"authorization": basic(user or ready["user"], password or ready["password"]), **JSON}
-    content = b"" if body is None else json.dumps(body).encode()
-    answer = exchange(origin.removeprefix("http://"), method, path, content, headers)
-    assert answer.status < 300, answer
-    return answer.json if answer.body else None
-
-
-def send(ready: dict[str, Any], **fields: Any) -> str:
-    body = {"from": "+19195550100", "to": ["+19195550123"], "text": TEXT, "applicationId": ready["application_id"]}
-    id: str = ask(ready, "POST", f"/api/v2/users/{ready['account_id']}/messages", {**body, **fields})["id"]
-    return id
 
 
 def test_what_was_accepted_outlives_a_kill(tmp_path: Path) -> None:
@@ -110,12 +63,34 @@ def test_no_text_and_no_password_is_ever_in_the_file(tmp_path: Path) -> None:
             assert secret.encode() not in written
 
 
+def test_no_text_and_no_password_is_ever_printed(tmp_path: Path) -> None:
+    with receiving(500) as receiver, process(tmp_path, "--callback-url", receiver.url) as (running, ready):
+        send(ready)
+        path, origin = f"/api/v2/users/{ready['account_id']}/messages", ready["control_url"].split("/")[2]
+        headers = {"authorization": basic(ready["user"], ready["password"]), **JSON}
+        for body in (b'{"text":"%b' % TEXT.encode(), b'{"text":["%b"]}' % TEXT.encode(), TEXT.encode()):
+            assert exchange(origin, "POST", path, body, headers).status == 400
+            assert exchange(origin, "POST", f"/control/{TEXT.replace(' ', '-')}", body, JSON).status == 404
+        assert exchange(origin, "POST", path, b"{}", {**headers, "authorization": basic("x", TEXT)}).status == 401
+        ask(ready, "POST", "/control/inbound", {"from": "+19195550123", "to": ["+19195550100"], "text": TEXT})
+        receiver.next()
+        ask(ready, "POST", "/control/clock/advance", {"by": "10m"})
+        running.terminate()
+        assert running.stdout is not None
+        said = running.stdout.read() + (tmp_path / "errors.txt").read_text()
+        assert running.wait(SECONDS) == 0
+    assert said == ""
+
+
 def test_the_time_goes_on_from_where_it_was(tmp_path: Path) -> None:
     with running(data=tmp_path) as simulator:
         simulator.control_json("PATCH", "/clock", {"paused": True})
+        simulator.control_json("PATCH", "/clock", {"speed": 60})
         before = simulator.control_json("POST", "/clock/advance", {"by": "3d"})
     with running(data=tmp_path) as simulator:
-        assert simulator.control_json("GET", "/clock")["now"] == before["now"]
+        assert simulator.control_json("GET", "/clock") == before
+    with running(data=tmp_path, speed=2) as simulator:
+        assert simulator.control_json("GET", "/clock") == before | {"speed": 2}
 
 
 def test_a_closed_account_and_what_was_reset_do_not_come_back(tmp_path: Path) -> None:
@@ -166,7 +141,7 @@ def test_what_cannot_be_saved_is_not_answered_and_tried_again(tmp_path: Path) ->
         assert isinstance(store, Store)
         write = store._write
 
-        def fail(rows: object) -> None:
+        async def fail(rows: object) -> None:
             store._write = write  # type: ignore[method-assign]
             raise apsw.FullError("the disk is full")
 
@@ -177,3 +152,52 @@ def test_what_cannot_be_saved_is_not_answered_and_tried_again(tmp_path: Path) ->
     database = apsw.Connection(str(tmp_path / FILE_NAME))
     assert len(list(database.execute("SELECT id FROM messages"))) == 2
     database.close()
+
+
+def test_earlier_pairs_stay_good_and_are_told_of(tmp_path: Path) -> None:
+    with running(data=tmp_path) as first:
+        assert first.service.earlier_users == ()
+    with running(data=tmp_path) as second:
+        assert second.ready.user != first.ready.user
+        assert second.service.earlier_users == (first.ready.user,)
+        assert second.ask("GET", "media").status == second.ask("GET", "media", ready=first.ready).status == 200
+
+
+def test_a_password_that_is_given_belongs_to_the_first_user_there_was(tmp_path: Path) -> None:
+    with running(data=tmp_path) as first:
+        assert first.ask("GET", "media").status == 200
+    for _ in range(2):
+        with running(data=tmp_path, password="tuna") as again:
+            assert (again.ready.user, again.ready.password) == (first.ready.user, "tuna")
+            assert again.service.earlier_users == ()
+            assert again.ask("GET", "media").status == 200
+            assert again.ask("GET", "media", ready=first.ready).status == 401
+
+
+def test_a_user_who_has_a_password_needs_it_to_start_again(tmp_path: Path) -> None:
+    with running(data=tmp_path, user="ann") as first:
+        assert first.ready.password
+    with pytest.raises(LocalError, match="'ann' has a password already"), running(data=tmp_path, user="ann"):
+        pass
+    with running(data=tmp_path, user="ann", password="tuna") as again:
+        assert again.ask("GET", "media").status == 200
+    with running(data=tmp_path, user="bob") as again:
+        assert again.service.earlier_users == ("ann",)
+
+
+def test_nothing_is_shown_that_a_crash_could_undo(tmp_path: Path) -> None:
+    with running(data=tmp_path) as simulator:
+        store = simulator.service.life._saver
+        assert isinstance(store, Store)
+        id = simulator.send(tag="sim:delay=0.3s").json["id"]
+        write = store._write
+
+        async def fail(rows: object) -> None:
+            raise apsw.FullError("the disk is full")
+
+        store._write = fail  # type: ignore[method-assign]
+        wait = f"/messages/wait?messageId={id}&messageStatus=DELIVERED&timeout={SECONDS}"
+        assert simulator.control("GET", wait).status == 500
+        assert simulator.control("GET", "/callbacks").status == 500
+        store._write = write  # type: ignore[method-assign]
+        assert simulator.control("GET", wait).status == 200

@@ -1,15 +1,12 @@
 """The control API over HTTP: below ``/control``.
 
 It asks for no credentials: the server listens to this machine alone unless told otherwise. What it does not do is to
-obey a web page that somebody happens to look at on this machine: a request that a browser sends for another site is
-refused, and so is one for a name that is not this server's.
+obey a web page that somebody happens to look at on this machine: ``visitors`` tells these apart.
 """
 
 import logging
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.applications import Starlette
@@ -20,15 +17,18 @@ from starlette.routing import Route
 
 from transports.simulator.answers import is_json
 from transports.simulator.service.asgi import DisconnectError, Receive, Scope, Send, read_body
-from transports.simulator.service.control import setup, traffic
+from transports.simulator.service.control import billing, office, setup, traffic, watching
 from transports.simulator.service.control.openapi import describe
 from transports.simulator.service.control.operations import Call, Operation, ProblemError, problem_of, read
+from transports.simulator.service.visitors import Visitors
 
 if TYPE_CHECKING:
     from transports.simulator.service.service import Service
 
 CONTROL_PATH: Final = "/control"
-OPERATIONS: Final = (*setup.OPERATIONS, *traffic.OPERATIONS)
+OPERATIONS: Final = (
+    *setup.OPERATIONS, *office.OPERATIONS, *billing.OPERATIONS, *traffic.OPERATIONS, *watching.OPERATIONS,
+)  # fmt: skip
 
 _BODY_LIMIT: Final = 16 * 2**20
 _TYPES: Final = {404: "not-found", 405: "method-not-allowed"}
@@ -43,7 +43,7 @@ class ControlApi:
 
     def __init__(self, service: "Service") -> None:
         self._service = service
-        self._hosts = {"localhost", urlsplit(service.origin).hostname}
+        self._visitors = Visitors(service.origin)
         description = _json(200, describe(OPERATIONS, service.origin + CONTROL_PATH))
 
         async def openapi(_: Request) -> Response:
@@ -59,11 +59,11 @@ class ControlApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        problem = self._foreign(Request(scope))
-        if problem is None:
+        reason = self._visitors.refusal(scope)
+        if reason is None:
             await self._app(scope, receive, send)
         else:
-            await _problem(problem)(scope, receive, send)
+            await _problem(ProblemError(403, "forbidden", reason))(scope, receive, send)
 
     def _endpoint(self, operation: Operation) -> _Endpoint:
         async def endpoint(request: Request) -> Response:
@@ -74,9 +74,11 @@ class ControlApi:
                     path=request.path_params,
                     query=request.url.query,
                     values=request.query_params,
+                    headers=request.headers,
                     body=read(operation, body, request.path_params),
                 )
                 result = await operation.handler(call)
+                await self._service.life.happened()  # nothing is told that a crash would take back
             except DisconnectError:
                 return _problem(ProblemError(408, "timeout", "the body did not come in time"))
             except Exception as error:
@@ -85,33 +87,11 @@ class ControlApi:
                     _log.exception("an operation has failed")
                     problem = ProblemError(500, "internal-server-error", "something has gone wrong in the simulator")
                 return _problem(problem)
+            if isinstance(result, Response):
+                return result
             return Response(status_code=204) if operation.status == 204 else _json(operation.status, result)
 
         return endpoint
-
-    def _foreign(self, request: Request) -> ProblemError | None:
-        """Return why a request is refused that a browser makes for somebody else's page."""
-        origin = request.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-            return ProblemError(403, "forbidden", "this came from a web page of another site")
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-        server = request.scope.get("server") or ("",)
-        if _is_loopback(server[0]) and _is_name(host) and host not in self._hosts:
-            return ProblemError(403, "forbidden", f"{host!r} is not the name of this server")
-        return None
-
-
-def _is_loopback(address: str) -> bool:
-    return not _is_name(address) and bool(address) and ip_address(address.partition("%")[0]).is_loopback
-
-
-def _is_name(host: str) -> bool:
-    # A page can make any name of its own mean this machine (DNS rebinding), but not an address.
-    try:
-        ip_address(host.partition("%")[0])
-    except ValueError:
-        return bool(host)
-    return False
 
 
 async def _body(request: Request, operation: Operation) -> bytes:

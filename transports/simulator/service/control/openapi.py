@@ -17,6 +17,8 @@ _REFUSALS: Final = {
     "408": "It did not happen in time",
     "413": "The body is too long",
     "415": "The body is not application/json",
+    "429": "The queue is full",
+    "503": "As many as may are listening already",
 }
 
 
@@ -51,6 +53,8 @@ def _operation(operation: Operation, by_body: dict[str, Any]) -> dict[str, Any]:
     success: dict[str, Any] = {"description": _STATUS_TEXTS[operation.status]}
     if operation.gives is not None:
         success["content"] = {"application/json": {"schema": by_body[repr(operation.gives)]}}
+    elif operation.media_type != "application/json":
+        success["content"] = {operation.media_type: {"schema": {"type": "string"}}}
     problem = {"application/json": {"schema": by_body[repr(Problem)]}}
     item: dict[str, Any] = {
         "summary": operation.summary,

@@ -1,7 +1,7 @@
 """What the control API is made of: operations, one a line of its tables. Router and description are built from them."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -31,6 +31,7 @@ class Call:
     path: Mapping[str, str]
     query: str
     values: Mapping[str, str]  # of the query, each name once
+    headers: Mapping[str, str]  # names in lower case
     body: Any
 
     @property
@@ -48,6 +49,15 @@ class Call:
             raise ProblemError(404, "not-found", f"there is no account {account_id or 'at all'}")
         return tenant
 
+    def whole_number(self, name: str, default: int, most: int) -> int:
+        """Return a number of the query."""
+        text = self.values.get(name)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and 0 < int(text) <= most):
+            raise ProblemError(400, "invalid", f"{name}: expected a whole number from 1 to {most}, got {text!r}")
+        return int(text)
+
 
 class Parameter(NamedTuple):
     """A parameter of a query."""
@@ -59,7 +69,10 @@ class Parameter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that can be asked. ``key`` names the field of ``takes`` that the last part of the path gives."""
+    """One thing that can be asked. ``key`` names the field of ``takes`` that the last part of the path gives.
+
+    What is given is JSON, unless ``media_type`` says otherwise: then the handler returns a whole answer.
+    """
 
     method: str
     path: str
@@ -71,6 +84,7 @@ class Operation:
     key: str | None = None
     optional_body: bool = False
     parameters: tuple[Parameter, ...] = ()
+    media_type: str = "application/json"
 
 
 def for_accounts(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
@@ -78,12 +92,7 @@ def for_accounts(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
     found: list[Operation] = []
     for operation in operations:
         for prefix in ("/accounts/{account_id}", ""):
-            found.append(
-                Operation(
-                    operation.method, prefix + operation.path, operation.summary, operation.handler, operation.takes,
-                    operation.gives, operation.status, operation.key, operation.optional_body, operation.parameters,
-                )
-            )  # fmt: skip
+            found.append(replace(operation, path=prefix + operation.path))
     return tuple(found)
 
 

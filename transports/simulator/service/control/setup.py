@@ -36,6 +36,8 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     callback_password: str | None = None
     user: str | None = None
     password: str | None = None
+    dashboard_user: str | None = None
+    dashboard_password: str | None = None
 
 
 class NewCredential(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,13 @@ class NewCredential(msgspec.Struct, frozen=True, kw_only=True):
 
     user: str | None = None
     password: str | None = None
+
+
+class ShownCredential(msgspec.Struct, frozen=True, kw_only=True):
+    """A pair that opens the API, without its password."""
+
+    user: str
+    created: float | None
 
 
 class GivenCredential(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +155,11 @@ def _free_id(call: Call) -> str:
 # -------------------------------------------------------------------------------------------------- what belongs to one
 
 
+async def list_credentials(call: Call) -> list[ShownCredential]:
+    """Show who may use the API, oldest first; nobody can show a password again."""
+    return [ShownCredential(user=pair.user, created=pair.created) for pair in call.tenant.account.credentials]
+
+
 async def add_credential(call: Call) -> GivenCredential:
     """Make a pair, or give a user another password."""
     wanted: NewCredential = call.body or NewCredential()
@@ -153,7 +167,7 @@ async def add_credential(call: Call) -> GivenCredential:
     if ":" in user:
         raise ProblemError(400, "invalid", "user: Basic credentials cannot carry a colon in it")
     password = wanted.password or secrets.token_urlsafe(18)
-    call.tenant.account.put_credential(Credential(user, hash_password(password)))
+    call.tenant.account.put_credential(Credential(user, hash_password(password), call.now))
     await call.service.accounts_changed()
     return GivenCredential(user=user, password=password)
 
@@ -204,13 +218,16 @@ async def put_number(call: Call) -> Number:
     """Make a number, change it or move it."""
     account, wanted = call.tenant.account, call.body
     locations = account.locations
+    number_class = wanted.number_class or class_by_form(wanted.number)
     number = Number(
         number=wanted.number,
-        number_class=wanted.number_class or class_by_form(wanted.number),
+        number_class=number_class,
         location_id=wanted.location_id or (locations[0].id if locations else ""),
         rate=wanted.rate,
         enabled=wanted.enabled,
         campaign_id=wanted.campaign_id,
+        since=call.now,
+        a2p_state="OFF" if number_class is NumberClass.P2P_LONG_CODE else "SYSTEM_DEFAULT",
     )
     account.put_number(number)
     await call.service.accounts_changed()
@@ -295,6 +312,8 @@ OPERATIONS: Final = (
     *for_accounts((
         Operation("PATCH", "/settings", "Rate, queue, zones and what else holds for an account", change_settings,
                   _Fields, Settings),
+        Operation("GET", "/credentials", "The users of the API, without their passwords", list_credentials,
+                  gives=list[ShownCredential]),
         Operation("POST", "/credentials", "A pair that opens the API; its password is told once", add_credential,
                   NewCredential, GivenCredential, 201, optional_body=True),
         Operation("DELETE", "/credentials/{user}", "Forget a pair", remove_credential, status=204),

@@ -1,27 +1,30 @@
 """Operations on what happens: time, faults, inbound messages, messages and callbacks."""
 
 import asyncio
+import math
 import mimetypes
 from base64 import b64decode
 from binascii import Error as Base64Error
+from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes, urlencode, urlsplit
 
 import msgspec
 
-from transports.simulator.callbacks.schedule import Attempt, Delivery
+from transports.simulator.callbacks.schedule import STATES, Attempt, Delivery
 from transports.simulator.faults import Fault
 from transports.simulator.ids import time_text
 from transports.simulator.inbound import Attachment, Inbound
 from transports.simulator.provider import Tenant
-from transports.simulator.search.query import Query, read_query
+from transports.simulator.search.query import MOST_ROWS, PARAMETERS, Query, read_query
 from transports.simulator.service.clock import read_duration
 from transports.simulator.service.control.operations import Call, Operation, Parameter, ProblemError, for_accounts
 
 _LONGEST_WAIT_SECONDS: Final = 300.0
 _DEFAULT_WAIT_SECONDS: Final = 10.0
 _BREATH_SECONDS: Final = 0.02
+_OF_PAGES: Final = frozenset({"limit", "sort", "pageToken", "nextPage", "prevPage", "limitTotalCount"})
 
 
 class ShownClock(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +75,11 @@ class InboundIds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownCallback(msgspec.Struct, frozen=True, kw_only=True):
-    """Events that travel together, and all attempts so far."""
+    """Events that travel together, and all attempts so far.
+
+    Texts are not shown. ``text_is_gone``: there was one, and it is forgotten (the delivery has ended, or the simulator
+    was started again), so that a post made from now on carries an empty one.
+    """
 
     id: int
     account_id: str
@@ -84,6 +91,7 @@ class ShownCallback(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     attempts: tuple[Attempt, ...]
     next_try: float | None
+    text_is_gone: bool
 
 
 class Deleted(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,9 +225,13 @@ async def find_messages(call: Call) -> list[dict[str, Any]]:
 
 async def wait_for_messages(call: Call) -> list[dict[str, Any]]:
     """Answer as soon as a search finds enough."""
-    tenant, query = call.tenant, _query(call)
+    tenant, query = call.tenant, _query(call, *_WAIT)
     seconds = _number(call, "timeout", _DEFAULT_WAIT_SECONDS, _LONGEST_WAIT_SECONDS)
-    count = _number(call, "count", 1, 10_000)
+    count = _number(call, "count", 1, MOST_ROWS)
+    if count > query.limit:
+        if "limit" in call.values:
+            raise ProblemError(400, "invalid", f"count: {count:g} rows are never found with limit {query.limit}")
+        query = msgspec.structs.replace(query, limit=math.ceil(count))
     try:
         async with asyncio.timeout(seconds):
             while len(found := _found(tenant, query, call.now)) < count:
@@ -232,6 +244,8 @@ async def wait_for_messages(call: Call) -> list[dict[str, Any]]:
 
 async def delete_messages(call: Call) -> Deleted:
     """Forget the finished messages that a search finds."""
+    if call.values.keys() & _OF_PAGES:
+        raise ProblemError(400, "invalid", f"what is forgotten has no pages: leave out {', '.join(sorted(_OF_PAGES))}")
     deleted = call.tenant.engine.forget(_query(call), call.now)
     await call.service.life.happened()
     return Deleted(deleted=deleted)
@@ -245,12 +259,20 @@ def _found(tenant: Tenant, query: Query, now: float) -> list[dict[str, Any]]:
     return found
 
 
-def _query(call: Call) -> Query:
-    pairs = {name: value for name, value in call.values.items() if name not in ("timeout", "count")}
+def _query(call: Call, *others: Parameter) -> Query:
+    own = {parameter.name for parameter in others}
+    pairs = {name: value for name, value in call.values.items() if name not in own}
+    # The API ignores what it does not know; here a slip of the pen would delete everything.
+    _check_known(pairs.keys(), PARAMETERS)
     query, errors = read_query(urlencode(pairs or {"limit": "100"}))  # unlike the API, no parameter is everything
     if errors:
         raise ProblemError(400, "invalid", "; ".join(f"{error.field_name}: {error.description}" for error in errors))
     return query
+
+
+def _check_known(names: Iterable[str], known: Collection[str]) -> None:
+    if unknown := sorted(set(names) - set(known)):
+        raise ProblemError(400, "invalid", f"unknown parameter {unknown[0]!r}; there are {', '.join(known)}")
 
 
 def _number(call: Call, name: str, default: float, most: float) -> float:
@@ -269,9 +291,13 @@ def _number(call: Call, name: str, default: float, most: float) -> float:
 
 async def list_callbacks(call: Call) -> list[ShownCallback]:
     """Show all that wait and the last that do not, oldest first."""
+    _check_known(call.values.keys(), ("state", "message_id"))
     tenant, state, message_id = call.tenant, call.values.get("state"), call.values.get("message_id")
+    if state not in (None, *STATES):
+        raise ProblemError(400, "invalid", f"state: expected one of {', '.join(STATES)}, got {state!r}")
+    call.service.provider.advance(call.now)  # what has just come in has its callback, if not yet its first attempt
     return [
-        _shown(tenant, delivery)
+        shown_callback(tenant, delivery)
         for delivery in tenant.schedule.deliveries()
         if state in (None, delivery.state) and (message_id is None or message_id in delivery.message_ids)
     ]
@@ -279,7 +305,7 @@ async def list_callbacks(call: Call) -> list[ShownCallback]:
 
 async def show_callback(call: Call) -> ShownCallback:
     """Show one."""
-    return _shown(call.tenant, _delivery(call))
+    return shown_callback(call.tenant, _delivery(call))
 
 
 async def redo_callback(call: Call) -> ShownCallback:
@@ -287,7 +313,7 @@ async def redo_callback(call: Call) -> ShownCallback:
     delivery = _delivery(call)
     call.tenant.schedule.redo(delivery.id)
     call.service.life.wake()
-    return _shown(call.tenant, delivery)
+    return shown_callback(call.tenant, delivery)
 
 
 def _delivery(call: Call) -> Delivery:
@@ -298,7 +324,8 @@ def _delivery(call: Call) -> Delivery:
     return delivery
 
 
-def _shown(tenant: Tenant, delivery: Delivery) -> ShownCallback:
+def shown_callback(tenant: Tenant, delivery: Delivery) -> ShownCallback:
+    """Return a callback as it is shown."""
     return ShownCallback(
         id=delivery.id,
         account_id=tenant.account.id,
@@ -310,16 +337,11 @@ def _shown(tenant: Tenant, delivery: Delivery) -> ShownCallback:
         state=delivery.state,
         attempts=delivery.attempts,
         next_try=delivery.next_try,
+        text_is_gone=tenant.schedule.has_lost_text(delivery),
     )
 
 
-_QUERY: Final = tuple(
-    Parameter(name, f"as in the API's search: {name}")
-    for name in (
-        "messageId", "sourceTn", "destinationTn", "messageStatus", "messageDirection", "messageType", "errorCode",
-        "limit",
-    )
-)  # fmt: skip
+_QUERY: Final = tuple(Parameter(name, f"as in the API's search: {name}") for name in PARAMETERS)
 _WAIT: Final = (
     Parameter("timeout", "real seconds to wait, 10 unless said, at most 300", {"type": "number"}),
     Parameter("count", "how many rows have to be found, 1 unless said", {"type": "integer"}),
@@ -347,7 +369,7 @@ OPERATIONS: Final = (
         Operation("GET", "/messages/wait", "The same, as soon as there are enough", wait_for_messages, gives=_Rows,
                   parameters=_QUERY + _WAIT),
         Operation("DELETE", "/messages", "Forget finished messages that a search finds", delete_messages,
-                  gives=Deleted, parameters=_QUERY),
+                  gives=Deleted, parameters=tuple(each for each in _QUERY if each.name not in _OF_PAGES)),
         Operation("GET", "/callbacks", "Callbacks with all their attempts", list_callbacks, gives=list[ShownCallback],
                   parameters=(Parameter("state", "waiting, delivered, dropped or nowhere"),
                               Parameter("message_id", "of one message alone"))),

@@ -11,7 +11,7 @@ from msgcore.errors import MissingExtraError, OutboxError
 try:
     import apsw
 except ModuleNotFoundError as error:
-    raise MissingExtraError("SqliteOutbox", "outbox") from error
+    raise MissingExtraError("a store in a file", "outbox") from error
 
 
 @contextmanager
@@ -29,11 +29,11 @@ def describe(error: BaseException) -> str:
         case apsw.FullError():
             return f"the disk is full ({error})"
         case apsw.CorruptError() | apsw.NotADBError():
-            return f"the file is damaged or no outbox ({error})"
+            return f"the file is damaged or no database ({error})"
         case apsw.IOError():
             return f"the disk does not read or write ({error})"
         case apsw.BusyError():
-            return f"another process has not finished its commit in a minute ({error})"
+            return f"another process does not finish its commit ({error})"
         case msgspec.MsgspecError():
             return f"the file is damaged ({error})"
         case OSError():

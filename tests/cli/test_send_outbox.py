@@ -1,0 +1,127 @@
+"""``msgcore send --outbox``: the same command again sends what is left, and nothing twice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from transports.cli.command import cli
+
+ROWS = 40
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    path = tmp_path / "campaign.csv"
+    rows = [f"+1919555{1000 + number},+19195550100,hello {number},t{number}" for number in range(ROWS)]
+    path.write_text("\n".join(["to,from,text,tag", *rows]) + "\n")
+    return path
+
+
+def send(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["send", "--json", "-q", *map(str, arguments)])
+
+
+def report(*arguments: object, status: int = 0) -> dict[str, Any]:
+    result = send(*arguments)
+    assert result.exit_code == status, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_a_campaign_is_followed_to_its_end(campaign: Path, tmp_path: Path) -> None:
+    found = report(campaign, "--outbox", tmp_path / "a.outbox")
+    assert (found["rows"], found["accepted"], found["known"]) == (ROWS, ROWS, 0)
+    assert found["outbox"]["final"] == ROWS
+    assert sum(found["outcomes"].values()) == ROWS
+
+
+def test_the_same_file_twice_is_sent_once(campaign: Path, tmp_path: Path) -> None:
+    outbox = tmp_path / "a.outbox"
+    report(campaign, "--outbox", outbox)
+    again = report(campaign, "--outbox", outbox)
+    assert (again["rows"], again["accepted"], again["known"]) == (ROWS, 0, ROWS)
+    assert again["outbox"]["final"] == ROWS
+
+
+def test_another_file_is_another_campaign_in_the_same_outbox(campaign: Path, tmp_path: Path) -> None:
+    outbox = tmp_path / "a.outbox"
+    report(campaign, "--outbox", outbox)
+    other = tmp_path / "other.csv"
+    other.write_text(campaign.read_text() + "+19195559999,+19195550100,one more,\n")
+    assert report(other, "--outbox", outbox)["outbox"]["final"] == 2 * ROWS + 1
+
+
+def test_a_row_whose_key_is_kept_with_other_content_is_a_reject(tmp_path: Path) -> None:
+    path, outbox = tmp_path / "keyed.csv", tmp_path / "a.outbox"
+    path.write_text("to,from,text,key\n+19195551000,+19195550100,one,k1\n+19195551001,+19195550100,two,k2\n")
+    report(path, "--outbox", outbox)
+    path.write_text("to,from,text,key\n+19195551000,+19195550100,changed,k1\n+19195551001,+19195550100,two,k2\n")
+    found = report(path, "--outbox", outbox)
+    assert (found["refused"], found["refused_fields"], found["known"]) == (1, {"key": 1}, 1)
+    assert "kept in the outbox already" in (tmp_path / "keyed.rejects.csv").read_text()
+
+
+def test_resume_sends_what_waits_and_reads_no_file(campaign: Path, tmp_path: Path) -> None:
+    outbox = tmp_path / "a.outbox"
+    report(campaign, "--outbox", outbox)
+    found = report("--outbox", outbox, "--resume")
+    assert (found["rows"], found["accepted"], found["outbox"]["final"]) == (0, 0, ROWS)
+
+
+def test_what_has_waited_too_long_is_expired(campaign: Path, tmp_path: Path) -> None:
+    options = ["-o", "rate=0.1", "-o", "queue_seconds=100"]  # ten segments at once, then one in ten seconds
+    found = report(campaign, "--outbox", tmp_path / "a.outbox", "--expire-after", 45, *options)
+    assert found["outbox"]["expired"] == ROWS - 10 - 4
+    assert found["outbox"]["final"] == 14
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--resume"], "--resume needs --outbox"),
+        (["--receive", "127.0.0.1:0", "campaign.csv"], "--receive needs --outbox"),
+        (["--retry-failed", "campaign.csv"], "--retry-failed needs --outbox"),
+        (["--outbox", "a.outbox", "--resume", "campaign.csv"], "name no FILE"),
+        (["--outbox", "a.outbox", "-"], "read twice"),
+        (["--outbox", "a.outbox"], "Missing argument"),
+        (["--outbox", "a.outbox", "--receive", "nowhere", "campaign.csv"], "HOST:PORT"),
+        (["--outbox", "a.outbox", "--receive", "127.0.0.1:0", "campaign.csv"], "brings its callbacks itself"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(
+    campaign: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    monkeypatch.chdir(campaign.parent)
+    result = send(*arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGTERM") or os.name == "nt", reason="needs POSIX signals")
+def test_sigterm_finishes_what_is_in_flight_and_keeps_the_rest(campaign: Path, tmp_path: Path) -> None:
+    outbox = tmp_path / "a.outbox"
+    options = ["-o", "clock=real", "-o", "rate=10", "-o", "queue_seconds=1"]
+    command = [sys.executable, "-m", "transports.cli", "send", "--json", "-q", "--outbox", str(outbox), *options]
+    with subprocess.Popen([*command, str(campaign)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 20
+        while not outbox.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1.0)
+        process.send_signal(signal.SIGTERM)
+        stdout, stderr = process.communicate(timeout=20)
+    assert process.returncode == 1, stderr
+    stopped = json.loads(stdout)
+    assert stopped["interrupted_after_line"] is not None
+    assert stopped["outbox"]["attempting"] == stopped["outbox"]["unknown"] == 0
+    assert 0 < stopped["outbox"]["waiting"] < ROWS
+    found = report(campaign, "--outbox", outbox, status=1)  # another simulator knows nothing of what the first accepted
+    assert found["outbox"]["waiting"] == 0
+    assert found["accepted"] + stopped["accepted"] == ROWS

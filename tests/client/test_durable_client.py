@@ -1,0 +1,697 @@
+"""A client with an outbox: nothing is lost, nothing is sent twice, and the next one goes on where this one died."""
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from msgcore.client import AsyncClient, Client
+from msgcore.delivery import (
+    ANY_SENDER,
+    Attempt,
+    Delivery,
+    Entry,
+    OptOut,
+    OutboxCounts,
+    SendState,
+    SuppressionList,
+    read_wire_tag,
+)
+from msgcore.errors import (
+    ExchangeTimeoutError,
+    LocalError,
+    MessageError,
+    MsgcoreError,
+    OutboxError,
+    RejectedError,
+    TransportError,
+    UnauthorizedError,
+)
+from msgcore.transport import Outbox
+from msgcore.wire import Accepted, Event, Message, Request, Response, decode_message, encode_rejection
+from tests.client.test_async_client import APPLICATION_ID, Answers, JumpingClock, message
+from transports import MemoryCallbackStore, MemoryOutbox, SimulatorTransport, SqliteOutbox
+from transports.simulator.faults import Fault, FaultKind
+from transports.simulator.inbound import Inbound
+
+
+def keyed(count: int, **fields: str) -> list[Message]:
+    return [message(number, key=f"k-{number}", **fields) for number in range(count)]
+
+
+def durable(transport: object, outbox: Outbox, **options: object) -> AsyncClient:
+    options = {"application_id": APPLICATION_ID, "outbox": outbox} | options
+    if isinstance(transport, Answers):
+        options = {"clock": JumpingClock()} | options
+    return AsyncClient(transport, **options)  # type: ignore[arg-type]
+
+
+async def sent(client: AsyncClient, messages: Sequence[Message]) -> list[tuple[str, Accepted | MsgcoreError]]:
+    return [(each.text, outcome) async for each, outcome in client.send_many(messages)]
+
+
+async def state_of(outbox: Outbox, key: str) -> SendState:
+    [entry] = await outbox.find([key])
+    assert entry is not None
+    return entry.state
+
+
+# ------------------------------------------------------------------------------------------------- before bytes leave
+
+
+def test_an_attempt_is_entered_before_its_bytes_leave() -> None:
+    seen: list[tuple[SendState, bool]] = []
+
+    class Looking(Answers):
+        async def exchange(self, request: Request) -> Response:
+            assert isinstance(request.body, bytes)
+            tag = read_wire_tag(decode_message(request.body).tag)
+            assert tag is not None
+            [entry] = await outbox.find([tag.key])
+            assert entry is not None
+            seen.append((entry.state, entry.attempts == tag.attempt))
+            return await super().exchange(request)
+
+    outbox = MemoryOutbox()
+
+    async def scenario() -> None:
+        async with durable(Looking(), outbox) as client:
+            await sent(client, keyed(100))
+
+    asyncio.run(scenario())
+    assert seen == [(SendState.ATTEMPTING, True)] * 100
+
+
+def test_the_callers_tag_comes_back_unchanged_in_answers_and_events() -> None:
+    async def scenario() -> list[str | None]:
+        tags: list[str | None] = []
+        async with durable(SimulatorTransport(rate=10), MemoryOutbox(), rate=10) as client:
+            for tag in ("blue", "x" * 984, None, "like ~m1.ours.1"):
+                accepted = await client.send(message(key=f"order {tag}", tag=tag))  # type: ignore[arg-type]
+                tags.append(accepted.tag)
+            async for event in client.events():
+                assert event.message is not None
+                tags.append(event.message.tag)
+        return tags
+
+    tags = asyncio.run(scenario())
+    assert tags[:4] == ["blue", "x" * 984, None, "like ~m1.ours.1"]
+    assert Counter(tags[4:]) == Counter(dict.fromkeys(tags[:4], 2))
+
+
+def test_a_tag_that_leaves_no_room_costs_its_own_message_only() -> None:
+    async def scenario() -> list[tuple[str, Accepted | MsgcoreError]]:
+        async with durable(Answers(), MemoryOutbox()) as client:
+            return await sent(client, [message(0), message(1, tag="x" * 985), message(2)])
+
+    outcomes = dict(asyncio.run(scenario()))
+    assert isinstance(outcomes["message 1"], MessageError)
+    assert isinstance(outcomes["message 0"], Accepted)
+    assert isinstance(outcomes["message 2"], Accepted)
+
+
+@pytest.mark.parametrize("make", ["memory", "sqlite"])
+def test_the_same_campaign_twice_is_sent_once(make: str, tmp_path: Path) -> None:
+    transport = Answers()
+
+    async def scenario() -> list[int]:
+        outbox = MemoryOutbox() if make == "memory" else SqliteOutbox(tmp_path / "a.outbox")
+        async with contextlib.aclosing(outbox):
+            counts = []
+            for _ in range(2):
+                async with durable(transport, outbox) as client:
+                    counts.append(len(await sent(client, keyed(50))))
+        return counts
+
+    assert asyncio.run(scenario()) == [50, 0]
+    assert sorted(Counter(transport.seen).values()) == [1] * 50
+
+
+def test_a_single_send_with_a_key_that_was_accepted_returns_what_is_known() -> None:
+    transport = Answers()
+
+    async def scenario() -> tuple[Accepted, Accepted]:
+        async with durable(transport, MemoryOutbox()) as client:
+            return await client.send(message(key="order-17")), await client.send(message(key="order-17"))
+
+    first, second = asyncio.run(scenario())
+    assert (second.id, second.to, second.from_) == (first.id, first.to, first.from_)
+    assert len(transport.seen) == 1
+
+
+def test_single_sends_at_once_share_the_outbox() -> None:
+    transport = Answers()
+
+    async def scenario() -> list[Accepted]:
+        async with durable(transport, MemoryOutbox()) as client:
+            return await asyncio.gather(*(client.send(message(number)) for number in range(100)))
+
+    assert len({accepted.id for accepted in asyncio.run(scenario())}) == 100
+
+
+# ------------------------------------------------------------------------------------------------------------ refusals
+
+
+def test_what_is_refused_for_now_is_sent_when_it_is_taken() -> None:
+    async def scenario() -> tuple[int, OutboxCounts]:
+        transport = SimulatorTransport(rate=1000)
+        for what, count, status in (
+            (FaultKind.ANSWER, 40, 503),
+            (FaultKind.DROP_BEFORE, 40, 0),
+            (FaultKind.ANSWER, 40, 429),
+        ):
+            transport.faults.add(Fault(what=what, count=count, status=status or 503))
+        outbox = MemoryOutbox()
+        async with durable(transport, outbox, rate=1000) as client:
+            outcomes = await sent(client, keyed(200))
+            return sum(isinstance(outcome, Accepted) for _, outcome in outcomes), outbox.counts()
+
+    accepted, counts = asyncio.run(scenario())
+    assert (accepted, counts.accepted + counts.final, counts.total) == (200, 200, 200)
+
+
+def test_rejected_messages_are_final_and_cost_no_other() -> None:
+    bad = encode_rejection(400, "request-validation", "no")
+
+    async def scenario() -> OutboxCounts:
+        outbox = MemoryOutbox()
+        async with durable(Answers(message_1=[bad]), outbox) as client:
+            outcomes = dict(await sent(client, keyed(3)))
+            assert isinstance(outcomes["message 1"], RejectedError)
+        return outbox.counts()
+
+    counts = asyncio.run(scenario())
+    assert (counts.rejected, counts.accepted) == (1, 2)
+
+
+def test_wrong_credentials_stop_the_run_and_every_message_stays() -> None:
+    refused = encode_rejection(401, "unauthorized", "no")
+
+    async def scenario() -> tuple[OutboxCounts, OutboxCounts]:
+        outbox = MemoryOutbox()
+        async with durable(Answers(message_0=[refused]), outbox, max_in_flight=1) as client:
+            with pytest.raises(UnauthorizedError):
+                await sent(client, keyed(20))
+        stopped = outbox.counts()
+        async with durable(Answers(), outbox) as client:
+            assert len([outcome async for outcome in client.deliver()]) == 20
+        return stopped, outbox.counts()
+
+    stopped, ended = asyncio.run(scenario())
+    assert (stopped.waiting, stopped.total) == (20, 20)
+    assert ended.accepted == 20
+
+
+def test_a_client_without_an_application_gives_nothing_up() -> None:
+    async def scenario() -> OutboxCounts:
+        outbox = MemoryOutbox()
+        async with durable(Answers(), outbox, application_id=None) as client:
+            with pytest.raises(MessageError, match="applicationId"):
+                await sent(client, keyed(3))
+        return outbox.counts()
+
+    assert asyncio.run(scenario()).waiting == 3
+
+
+# ------------------------------------------------------------------------------------------------------------ unknowns
+
+
+def test_an_answer_that_is_lost_is_settled_by_its_callback_and_nothing_is_sent_again() -> None:
+    async def scenario() -> tuple[int, OutboxCounts]:
+        transport = SimulatorTransport(rate=1000)
+        transport.faults.add(Fault(what=FaultKind.LOSE_ANSWER, count=5))
+        outbox = MemoryOutbox()
+        async with durable(transport, outbox, rate=1000) as client:
+            outcomes = await sent(client, keyed(50))
+            unknown = sum(isinstance(outcome, ExchangeTimeoutError) for _, outcome in outcomes)
+            await client.wait_until_final()
+            report = client.ledger.report()
+            assert report.messages == 50
+        return unknown, outbox.counts()
+
+    unknown, counts = asyncio.run(scenario())
+    assert unknown == 5
+    assert counts.final == counts.total == 50
+
+
+def test_a_message_that_never_arrived_is_held_as_unknown() -> None:
+    async def scenario() -> tuple[SendState, int]:
+        transport = SimulatorTransport(rate=1000)
+        transport.faults.add(Fault(what=FaultKind.DROP_AFTER, count=1))
+        outbox = MemoryOutbox()
+        async with durable(transport, outbox, rate=1000) as client:
+            await sent(client, keyed(1))
+            await client.wait_until_final()
+            assert [outcome async for outcome in client.deliver()] == []
+            return await state_of(outbox, "k-0"), client.ledger.report().messages
+
+    assert asyncio.run(scenario()) == (SendState.UNKNOWN, 0)
+
+
+def test_a_message_that_never_arrived_is_resent_after_the_deadline_if_its_owner_says_so() -> None:
+    async def scenario() -> OutboxCounts:
+        transport = SimulatorTransport(rate=1000)
+        transport.faults.add(Fault(what=FaultKind.DROP_AFTER, count=3))
+        outbox = MemoryOutbox()
+        async with durable(transport, outbox, rate=1000, on_unknown="resend", unknown_after=600) as client:
+            outcomes = await sent(client, keyed(10))
+            assert len(outcomes) == 13  # three of them twice: unknown, then accepted
+            await client.wait_until_final()
+        return outbox.counts()
+
+    counts = asyncio.run(scenario())
+    assert counts.final == counts.total == 10
+
+
+def test_without_callbacks_the_search_settles_what_can_only_be_ours() -> None:
+    async def scenario() -> tuple[SendState, SendState]:
+        transport = SimulatorTransport(rate=1000, callback_types=())
+        transport.faults.add(Fault(what=FaultKind.LOSE_ANSWER, count=1, method="POST"))
+        transport.faults.add(Fault(what=FaultKind.DROP_AFTER, count=1, method="POST"))
+        outbox = MemoryOutbox()
+        async with durable(transport, outbox, rate=1000, max_in_flight=1) as client:
+            await sent(client, [message(0, key="lost-answer"), message(1, key="never-came", to="+19195550199")])
+            await client.clock.sleep_until(client.clock.now() + 120)
+            await asyncio.sleep(0)
+            return await state_of(outbox, "lost-answer"), await state_of(outbox, "never-came")
+
+    assert asyncio.run(scenario()) == (SendState.ACCEPTED, SendState.UNKNOWN)
+
+
+def test_a_202_that_cannot_be_read_gets_its_id_from_the_callback() -> None:
+    class Garbling(SimulatorTransport):
+        async def exchange(self, request: Request) -> Response:
+            response = await super().exchange(request)
+            return Response(202, {}, b"<html>") if response.status == 202 else response
+
+    async def scenario() -> Entry | None:
+        outbox = MemoryOutbox()
+        async with durable(Garbling(rate=10), outbox, rate=10) as client:
+            await sent(client, keyed(1))
+            await client.wait_until_final()
+            [entry] = await outbox.find(["k-0"])
+            return entry
+
+    entry = asyncio.run(scenario())
+    assert entry is not None
+    assert entry.is_final
+    assert entry.message_id is not None
+
+
+def test_an_outage_costs_ten_unknowns_and_then_probes_one_by_one() -> None:
+    timeouts: dict[str, list[Response | Exception]] = {
+        f"message_{number}": [ExchangeTimeoutError("no answer")] for number in range(12)
+    }
+
+    async def scenario() -> OutboxCounts:
+        outbox = MemoryOutbox()
+        async with durable(Answers(**timeouts), outbox, max_in_flight=1) as client:
+            await sent(client, keyed(40))
+        return outbox.counts()
+
+    counts = asyncio.run(scenario())
+    assert (counts.unknown, counts.accepted) == (12, 28)
+
+
+# ------------------------------------------------------------------------------------- what must not be sent any more
+
+
+def test_what_expires_while_it_waits_is_never_sent() -> None:
+    async def scenario() -> tuple[OutboxCounts, list[str]]:
+        transport = Answers()
+        outbox = MemoryOutbox()
+        async with durable(transport, outbox) as client:
+            await sent(client, [message(0, expiration="1970-01-01T00:00:00Z"), message(1)])
+        return outbox.counts(), transport.seen
+
+    counts, seen = asyncio.run(scenario())
+    assert (counts.expired, counts.accepted, seen) == (1, 1, ["message 1"])
+
+
+def test_what_expires_while_the_disk_is_waited_for_is_never_sent() -> None:
+    clock = JumpingClock()
+
+    class Slow(MemoryOutbox):
+        async def attempt(self, attempts: Sequence[Attempt]) -> Sequence[bool]:
+            clock.time += 100
+            return await super().attempt(attempts)
+
+    async def scenario() -> tuple[OutboxCounts, list[str]]:
+        transport, outbox = Answers(), Slow()
+        async with durable(transport, outbox, clock=clock) as client:
+            await sent(client, [message(0, expiration="1970-01-01T00:01:00Z")])
+        return outbox.counts(), transport.seen
+
+    counts, seen = asyncio.run(scenario())
+    assert (counts.expired, counts.total, seen) == (1, 1, [])
+
+
+def test_whoever_has_opted_out_is_not_written_to() -> None:
+    suppressions = SuppressionList([OptOut("+19195550123", ANY_SENDER, active=True, at=0.0)])
+
+    async def scenario() -> tuple[OutboxCounts, list[str]]:
+        transport, outbox = Answers(), MemoryOutbox()
+        async with durable(transport, outbox, suppressions=suppressions) as client:
+            await sent(client, [message(0), message(1, to="+19195550124")])
+        return outbox.counts(), transport.seen
+
+    counts, seen = asyncio.run(scenario())
+    assert (counts.suppressed, counts.accepted, seen) == (1, 1, ["message 1"])
+
+
+def test_stop_takes_effect_on_what_waits_and_start_lifts_it() -> None:
+    async def scenario() -> list[SendState]:
+        transport = SimulatorTransport(rate=10)
+        outbox = MemoryOutbox()
+        states = []
+        async with durable(transport, outbox, rate=10) as client:
+            await client.send(message(key="first"))
+            for word, key in ((" Stop. ", "second"), ("START", "third")):
+                await client.clock.sleep_until(client.clock.now() + 1)
+                transport.receive(Inbound("+19195550123", ("+19195550100",), word))
+                async with contextlib.aclosing(client.events()) as events:
+                    async for event in events:
+                        if event.type == "message-received":
+                            break
+                with contextlib.suppress(MsgcoreError):
+                    await client.send(message(key=key))
+                states.append(await state_of(outbox, key))
+        return states
+
+    assert asyncio.run(scenario()) == [SendState.SUPPRESSED, SendState.ACCEPTED]
+
+
+def test_high_priority_overtakes_what_waits_for_the_pace() -> None:
+    async def scenario() -> list[str]:
+        transport = Answers()
+        async with durable(transport, MemoryOutbox(), rate=1, queue_seconds=1, max_in_flight=4) as client:
+            low = asyncio.ensure_future(sent(client, keyed(6)))
+            while not transport.seen:
+                await asyncio.sleep(0)
+            await client.send(message(99, priority="high"))
+            await low
+        return transport.seen
+
+    seen = asyncio.run(scenario())
+    assert seen.index("message 99") <= 2
+
+
+# ------------------------------------------------------------------------------------------------- stopping and dying
+
+
+def test_leaving_early_settles_what_is_in_flight_and_keeps_the_rest() -> None:
+    async def scenario() -> tuple[int, OutboxCounts, OutboxCounts]:
+        transport, outbox = Answers(), MemoryOutbox()
+        async with durable(transport, outbox, max_in_flight=4) as client:
+            async with contextlib.aclosing(client.send_many(keyed(100))) as outcomes:
+                async for _ in outcomes:
+                    break
+            left = outbox.counts()
+            assert transport.in_flight == 0
+            rest = len([outcome async for outcome in client.deliver()])
+        return rest, left, outbox.counts()
+
+    rest, left, ended = asyncio.run(scenario())
+    assert left.attempting == left.unknown == 0
+    assert (left.accepted + rest, ended.accepted) == (100, 100)
+
+
+def test_stop_finishes_what_is_in_flight_and_keeps_the_rest() -> None:
+    async def scenario() -> OutboxCounts:
+        transport, outbox = Answers(), MemoryOutbox()
+        transport.released.clear()
+        async with durable(transport, outbox, max_in_flight=4) as client:
+            sending = asyncio.ensure_future(sent(client, keyed(100)))
+            while transport.in_flight < 4:
+                await asyncio.sleep(0)
+            client.stop()
+            transport.released.set()
+            with pytest.raises(TransportError, match="stopped"):
+                await sending
+        return outbox.counts()
+
+    counts = asyncio.run(scenario())
+    assert (counts.accepted, counts.waiting, counts.attempting, counts.unknown) == (4, 96, 0, 0)
+
+
+def test_what_was_under_way_when_a_sender_died_is_unknown_to_the_next_and_never_sent_again() -> None:
+    async def scenario() -> tuple[OutboxCounts, Counter[str]]:
+        transport, outbox = Answers(), MemoryOutbox()
+        transport.released.clear()
+        client = durable(transport, outbox, max_in_flight=8)
+        sending = asyncio.ensure_future(sent(client, keyed(50)))
+        while transport.in_flight < 8:
+            await asyncio.sleep(0)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:  # it dies: nobody settles anything
+            task.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        await outbox.end()
+        transport.released.set()
+        async with durable(transport, outbox) as client:
+            assert len([outcome async for outcome in client.deliver()]) == 42
+        return outbox.counts(), Counter(transport.seen)
+
+    counts, seen = asyncio.run(scenario())
+    assert (counts.unknown, counts.accepted) == (8, 42)
+    assert set(seen.values()) == {1}
+
+
+def test_a_disk_that_fails_stops_the_sending_and_nothing_leaves_unentered() -> None:
+    class Failing(MemoryOutbox):
+        attempts_left = 3
+
+        async def attempt(self, attempts: Sequence[Attempt]) -> Sequence[bool]:
+            self.attempts_left -= 1
+            if self.attempts_left < 0:
+                raise OutboxError("the disk is full")
+            return await super().attempt(attempts)
+
+    async def scenario() -> tuple[OutboxCounts, int]:
+        transport, outbox = Answers(), Failing()
+        async with durable(transport, outbox, max_in_flight=4) as client:
+            with pytest.raises(OutboxError, match="full"):
+                await sent(client, keyed(100))
+        return outbox.counts(), len(transport.seen)
+
+    counts, seen = asyncio.run(scenario())
+    assert counts.total == 100
+    assert seen == counts.accepted + counts.unknown
+    assert seen <= 12
+
+
+def test_the_ledger_begins_again_from_what_is_stored() -> None:
+    """The receiver goes on while the sender is dead; the next sender hears all of it, also what it half knew."""
+
+    async def scenario() -> tuple[OutboxCounts, int, int]:
+        provider = SimulatorTransport(rate=100)
+        store, outbox = MemoryCallbackStore(), MemoryOutbox()
+        async with durable(provider, outbox, callbacks=store, rate=100) as client:
+            await sent(client, keyed(30))
+            bodies = []
+            while (body := await provider.next_callback()) is not None:
+                bodies.append(body)
+            await store.add(items_of(bodies[:20]), 0.0)
+            await asyncio.sleep(0)
+        half = outbox.counts().final
+        await store.add(items_of(bodies[20:]), 0.0)
+        async with durable(SimulatorTransport(rate=100), outbox, callbacks=store, rate=100) as client:
+            await client.wait_until_final()
+            return outbox.counts(), half, client.ledger.report().messages
+
+    counts, half, followed_again = asyncio.run(scenario())
+    assert counts.final == 30
+    assert half < 30
+    assert followed_again == 30 - half
+
+
+def items_of(bodies: Sequence[bytes]) -> list[bytes]:
+    return [bytes(item) for body in bodies for item in msgspec.json.decode(body, type=list[msgspec.Raw])]
+
+
+# ---------------------------------------------------------------------------------------------------- hooks and logs
+
+
+class Counting:
+    def __init__(self) -> None:
+        self.calls: list[tuple[object, ...]] = []
+
+    def on_attempt(self, message: Message, attempt: int) -> None:
+        self.calls.append(("attempt", message.text, attempt))
+
+    def on_outcome(self, message: Message, attempt: int, state: SendState, result: Accepted | MsgcoreError) -> None:
+        self.calls.append(("outcome", message.text, attempt, state.value))
+
+    def on_event(self, event: Event, delivery: Delivery | None) -> None:
+        self.calls.append(("event", event.type, delivery is not None))
+
+
+def test_hooks_hear_of_every_attempt_outcome_and_event() -> None:
+    hooks = Counting()
+
+    async def scenario() -> None:
+        transport = SimulatorTransport(rate=10)
+        transport.faults.add(Fault(what=FaultKind.ANSWER, status=503, count=1))
+        async with durable(transport, MemoryOutbox(), hooks=[hooks]) as client:
+            await client.send(message())
+            await client.wait_until_final()
+
+    asyncio.run(scenario())
+    assert hooks.calls == [
+        ("attempt", "message 0", 1),
+        ("outcome", "message 0", 1, "waiting"),
+        ("attempt", "message 0", 2),
+        ("outcome", "message 0", 2, "accepted"),
+        ("event", "message-sent", True),
+        ("event", "message-delivered", True),
+    ]
+
+
+def test_a_hook_that_fails_is_logged_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    class Failing(Counting):
+        def on_attempt(self, message: Message, attempt: int) -> None:
+            raise ValueError(message.text)
+
+    async def scenario() -> Accepted:
+        async with durable(Answers(), MemoryOutbox(), hooks=[Failing()]) as client:
+            return await client.send(message(text="a secret text"))
+
+    assert asyncio.run(scenario()).id
+    assert "a hook failed: ValueError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_logs_show_neither_numbers_nor_texts_nor_keys(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    bad = encode_rejection(400, "request-validation", "'+19195550123' has said SECRET TEXT")
+
+    async def scenario() -> None:
+        private = message(0, text="SECRET TEXT", key="+19195550123/SECRET", tag="SECRET TAG")
+        async with durable(Answers(SECRET_TEXT=[bad, ExchangeTimeoutError("+19195550123")]), MemoryOutbox()) as client:
+            await sent(client, [private, private.replace(key="other")])
+
+    asyncio.run(scenario())
+    shown = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
+    assert "message 1: rejected" in shown
+    assert "message 2: unknown" in shown
+    assert "SECRET" not in shown
+    assert "9195550" not in shown
+
+
+# ------------------------------------------------------------------------------------------------------- sync client
+
+
+def test_the_sync_client_sends_from_an_outbox_too() -> None:
+    transport = Answers()
+    outbox = MemoryOutbox()
+    with Client(transport, application_id=APPLICATION_ID, outbox=outbox, clock=JumpingClock()) as client:
+        assert client.send(message(7)).id == "message 7"
+        assert len(list(client.send_many(keyed(2500)))) == 2500
+        assert list(client.deliver()) == []
+    assert outbox.counts().accepted == 2501
+
+
+def test_without_an_outbox_there_is_nothing_to_deliver() -> None:
+    async def scenario() -> None:
+        async with AsyncClient(Answers(), application_id=APPLICATION_ID) as client:
+            with pytest.raises(LocalError, match="no outbox"):
+                async for _ in client.deliver():
+                    pass
+
+    asyncio.run(scenario())
+
+
+# ---------------------------------------------------------------------------------------------- whatever goes wrong
+
+
+FAULTS = [
+    Fault(what=FaultKind.ANSWER, status=503),
+    Fault(what=FaultKind.ANSWER, status=500),
+    Fault(what=FaultKind.ANSWER, status=429),
+    Fault(what=FaultKind.ANSWER, status=400),
+    Fault(what=FaultKind.ANSWER, status=502),
+    Fault(what=FaultKind.DROP_BEFORE),
+    Fault(what=FaultKind.DROP_AFTER),
+    Fault(what=FaultKind.LOSE_ANSWER),
+    Fault(what=FaultKind.SLOW, seconds=3.0),
+    Fault(what=FaultKind.REFUSE_ACCESS),
+]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.tuples(st.sampled_from(FAULTS), st.floats(0.05, 1), st.integers(1, 8)), max_size=6),
+    st.integers(1, 16),
+    st.integers(0, 40),
+    st.integers(0, 2**32),
+)
+def test_whatever_goes_wrong_every_message_reaches_one_state_and_none_is_sent_twice(
+    faults: list[tuple[Fault, float, int]], max_in_flight: int, stop_after: int, seed: int
+) -> None:
+    """Deaths included: the first sender is cancelled after some outcomes, and others go on until nothing waits."""
+    arrived: Counter[str] = Counter()
+
+    class Noting(SimulatorTransport):
+        """Counts what the provider has taken in, whether its answer comes back or not."""
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            handle = self._engine.handle
+
+            def noting(request: Request, *arguments: Any, **options: Any) -> Response:
+                response = handle(request, *arguments, **options)
+                if request.method == "POST" and response.status == 202:
+                    assert isinstance(request.body, bytes)
+                    tag = read_wire_tag(decode_message(request.body).tag)
+                    assert tag is not None
+                    arrived[tag.key] += 1
+                return response
+
+            self._engine.handle = noting  # type: ignore[method-assign]
+
+    async def scenario() -> tuple[OutboxCounts, list[Entry]]:
+        transport, outbox = Noting(rate=50, seed=seed % 1000), MemoryOutbox()
+        for fault, share, count in faults:
+            transport.faults.add(
+                Fault(what=fault.what, status=fault.status, seconds=fault.seconds, share=share, count=count)
+            )
+        messages = keyed(30)
+        client = durable(transport, outbox, rate=50, max_in_flight=max_in_flight)
+        with contextlib.suppress(UnauthorizedError):
+            ended = 0
+            async with contextlib.aclosing(client.send_many(messages)) as outcomes:
+                async for _ in outcomes:
+                    ended += 1
+                    if ended > stop_after:
+                        break
+        for _ in range(60):
+            if not outbox.counts().waiting:
+                break
+            with contextlib.suppress(UnauthorizedError):
+                async for _ in client.deliver():
+                    pass
+            await client.clock.sleep_until(client.clock.now() + 1)
+        with contextlib.suppress(UnauthorizedError):
+            await client.wait_until_final()
+        entries = [entry async for entry in outbox.entries()]
+        counts = outbox.counts()
+        await client.aclose()
+        return counts, entries
+
+    counts, entries = asyncio.run(scenario())
+    assert not counts.waiting
+    assert not counts.attempting
+    assert max(arrived.values(), default=0) <= 1
+    for entry in entries:
+        # A callback has told of everything that arrived; what is unknown never did, and what is rejected did not.
+        if arrived[entry.key]:
+            assert entry.state is SendState.ACCEPTED, entry
+        else:
+            assert entry.state in (SendState.UNKNOWN, SendState.REJECTED), entry

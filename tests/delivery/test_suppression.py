@@ -1,0 +1,82 @@
+"""Opt-outs: which words and codes mean one, and that the latest word counts, whatever the order it is heard in."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msgcore.delivery import ANY_SENDER, OptOut, SuppressionList, opt_out_of
+from msgcore.errors import OutboxError
+from msgcore.wire import decode_callbacks
+from tests.delivery.events import failed
+from transports.suppressions import SuppressionFile
+
+OWN, PERSON = "+19195550100", "+19195550123"
+
+
+def written(text: str, time: str = "1970-01-01T00:00:05Z") -> OptOut | None:
+    message = {"id": "m", "time": time, "owner": OWN, "direction": "in", "to": [OWN], "from": PERSON, "text": text}
+    body = json.dumps([{"type": "message-received", "time": time, "to": OWN, "message": message}])
+    [event] = decode_callbacks(body.encode())
+    return opt_out_of(event, now=10.0)
+
+
+@pytest.mark.parametrize(
+    "text", ["STOP", "stop", " Stop. ", "'stop'", "STOPALL", "stop  all", "Unsubscribe!", "CANCEL", "end", "quit"]
+)
+def test_stop_and_its_synonyms_opt_out(text: str) -> None:
+    assert written(text) == OptOut(PERSON, ANY_SENDER, active=True, at=5.0)
+
+
+@pytest.mark.parametrize("text", ["START", "start", "unstop"])
+def test_start_lifts_it(text: str) -> None:
+    assert written(text) == OptOut(PERSON, ANY_SENDER, active=False, at=5.0)
+
+
+@pytest.mark.parametrize("text", ["", "stop it, bob", "don't stop", "the end", "yes", "hello"])
+def test_other_words_mean_nothing(text: str) -> None:
+    assert written(text) is None
+
+
+def test_a_failure_counts_where_its_code_says_opted_out() -> None:
+    assert opt_out_of(failed("m", PERSON, 4775), now=10.0) is not None
+    assert opt_out_of(failed("m", PERSON, 4720), now=10.0) is None
+
+
+def test_an_opt_out_may_hold_for_one_sender_only() -> None:
+    suppressions = SuppressionList([OptOut(PERSON, OWN, active=True, at=1.0)])
+    assert suppressions.suppressed(OWN, ["+19195550199", PERSON]) == PERSON
+    assert suppressions.suppressed("+19195550101", [PERSON]) is None
+
+
+CHANGES = st.builds(
+    OptOut, st.sampled_from([PERSON, "+19195550124"]), st.sampled_from([ANY_SENDER, OWN]), st.booleans(),
+    st.integers(0, 5).map(float),
+)  # fmt: skip
+
+
+@given(st.lists(CHANGES, max_size=12), st.data())
+def test_order_and_repetition_leave_no_trace(changes: list[OptOut], data: st.DataObject) -> None:
+    again = data.draw(st.permutations([*changes, *changes]))
+    one, other = SuppressionList(changes), SuppressionList(again)
+    assert set(one) == set(other)
+
+
+def test_a_file_keeps_them_across_processes_and_half_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "opt-outs"
+    assert SuppressionFile(path).enter(OptOut(PERSON, ANY_SENDER, active=True, at=1.0))
+    with path.open("ab") as file:
+        file.write(b'["+1919')  # of a process that died
+    again = SuppressionFile(path)
+    assert again.suppressed(OWN, [PERSON]) == PERSON
+    assert again.enter(OptOut("+19195550124", ANY_SENDER, active=True, at=1.0))
+    assert len(SuppressionFile(path)) == 2
+    assert not SuppressionFile(path).enter(OptOut(PERSON, ANY_SENDER, active=True, at=1.0))
+
+
+def test_a_file_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    suppressions = SuppressionFile(tmp_path / "missing" / "opt-outs")
+    with pytest.raises(OutboxError, match="cannot be kept"):
+        suppressions.enter(OptOut(PERSON, ANY_SENDER, active=True, at=1.0))

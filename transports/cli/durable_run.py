@@ -1,0 +1,232 @@
+"""One campaign through an outbox: what is read is durable, what was sent is known, and the next run goes on.
+
+How this works: one task reads rows and puts them into the outbox, a batch at a time; the client sends what waits there,
+also what an earlier run has left. A row's key is its own, or the digest of the file with the number of the row: so the
+same file again brings nothing new. Nothing is kept in memory but what is under way. A row that is refused here goes to
+the rejects file; what the provider rejects stays in the outbox with its reason, and can be exported from there.
+"""
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from msgcore.client import AsyncClient
+from msgcore.delivery import DeliveryState, OutcomeClass, SendState, check_caller_tag, classify_outcome
+from msgcore.errors import KeyConflictError, MessageError, MsgcoreError
+from msgcore.transport import Outbox
+from msgcore.wire import Accepted, Message, MessageSending, MessageSent
+from transports.cli.campaign import RefusedRow, Row
+from transports.cli.progress import ProgressDisplay
+from transports.cli.rejects import RejectsFile
+from transports.cli.report import PENDING, Report, duration
+from transports.cli.run import CampaignRun, Readable
+
+ROWS_AT_ONCE = 500
+_PIECE_OCTETS = 1 << 20
+
+
+class NoCampaign:
+    """Stands for a campaign where only what waits in an outbox is sent."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.octets_read = 0
+
+    def go_by(self, now: Callable[[], float]) -> None:
+        """Nothing here can expire."""
+
+    def __iter__(self) -> Iterator[Row | RefusedRow]:
+        """Yield nothing."""
+        return iter(())
+
+
+class DurableRun(CampaignRun):
+    """Sends a campaign, and whatever waits, through an outbox, and follows it to its end.
+
+    Args:
+        keys: of rows that have none, by the number of the row; ``None`` where no row will come.
+    """
+
+    def __init__(
+        self,
+        campaign: Readable,
+        client: AsyncClient,
+        rejects: RejectsFile,
+        unknown: RejectsFile,
+        progress: ProgressDisplay,
+        *,
+        outbox: Outbox,
+        keys: "RowKeys | None",
+        rate: float,
+        wait_final: bool,
+    ) -> None:
+        super().__init__(campaign, client, rejects, unknown, progress, wait_final=wait_final)
+        self._outbox = outbox
+        self._keys = keys
+        self._rate = rate
+        self._put_some = asyncio.Event()
+        self._started_at = time.monotonic()
+
+    async def run(self) -> Report:
+        """Send everything, wait for the receipts, and return the report. Ctrl-C ends it early and cleanly."""
+        with self._interruptible(), self._progress:
+            following = asyncio.ensure_future(self._follow()) if self._wait_final else None
+            try:
+                await self._send(following)
+                if self._wait_final and not self.report.was_cut_short and not self._interrupted.is_set():
+                    await self._until_interrupted(asyncio.ensure_future(self._client.wait_until_final()))
+            except (MsgcoreError, OSError) as error:
+                self.report.stopped_by = str(error)
+            finally:
+                if following is not None:
+                    following.cancel()
+                    await asyncio.gather(following, return_exceptions=True)
+            self._show_progress(last=True)
+        self._conclude()
+        self.report.wall_seconds = time.monotonic() - self._started_at
+        return self.report
+
+    async def _send(self, following: "asyncio.Future[None] | None") -> None:
+        reading = asyncio.ensure_future(self._read())
+        reading.add_done_callback(lambda _: self._put_some.set())
+        try:
+            while True:
+                self._put_some.clear()
+                is_last = reading.done()
+                await self._deliver()
+                if is_last or self._interrupted.is_set():
+                    break
+                if not reading.done():
+                    await self._put_some.wait()
+            await reading
+        except (MsgcoreError, OSError) as error:  # the account is refused, the disk is full, the file cannot be read
+            if not self._interrupted.is_set():
+                self.report.stopped_by = str(error)
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def _deliver(self) -> None:
+        async with contextlib.aclosing(self._client.deliver()) as outcomes:
+            async for message, outcome in outcomes:
+                self._take_ended(message, outcome)
+
+    async def _read(self) -> None:
+        """Put the rows of the campaign into the outbox, the refused ones aside."""
+        if self._keys is None:
+            return
+        rows = iter(self._campaign)
+        batch: list[tuple[Row, Message]] = []
+        while (row := self._next_row(rows)) is not None:
+            self._last_line = row.line
+            self.report.rows += 1
+            if isinstance(row, RefusedRow):
+                self._refuse(row)
+            else:
+                key = row.message.key or self._keys.key_of(self.report.rows)
+                batch.append((row, row.message.replace(key=key)))
+            if len(batch) == ROWS_AT_ONCE:
+                await self._put(batch)
+                batch = []
+            elif self.report.rows % ROWS_AT_ONCE == 0:
+                await asyncio.sleep(0)  # rows that are all refused must not keep the loop
+            self._show_progress()
+        await self._put(batch)
+
+    async def _put(self, batch: list[tuple[Row, Message]]) -> None:
+        try:
+            new = await self._client.put([message for _, message in batch])
+        except (KeyConflictError, MessageError):
+            for row, message in batch:
+                await self._put_one(row, message)
+        else:
+            self.report.known += len(batch) - new
+        self._put_some.set()
+
+    async def _put_one(self, row: Row, message: Message) -> None:
+        try:
+            check_caller_tag(message.tag)
+            self.report.known += 1 - await self._client.put([message])
+        except KeyConflictError:
+            reason = f"key: {message.key!r} is kept in the outbox already, for a message with other content"
+            self._refuse(RefusedRow(row.line, row.raw, "key", reason))
+        except MessageError as error:
+            self._refuse(RefusedRow(row.line, row.raw, error.field, str(error)))
+
+    def _take_ended(self, message: Message, outcome: Accepted | MsgcoreError) -> None:
+        now = self._client.clock.now()
+        if isinstance(outcome, Accepted):
+            self.report.accept(message, outcome, now)
+        elif classify_outcome(outcome) is OutcomeClass.ACCEPTED:
+            self.report.accept(message, None, now)
+        self._show_progress()
+
+    async def _follow(self) -> None:
+        async with contextlib.aclosing(self._client.events()) as events:
+            async for event in events:
+                if isinstance(event, MessageSent | MessageSending):
+                    self._take_left(event)
+                self._show_progress()
+
+    def _conclude(self) -> None:
+        report, counts = self.report, self._outbox.counts()
+        states = self._client.ledger.report()
+        report.outcomes.update(self._client.ledger.outcomes)
+        open_states = (DeliveryState.ACCEPTED, DeliveryState.SENDING, DeliveryState.SENT)
+        report.outcomes[PENDING] += sum(states.states[state] for state in open_states)
+        if not self._wait_final:
+            report.outcomes[PENDING] = report.recipients - (report.outcomes.total() - report.outcomes[PENDING])
+        report.codes.update({str(code): count for code, count in states.codes.items()})
+        report.was_interrupted = self._interrupted.is_set()
+        report.last_line = self._last_line
+        report.outbox = {state.value: getattr(counts, state.value) for state in SendState} | {"final": counts.final}
+        report.unknown = counts.unknown
+        if self._rejects.count:
+            report.rejects_file = str(self._rejects.path)
+
+    def _show_progress(self, *, last: bool = False) -> None:
+        if not (last or self._progress.is_due):
+            return
+        report, waiting = self.report, self._outbox.counts().waiting
+        elapsed = time.monotonic() - self._started_at
+        note = f", {waiting:,} waiting, {report.segments / elapsed:,.0f} segments/s" if elapsed > 0 else ""
+        if self._codes:
+            failures = ", ".join(f"{code}: {count:,}" for code, count in self._codes.most_common(3))
+            note += f", failed {failures}"
+        if waiting and report.accepted:
+            left = waiting * report.segments / report.accepted / min(self._rate, report.segments / elapsed)
+            note += f", {duration(left)} left"
+        final = self._client.ledger.outcomes.total()
+        self._progress.update(self._campaign.octets_read, report, final, last=last, note=note)
+
+    @property
+    def _codes(self) -> Counter[int]:
+        return self._client.ledger.codes
+
+
+class RowKeys:
+    """The keys of rows that have none: 80 bits of the file's digest, and the number of the row."""
+
+    def __init__(self, path: str) -> None:
+        digest = hashlib.blake2b(digest_size=10)
+        for piece in _pieces(Path(path)):
+            digest.update(piece)
+        self._prefix = base64.b32encode(digest.digest()).decode("ascii").lower()
+
+    def key_of(self, ordinal: int) -> str:
+        """Return the key of a row, counted from 1."""
+        return f"{self._prefix}-{ordinal}"
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE_OCTETS):
+            yield piece
+
+
+__all__ = ["DurableRun", "NoCampaign", "RowKeys"]
