@@ -31,7 +31,6 @@ PROMISED = """
     a message over HTTP, uvloop, by a bare client's CPU
     durable puts, batches of 1,000
     durable attempts, 64 in flight
-    from put to receipt, by a bare put's CPU
     simulator, accepted to last event, in process
       memory that 2k more messages add
     simulator, accepted posts, in memory
