@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-SEED = 20260101
+SEED = 20260102
 ROWS = 12_000
 COLUMNS = ("to", "from", "text", "media", "tag", "application_id", "priority", "expiration", "key")
 
@@ -36,6 +36,15 @@ SENTENCES = (
     "We have moved: the entrance is now on Orchard Street, beside the bakery.",
     "Your appointment with Dr. Okafor is confirmed; please come ten minutes early.",
     "Do not eat or drink anything but water for six hours before it.",
+)
+# As a word processor writes it: one such character makes the whole letter UCS-2, of more than twice the segments.
+TYPOGRAPHIC = (
+    "We’ve sent your parcel – it left our warehouse this morning.",
+    "“Leave it with a neighbour” is what you’ve chosen; our driver will ring once…",
+    "You’ll need an identity card or the code that we’ve sent you.",
+    "We’re open Monday–Saturday, 9 am – 7 pm, and Sunday, 11 am – 4 pm.",
+    "If the time doesn’t suit you, answer this message with another one.",
+    "Your appointment with Dr. O’Hara is confirmed — please come ten minutes early.",
 )
 ACCENTED = (
     "Grüße aus Köln! Ihre Bestellung {n} ist abholbereit.",
@@ -150,9 +159,10 @@ class Maker:
 
     def long_text(self) -> Fields:
         wanted = self.random.randrange(300, 1000)
+        sentences = TYPOGRAPHIC if self.random.random() < 1 / 3 else SENTENCES
         text = f"Dear {self.random.choice(FIRST_NAMES)}, "
         while len(text) < wanted:
-            text += self.random.choice(SENTENCES) + ("\n" if self.random.random() < 0.1 else " ")
+            text += self.random.choice(sentences) + ("\n" if self.random.random() < 0.1 else " ")
         return self.fields(text.strip()) | {"tag": f"letter-{self.count}"}
 
     def accents(self) -> Fields:

@@ -10,7 +10,8 @@ import pytest
 
 from msgcore.errors import LocalError
 from tests.transports.simulator.service.processes import TEXT, ask, process, send
-from tests.transports.simulator.service.running import JSON, SECONDS, basic, exchange, receiving, running
+from tests.transports.simulator.service.running import JSON, SECONDS, Simulator, basic, exchange, receiving, running
+from transports.simulator.service.settings import Ready
 from transports.simulator.service.store import FILE_NAME, Store
 
 
@@ -183,6 +184,33 @@ def test_a_user_who_has_a_password_needs_it_to_start_again(tmp_path: Path) -> No
         assert again.ask("GET", "media").status == 200
     with running(data=tmp_path, user="bob") as again:
         assert again.service.earlier_users == ("ann",)
+
+
+def test_the_dashboards_pairs_are_kept_by_the_same_rule(tmp_path: Path) -> None:
+    def may_look(simulator: Simulator, ready: Ready) -> bool:
+        headers = {"authorization": basic(ready.dashboard_user, ready.dashboard_password)}
+        return exchange(simulator.address, "GET", f"/api/accounts/{ready.account_id}/sites", headers=headers).status == 200
+
+    with running(data=tmp_path) as first:
+        assert first.service.earlier_dashboard_users == ()
+    with running(data=tmp_path) as second:
+        assert second.ready.dashboard_user != first.ready.dashboard_user
+        assert second.service.earlier_dashboard_users == (first.ready.dashboard_user,)
+        assert may_look(second, first.ready)
+        assert may_look(second, second.ready)
+    for _ in range(2):
+        with running(data=tmp_path, dashboard_password="tuna") as again:
+            assert (again.ready.dashboard_user, again.ready.dashboard_password) == (first.ready.dashboard_user, "tuna")
+            assert may_look(again, again.ready)
+            assert not may_look(again, first.ready)
+    user = first.ready.dashboard_user
+    with (
+        pytest.raises(LocalError, match="has a password already.*--dashboard-password"),
+        running(data=tmp_path, dashboard_user=user),
+    ):
+        pass
+    with running(data=tmp_path, dashboard_user=user, dashboard_password="salmon") as again:
+        assert may_look(again, again.ready)
 
 
 def test_nothing_is_shown_that_a_crash_could_undo(tmp_path: Path) -> None:
