@@ -5,8 +5,8 @@ Source: published clients. A letter's body is the file as it is, with its own co
 
 import mimetypes
 from datetime import UTC, datetime
+from itertools import count
 from typing import Final
-from urllib.parse import unquote
 
 from msgcore.errors import LocalError
 from transports.simulator.accounts.office import Document, Port, PortState
@@ -206,12 +206,15 @@ def add_letter(ask: Ask) -> Reply:
     """Hand in a document; it gets a name."""
     port = _asked(ask)
     extension = mimetypes.guess_extension(ask.content_type.partition(";")[0].strip()) or ".bin"
-    return _hand_in(ask, port, f"{port.id}-{len(port.documents) + 1}{extension}", 201)
+    # A number that is free, whatever was taken back meanwhile: another letter must not lose its place.
+    taken = {document.name.rpartition(".")[0] for document in port.documents}
+    stem = next(stem for stem in (f"{port.id}-{number}" for number in count(1)) if stem not in taken)
+    return _hand_in(ask, port, f"{stem}{extension}", 201)
 
 
 def put_letter(ask: Ask) -> Reply:
     """Hand in a document, or another edition of it."""
-    return _hand_in(ask, _asked(ask), unquote(ask.parts["name"]), 200)
+    return _hand_in(ask, _asked(ask), ask.parts["name"], 200)
 
 
 def show_letter(ask: Ask) -> Reply:
@@ -261,7 +264,7 @@ def _hand_in(ask: Ask, port: Port, name: str, status: int) -> Reply:
 
 
 def _letter(ask: Ask) -> Document:
-    name = unquote(ask.parts["name"])
+    name = ask.parts["name"]
     return found(
         next((document for document in _asked(ask).documents if document.name == name), None), "document", name
     )

@@ -86,7 +86,9 @@ class Service:
         self._saver = saver
         self._store = store
         self._users_before = [user for each in self.provider.tenants[:1] for user in _users(each.account)]
-        self._dashboard_users_before = [user for each in self.provider.tenants[:1] for user in each.account.office.users]
+        self._dashboard_users_before = [
+            user for each in self.provider.tenants[:1] for user in each.account.office.users
+        ]
         try:
             self.ready: Final = self._set_up(settings)
         except LocalError:

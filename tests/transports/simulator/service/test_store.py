@@ -189,7 +189,9 @@ def test_a_user_who_has_a_password_needs_it_to_start_again(tmp_path: Path) -> No
 def test_the_dashboards_pairs_are_kept_by_the_same_rule(tmp_path: Path) -> None:
     def may_look(simulator: Simulator, ready: Ready) -> bool:
         headers = {"authorization": basic(ready.dashboard_user, ready.dashboard_password)}
-        return exchange(simulator.address, "GET", f"/api/accounts/{ready.account_id}/sites", headers=headers).status == 200
+        return (
+            exchange(simulator.address, "GET", f"/api/accounts/{ready.account_id}/sites", headers=headers).status == 200
+        )
 
     with running(data=tmp_path) as first:
         assert first.service.earlier_dashboard_users == ()
@@ -205,7 +207,7 @@ def test_the_dashboards_pairs_are_kept_by_the_same_rule(tmp_path: Path) -> None:
             assert not may_look(again, first.ready)
     user = first.ready.dashboard_user
     with (
-        pytest.raises(LocalError, match="has a password already.*--dashboard-password"),
+        pytest.raises(LocalError, match=r"has a password already.*--dashboard-password"),
         running(data=tmp_path, dashboard_user=user),
     ):
         pass
