@@ -120,13 +120,20 @@ def test_a_corrected_reject_is_a_record_again(file: Path, tmp_path: Path) -> Non
     assert json.loads(mdr(kept, "--json").stdout)["segments"] == 1
 
 
-def broken_zip(content: bytes, tmp_path: Path) -> bytes:
+def broken_zip(content: bytes, tmp_path: Path, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     path = tmp_path / "whole.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(path, "w", method) as made:
         made.writestr("a.csv", content * 100)
     octets = bytearray(path.read_bytes())
     octets[60:90] = bytes(30)
     return bytes(octets)
+
+
+def zip_with_a_name_that_is_no_text(tmp_path: Path) -> bytes:
+    path = tmp_path / "named.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("\u00e9.csv", CONTENT)
+    return path.read_bytes().replace("\u00e9".encode(), b"\xff\xff")
 
 
 def test_what_cannot_be_read_is_said_in_one_line(tmp_path: Path) -> None:
@@ -135,6 +142,9 @@ def test_what_cannot_be_read_is_said_in_one_line(tmp_path: Path) -> None:
         ("campaign.csv", b"to,from,text\n"),
         ("cut.zip", b"PK\3\4 and no more"),
         ("damaged.zip", broken_zip(CONTENT, tmp_path)),
+        ("lzma.zip", broken_zip(CONTENT, tmp_path, zipfile.ZIP_LZMA)),
+        ("bzip2.zip", broken_zip(CONTENT, tmp_path, zipfile.ZIP_BZIP2)),
+        ("name.zip", zip_with_a_name_that_is_no_text(tmp_path)),
     ):
         path = tmp_path / name
         path.write_bytes(content)
