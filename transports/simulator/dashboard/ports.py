@@ -58,12 +58,14 @@ def supplement_port(ask: Ask) -> Reply:
     before = read_xml(port.sent).children if port.sent else ()
     given = {child.name.lower() for child in sent.children}
     merged = Element("LnpOrder", (*(child for child in before if child.name.lower() not in given), *sent.children))
+    whole = write_fragment(merged)
+    read_xml(whole)  # many supplements could become more than can be read again
     port = ports.supplement(
         ask.account,
         port,
         ask.now,
         requested_foc=_foc(sent),
-        sent=write_fragment(merged),
+        sent=whole,
         customer_order_id=sent.get("CustomerOrderId") or None,
     )
     return Reply(root=_port(port, code=200))

@@ -413,6 +413,13 @@ def test_a_port_date_that_no_time_can_be_written_of_is_refused(dashboard: Dashbo
     assert dashboard.ask("GET", "portins").texts("lnpPortInfoForGivenStatus/OrderId") == [port]
 
 
+def test_supplements_that_add_up_to_more_than_can_be_read_are_refused(dashboard: Dashboard) -> None:
+    port = port_of(dashboard, "2125550100")
+    dashboard.ask("PUT", f"portins/{port}", "LnpOrderSupp", {"Remark": ["x"] * 30_000})
+    dashboard.ask("PUT", f"portins/{port}", "LnpOrderSupp", {"Other": ["x"] * 30_000}, status=400)
+    assert state_of(dashboard, port) == "PENDING_DOCUMENTS"
+
+
 def test_a_letter_takes_the_place_of_no_other_and_is_shown_as_a_file_alone(dashboard: Dashboard) -> None:
     path = f"accounts/{dashboard.ready.account_id}/portins/{port_of(dashboard, '2125550100')}/loas"
 
