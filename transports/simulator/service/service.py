@@ -105,7 +105,8 @@ class Service:
         self._description = Response(200, answers.JSON_HEADERS, description)
 
     async def __aenter__(self) -> "Service":
-        await self.life.happened()
+        if self._store is not None:
+            await self._store.open()
         await self.life.start()
         return self
 
