@@ -25,7 +25,7 @@ from transports.simulator.service.clock import LONGEST_JUMP_SECONDS, ServiceCloc
 POSTS_AT_ONCE: Final = 256
 POSTS_AT_ONCE_OF_AN_ACCOUNT: Final = 32
 POSTS_OF_ANY_ACCOUNT: Final = 4
-"""What an account may have under way however many others there are: eight whose servers hang would take all the room."""
+"""What an account may have under way however many others there are: eight whose servers hang fill all the room."""
 _STEP_SECONDS: Final = 1.0
 _MOST_ROUNDS: Final = 1000
 _BREATH_SECONDS: Final = 0.002

@@ -1,5 +1,6 @@
 """Callbacks that really go out: what the receiver sees, and what its answers bring about."""
 
+import http.client
 import threading
 import time
 from collections import Counter
@@ -164,6 +165,32 @@ def test_what_a_closed_account_was_answered_is_nothing_to_one_that_is_opened_by_
         wait_until(simulator, lambda: not simulator.service.life._posts)
         [callback] = simulator.control_json("GET", "/accounts/again/callbacks")
         assert [attempt["status"] for attempt in callback["attempts"]] == [200]
+
+
+def test_time_is_pushed_no_further_when_nobody_waits_for_it_any_more() -> None:
+    with held() as (slow, going_on), running(callback_url=slow.url) as simulator:
+        simulator.control_json("POST", "/inbound", inbound())
+        wait_until(simulator, lambda: slow.arrivals)
+        before = simulator.control_json("GET", "/clock")["now"]
+        travel = simulator.service.life._travel
+        caller = http.client.HTTPConnection(urlsplit(simulator.ready.control_url).netloc)
+        caller.request("POST", "/control/clock/advance", b'{"by": "24h"}', {"content-type": "application/json"})
+        wait_until(simulator, travel.locked)
+        caller.close()
+        wait_until(simulator, lambda: not travel.locked())
+        going_on.set()
+        assert simulator.control_json("GET", "/clock")["now"] < before + 3600
+
+
+def test_a_simulator_that_stops_while_somebody_waits_says_nothing_of_it(caplog: pytest.LogCaptureFixture) -> None:
+    with running() as simulator:
+        caller = http.client.HTTPConnection(urlsplit(simulator.ready.control_url).netloc)
+        caller.request("GET", "/control/messages/wait?timeout=60")
+        wait_until(simulator, lambda: simulator.service.life._changed)
+    with pytest.raises((http.client.HTTPException, ConnectionError)):
+        caller.getresponse()
+    caller.close()
+    assert [record.message for record in caplog.records if record.exc_info] == []
 
 
 def open_again(simulator: Simulator, receiver: "Held") -> None:
