@@ -39,8 +39,8 @@ DEFAULT_KEPT: Final = 1000
 STATES: Final = ("waiting", "delivered", "dropped", "nowhere")
 """Where a delivery may stand."""
 
-# RFC 9110, 11.6.1: one field may hold several challenges, and Basic need not be the first. A parameter of another one has
-# a "=" behind its name; what stands in quotes is no name at all.
+# RFC 9110, 11.6.1: one field may hold several challenges, and Basic need not be the first. A parameter of another one
+# has a "=" behind its name; what stands in quotes is no name at all.
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _BASIC: Final = re.compile(r"(?<![^\s,])basic(?![^\s,])(?!\s*=)", re.IGNORECASE)
 

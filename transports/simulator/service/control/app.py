@@ -6,7 +6,7 @@ obey a web page that somebody happens to look at on this machine: ``visitors`` t
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -97,13 +97,13 @@ class ControlApi:
         return endpoint
 
 
-async def _while_heard(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
+async def _while_heard(request: Request, work: Awaitable[Any]) -> Any:
     """Return what the work brings; when the caller goes it is broken off, so that nobody else has to wait for its end.
 
     Raises:
         DisconnectError: the caller is gone.
     """
-    working, leaving = asyncio.create_task(work), asyncio.create_task(_left(request))
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
     try:
         await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():

@@ -71,7 +71,8 @@ class Parameter(NamedTuple):
 class Operation:
     """One thing that can be asked. ``key`` names the field of ``takes`` that the last part of the path gives.
 
-    One that ``takes_long`` is broken off when its caller goes. What is given is JSON, unless ``media_type`` says otherwise: then the handler returns a whole answer.
+    What ``takes_long`` is broken off when its caller goes. What is given is JSON, unless ``media_type`` says otherwise:
+    then the handler returns a whole answer.
     """
 
     method: str
