@@ -49,7 +49,7 @@ _OPTIONS = (
     click.option(
         "--receive",
         metavar="HOST:PORT",
-        help="Take callbacks there, into FILE.events beside the outbox; without it, those that others put there count.",
+        help="Take callbacks there, into FILE-events beside the outbox; without it, those that others put there count.",
     ),
     click.option(
         "--on-unknown",
@@ -176,7 +176,7 @@ async def run_durably(
                 sender_rate=durable.sender_rate,
                 queue_seconds=queue_seconds,
                 latency_seconds=min(LATENCY_SECONDS, queue_seconds / 10) if is_real else 0.0,
-                suppressions=SuppressionFile(_beside(durable.path, ".opt-outs")),
+                suppressions=SuppressionFile(_beside(durable.path, "-opt-outs")),
                 on_unknown=durable.on_unknown,
                 unknown_after=durable.unknown_after,
                 expire_after=durable.expire_after,
@@ -202,7 +202,7 @@ async def _callbacks(
     stack: contextlib.AsyncExitStack, durable: Durable, transport: Transport
 ) -> CallbackStore | CallbackSource | None:
     """Open the store beside the outbox, and the receiver that fills it, where they are wanted or there already."""
-    path = _beside(durable.path, ".events")
+    path = _beside(durable.path, "-events")
     if isinstance(transport, CallbackSource):
         if durable.receive is not None:
             raise click.UsageError("--receive: this transport brings its callbacks itself")
