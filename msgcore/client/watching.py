@@ -80,6 +80,13 @@ class Watch:
         reason = reason_of(error) if isinstance(error, MsgcoreError) else type(error).__name__
         logger.error("sending stops, what waits is kept: %s", reason, extra={"msgcore_reason": reason})
 
+    def deaf(self, error: BaseException) -> None:
+        """Tell that events are heard no more."""
+        reason = reason_of(error) if isinstance(error, MsgcoreError) else type(error).__name__
+        logger.error(
+            "events are no longer heard, so nothing more is sent: %s", reason, extra={"msgcore_reason": reason}
+        )
+
     def probing(self) -> None:
         """Tell that one message at a time is tried."""
         logger.warning("ten unknown outcomes in a row: one message at a time is tried until one is accepted")

@@ -125,3 +125,13 @@ def test_sigterm_finishes_what_is_in_flight_and_keeps_the_rest(campaign: Path, t
     found = report(campaign, "--outbox", outbox, status=1)  # another simulator knows nothing of what the first accepted
     assert found["outbox"]["waiting"] == 0
     assert found["accepted"] + stopped["accepted"] == ROWS
+
+
+def test_what_has_failed_for_a_reason_that_passes_is_sent_once_more_in_the_same_run(tmp_path: Path) -> None:
+    path = tmp_path / "failing.csv"
+    tags = ["sim:code=4780", "sim:code=4780,delay=30s", "sim:code=4720", "sim:code=9902,delay=1s", ""]
+    rows = [f'+1919555{1000 + number},+19195550100,hello,"{tag}"' for number, tag in enumerate(tags)]
+    path.write_text("\n".join(["to,from,text,tag", *rows]) + "\n")
+    found = report(path, "--outbox", tmp_path / "a.outbox", "--retry-failed")
+    assert (found["accepted"], found["outbox"]["final"], found["outbox"]["waiting"]) == (7, 7, 0)
+    assert found["codes"]["4780"] == 4

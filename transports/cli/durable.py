@@ -183,7 +183,10 @@ async def run_durably(
                 retry_failed=durable.retry_failed,
             )
         )
-        run = DurableRun(campaign, client, *files, progress, outbox=outbox, keys=keys, rate=rate, wait_final=waits)
+        run = DurableRun(
+            campaign, client, *files, progress, outbox=outbox, keys=keys, rate=rate, wait_final=waits,
+            retries_failed=durable.retry_failed,
+        )  # fmt: skip
         run.report.figures = figures
         return await run.run()
 

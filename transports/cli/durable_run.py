@@ -17,7 +17,7 @@ from pathlib import Path
 
 from msgcore.client import AsyncClient
 from msgcore.delivery import DeliveryState, OutcomeClass, SendState, check_caller_tag, classify_outcome
-from msgcore.errors import KeyConflictError, MessageError, MsgcoreError
+from msgcore.errors import ClosedError, KeyConflictError, MessageError, MsgcoreError
 from msgcore.transport import Outbox
 from msgcore.wire import Accepted, Message, MessageSending, MessageSent
 from transports.cli.campaign import RefusedRow, Row
@@ -64,8 +64,10 @@ class DurableRun(CampaignRun):
         keys: "RowKeys | None",
         rate: float,
         wait_final: bool,
+        retries_failed: bool = False,
     ) -> None:
         super().__init__(campaign, client, rejects, unknown, progress, wait_final=wait_final)
+        self._retries_failed = retries_failed
         self._outbox = outbox
         self._keys = keys
         self._rate = rate
@@ -79,7 +81,7 @@ class DurableRun(CampaignRun):
             try:
                 await self._send(following)
                 if self._wait_final and not self.report.was_cut_short and not self._interrupted.is_set():
-                    await self._until_interrupted(asyncio.ensure_future(self._client.wait_until_final()))
+                    await self._until_final()
             except (MsgcoreError, OSError) as error:
                 self.report.stopped_by = str(error)
             finally:
@@ -111,8 +113,23 @@ class DurableRun(CampaignRun):
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
 
-    async def _deliver(self) -> None:
-        async with contextlib.aclosing(self._client.deliver()) as outcomes:
+    async def _until_final(self) -> None:
+        """Wait for the receipts; what fails and may be sent once more is sent meanwhile, and waited for as well."""
+        under_way = [asyncio.ensure_future(self._client.wait_until_final())]
+        if self._retries_failed:
+            under_way.append(asyncio.ensure_future(self._deliver(forever=True)))  # which only an error ends
+        try:
+            await self._until_interrupted(*under_way)
+        except ClosedError:
+            if not self._interrupted.is_set():
+                raise
+        finally:
+            for each in under_way:
+                each.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _deliver(self, *, forever: bool = False) -> None:
+        async with contextlib.aclosing(self._client.deliver(forever=forever)) as outcomes:
             async for message, outcome in outcomes:
                 self._take_ended(message, outcome)
 

@@ -145,11 +145,12 @@ class SqliteCallbackStore:
 
     # ------------------------------------------------------------------------------------------------------- handlers
 
-    async def enroll(self, handler: str) -> int:
-        """Return the sequence up to which a handler has come; a new one begins with what comes from now on."""
+    async def enroll(self, handler: str, *, from_the_start: bool = False) -> int:
+        """Return the sequence up to which a handler has come; a new one begins with what comes from now on, or at 0."""
 
         def enroll(database: "apsw.Connection") -> int:
-            database.execute("INSERT OR IGNORE INTO handlers VALUES (?, ?)", (handler, last_sequence(database)))
+            begins_after = 0 if from_the_start else last_sequence(database)
+            database.execute("INSERT OR IGNORE INTO handlers VALUES (?, ?)", (handler, begins_after))
             through: int = database.execute("SELECT through FROM handlers WHERE name = ?", (handler,)).get
             return through
 
