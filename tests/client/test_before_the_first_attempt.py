@@ -1,4 +1,4 @@
-"""What the store of callbacks holds already is heard before a new sender attempts anything."""
+"""Nothing is attempted before a new sender has heard what the store of callbacks holds, or when it hears no more."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from msgcore.delivery import OutboxCounts, StoredEvent, read_wire_tag
-from msgcore.errors import ExchangeTimeoutError, MsgcoreError
+from msgcore.errors import ExchangeTimeoutError, MsgcoreError, OutboxError
 from msgcore.wire import Request, Response, decode_message
 from tests.client.test_async_client import Answers, JumpingClock, message
 from tests.client.test_durable_client import durable, keyed, sent
@@ -81,3 +81,33 @@ def test_an_unknown_message_whose_callback_is_there_already_is_not_resent() -> N
     seen, counts = asyncio.run(scenario())
     assert [tag and read_wire_tag(tag) is not None for tag in tags] == [True]
     assert (seen, counts.final) == (["message 0"], 1)
+
+
+def test_a_store_that_can_be_read_no_more_stops_the_sending() -> None:
+    class Failing(MemoryCallbackStore):
+        is_broken = False
+
+        async def wait(self, after: int) -> None:
+            while not self.is_broken:
+                await asyncio.sleep(0)
+            raise OutboxError("the disk is gone")
+
+    async def scenario() -> tuple[int, OutboxCounts]:
+        transport, outbox, store = Answers(), MemoryOutbox(), Failing()
+        transport.released.clear()
+        async with durable(transport, outbox, callbacks=store, max_in_flight=4) as client:
+            sending = asyncio.ensure_future(sent(client, keyed(100)))
+            while transport.in_flight < 4:
+                await asyncio.sleep(0)
+            store.is_broken = True
+            for _ in range(10):
+                await asyncio.sleep(0)
+            transport.released.set()
+            with pytest.raises(OutboxError, match="gone"):
+                await asyncio.wait_for(sending, 5)
+            with pytest.raises(OutboxError, match="gone"):
+                await client.send(message(key="another"))
+        return len(transport.seen), outbox.counts()
+
+    seen, counts = asyncio.run(scenario())
+    assert (seen, counts.accepted, counts.unknown, counts.attempting) == (4, 4, 0, 0)
