@@ -1,8 +1,8 @@
 """Opt-outs in a file: one line of JSON for each change, the whole of it read when it is opened.
 
-A change is on the disk when :meth:`SuppressionFile.enter` returns; the file is readable for its owner alone. Lines are only ever added, so a process that dies in
-the middle of one leaves half a line, which is passed over and mended by the next change: the event that it came from is
-not marked as read before the line is whole, so it comes again.
+A change is on the disk when :meth:`SuppressionFile.enter` returns; the file is readable for its owner alone. Lines are
+only ever added, so a process that dies in the middle of one leaves half a line, which is passed over and mended by the
+next change: the event that it came from is not marked as read before the line is whole, so it comes again.
 """
 
 import os

@@ -94,8 +94,13 @@ class SqliteCallbackStore:
         Two files, because a file has one writer at a time: in one, a sender and a receiver that are both busy would
         halve the one's throughput and make it wait for a second where it waits for milliseconds.
         """
+        return cls(cls.path_beside(outbox))
+
+    @staticmethod
+    def path_beside(outbox: str | Path) -> Path:
+        """Return where the events that belong to the messages of an outbox are kept."""
         path = Path(outbox)
-        return cls(path.with_name(f"{path.name}-events"))
+        return path.with_name(f"{path.name}-events")
 
     # --------------------------------------------------------------------------------------------------- the receiver
 
