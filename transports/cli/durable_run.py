@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from msgcore.client import AsyncClient
-from msgcore.delivery import DeliveryState, OutcomeClass, SendState, check_caller_tag, classify_outcome
-from msgcore.errors import ClosedError, KeyConflictError, MessageError, MsgcoreError
+from msgcore.delivery import DeliveryState, OutboxCounts, OutcomeClass, SendState, check_caller_tag, classify_outcome
+from msgcore.errors import ClosedError, KeyConflictError, MessageError, MsgcoreError, OutboxError
 from msgcore.transport import Outbox
 from msgcore.wire import Accepted, Message, MessageSending, MessageSent
 from transports.cli.campaign import RefusedRow, Row
@@ -191,7 +191,7 @@ class DurableRun(CampaignRun):
                 self._show_progress()
 
     def _conclude(self) -> None:
-        report, counts = self.report, self._outbox.counts()
+        report, counts = self.report, self._counts()
         states = self._client.ledger.report()
         report.outcomes.update(self._client.ledger.outcomes)
         open_states = (DeliveryState.ACCEPTED, DeliveryState.SENDING, DeliveryState.SENT)
@@ -201,15 +201,17 @@ class DurableRun(CampaignRun):
         report.codes.update({str(code): count for code, count in states.codes.items()})
         report.was_interrupted = self._interrupted.is_set()
         report.last_line = self._last_line
-        report.outbox = {state.value: getattr(counts, state.value) for state in SendState} | {"final": counts.final}
-        report.unknown = counts.unknown
+        if counts is not None:
+            report.outbox = {state.value: getattr(counts, state.value) for state in SendState} | {"final": counts.final}
+            report.unknown = counts.unknown
         if self._rejects.count:
             report.rejects_file = str(self._rejects.path)
 
     def _show_progress(self, *, last: bool = False) -> None:
         if not (last or self._progress.is_due):
             return
-        report, waiting = self.report, self._outbox.counts().waiting
+        report, counts = self.report, self._counts()
+        waiting = 0 if counts is None else counts.waiting
         elapsed = time.monotonic() - self._started_at
         note = f", {waiting:,} waiting, {report.segments / elapsed:,.0f} segments/s" if elapsed > 0 else ""
         if self._codes:
@@ -220,6 +222,13 @@ class DurableRun(CampaignRun):
             note += f", {duration(left)} left"
         final = self._client.ledger.outcomes.total()
         self._progress.update(self._campaign.octets_read, report, final, last=last, note=note)
+
+    def _counts(self) -> OutboxCounts | None:
+        """Return how many messages stand where; ``None`` once the disk has failed: only the next run can tell."""
+        try:
+            return self._outbox.counts()
+        except OutboxError:
+            return None
 
     @property
     def _codes(self) -> Counter[int]:

@@ -29,6 +29,7 @@ from transports.outbox.callbacks.schema import open_reader, open_store, transact
 from transports.outbox.commits import Committer, Work
 from transports.outbox.failures import describe, translated
 from transports.outbox.lock import RoleLock
+from transports.outbox.place import Place
 
 if TYPE_CHECKING:
     import apsw
@@ -81,7 +82,13 @@ class SqliteCallbackStore:
         self._wanted: list[_Wanted] = []
         self._reading = ThreadPoolExecutor(1, "msgcore-callbacks-reader")
         self._committer = Committer(
-            self._database, self._gather, _nothing, self._explain, recovers=True, name="msgcore-callbacks"
+            self._database,
+            self._gather,
+            _nothing,
+            self._explain,
+            Place(self._path),
+            recovers=True,
+            name="msgcore-callbacks",
         )
         self._grown = _Bell()
         self._is_closed = False
