@@ -6,6 +6,7 @@ keys, which may be made of either) is left out unless somebody asks for it. Cred
 adds them later. Each line has its figures in ``extra`` too, under names that begin with ``msgcore_``.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -113,7 +114,8 @@ class Watch:
     def _call(self, hook: Any, *arguments: object) -> None:
         try:
             hook(*arguments)
-        except Exception as error:  # it may quote what it was given, so only its kind is told
+        except (Exception, asyncio.CancelledError) as error:  # nobody cancels us in here: it is the hook's own, too
+            # It may quote what it was given, so only its kind is told.
             name = getattr(hook, "__qualname__", type(hook).__name__)
             logger.error("a hook failed: %s in %s", type(error).__name__, name)  # noqa: TRY400
 
