@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from msgcore.delivery import OutboxCounts, StoredEvent, read_wire_tag
-from msgcore.errors import ExchangeTimeoutError, MsgcoreError, OutboxError
+from msgcore.errors import ExchangeTimeoutError, MessageError, MsgcoreError, OutboxError
 from msgcore.wire import Request, Response, decode_message
 from tests.client.test_async_client import Answers, JumpingClock, message
 from tests.client.test_durable_client import durable, keyed, sent
@@ -111,3 +111,16 @@ def test_a_store_that_can_be_read_no_more_stops_the_sending() -> None:
 
     seen, counts = asyncio.run(scenario())
     assert (seen, counts.accepted, counts.unknown, counts.attempting) == (4, 4, 0, 0)
+
+
+def test_what_expires_while_it_is_unknown_is_never_resent() -> None:
+    async def scenario() -> tuple[list[str], list[object], OutboxCounts]:
+        transport = Answers(message_0=[ExchangeTimeoutError("no answer")])
+        outbox = MemoryOutbox()
+        async with durable(transport, outbox, on_unknown="resend", unknown_after=3600.0) as client:
+            outcomes = await sent(client, [message(key="k", expiration="1970-01-01T00:30:00Z")])
+        return transport.seen, [type(outcome) for _, outcome in outcomes], outbox.counts()
+
+    seen, outcomes, counts = asyncio.run(scenario())
+    assert (seen, outcomes) == (["message 0"], [ExchangeTimeoutError, MessageError])
+    assert (counts.expired, counts.unknown) == (1, 0)

@@ -41,6 +41,14 @@ def test_only_a_reason_that_passes_is_tried_once_more(code: int, posts: int) -> 
     assert asyncio.run(followed({"rate": 10}, messages))[0] == 1
 
 
+def test_a_group_is_never_sent_again() -> None:
+    group = Message(
+        to=["+19195550123", "+19195550124"], from_="+19195550100", text="hello", tag=f"sim:code={PASSES}", key="k"
+    )
+    posts, counts = asyncio.run(followed({"retry_failed": True, "rate": 10}, [group]))
+    assert (posts, counts.final) == (1, 1)
+
+
 def test_a_key_of_any_length_or_form_is_tried_once_more() -> None:
     keys = ["k" * 5000, "ключ", "a-retry", "-retry"]
     messages = [message(number, tag=f"sim:code={PASSES}", key=key) for number, key in enumerate(keys)]
