@@ -10,7 +10,7 @@ from benchmarks import http_rivals, simulator_memory, simulator_server
 from benchmarks.rivals import apart
 from benchmarks.simulator_server import Load
 from benchmarks.targets import __main__ as runner
-from benchmarks.targets import command, counting, figures, simulator
+from benchmarks.targets import command, counting, figures, outbox, simulator
 from benchmarks.targets.figures import Figure, Floor, NotMeasured
 
 # The rows of the table of promises, as they are printed.
@@ -29,6 +29,9 @@ PROMISED = """
     Reassembler, 4 segments, shuffled
     a message over HTTP, asyncio, by a bare client's CPU
     a message over HTTP, uvloop, by a bare client's CPU
+    durable puts, batches of 1,000
+    durable attempts, 64 in flight
+    from put to receipt, by a bare put's CPU
     simulator, accepted to last event, in process
       memory that 2k more messages add
     simulator, accepted posts, in memory
@@ -57,6 +60,7 @@ def instant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "LIST_COPIES", 1)
     monkeypatch.setattr(http_rivals, "in_process", lambda make, loop, in_flight: 1.0)
     monkeypatch.setattr(http_rivals, "with_client", lambda port, loop: 1.0)
+    monkeypatch.setattr(outbox, "ROUNDS", 1)
     monkeypatch.setattr(simulator_memory, "MARKS", (1000, 2000, 3000))
     monkeypatch.setattr(simulator, "best", lambda server: Load(1000, 0.1, 0.05, 1.0, 2.0))
     monkeypatch.setattr(command, "import_milliseconds", lambda module: 1.0)

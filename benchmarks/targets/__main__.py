@@ -19,6 +19,7 @@ GROUPS = (
     "sending",
     "receiving",
     "simulator",
+    "outbox",
     "command",
 )
 

@@ -191,7 +191,7 @@ async def run_durably(
 @contextlib.asynccontextmanager
 async def _outbox(path: Path) -> AsyncIterator[Any]:
     try:
-        from transports import SqliteOutbox
+        from transports.outbox.sqlite import SqliteOutbox
     except ModuleNotFoundError as error:
         raise MissingExtraError("--outbox", "outbox") from error
     async with contextlib.aclosing(SqliteOutbox(path)) as outbox:
@@ -209,7 +209,7 @@ async def _callbacks(
         return transport
     if durable.receive is None and not path.exists():
         return None
-    from transports import SqliteCallbackStore
+    from transports.outbox.callbacks.sqlite import SqliteCallbackStore
 
     store = await stack.enter_async_context(SqliteCallbackStore(path))
     if durable.receive is not None:
@@ -220,7 +220,7 @@ async def _callbacks(
 @contextlib.asynccontextmanager
 async def _receiving(store: CallbackStore, host: str, port: int) -> AsyncIterator[None]:
     try:
-        from transports import CallbackReceiver
+        from transports.webhook import CallbackReceiver
         from transports.webhook.server import Listening, serve
     except ModuleNotFoundError as error:
         raise MissingExtraError("--receive", "receiver") from error

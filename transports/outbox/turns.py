@@ -6,16 +6,15 @@ at another time, is written beside the heaps; an item that no longer agrees with
 """
 
 from heapq import heappop, heappush
-from typing import Final, NamedTuple
+from typing import Final
 
 HIGH: Final = 0
 DEFAULT: Final = 1
 """Ranks: the lower goes first."""
 
 
-class _Wait(NamedTuple):
-    rank: int
-    due_at: float
+_Wait = tuple[int, float]
+"""Rank, and when it is due."""
 
 
 class Turns:
@@ -30,8 +29,11 @@ class Turns:
     def add(self, number: int, rank: int, due_at: float) -> None:
         """Let a message wait, from ``due_at`` on for its turn. It is claimed no longer."""
         self._claimed.pop(number, None)
-        self._waiting[number] = _Wait(rank, due_at)
-        heappush(self._later, (due_at, rank, number)) if due_at > 0 else heappush(self._due, (rank, number, due_at))
+        self._waiting[number] = (rank, due_at)
+        if due_at > 0.0:
+            heappush(self._later, (due_at, rank, number))
+        else:
+            heappush(self._due, (rank, number, due_at))
 
     def remove(self, number: int) -> None:
         """Let a message wait no longer, nor be claimed."""
@@ -40,15 +42,20 @@ class Turns:
 
     def take(self, now: float) -> int | None:
         """Claim the message whose turn it is; ``None`` when none is due."""
-        while (due_at := self._first_later()) is not None and due_at <= now:
-            due_at, rank, number = heappop(self._later)
-            heappush(self._due, (rank, number, due_at))
-        while self._first_due() is not None:
-            rank, number, due_at = heappop(self._due)
-            if due_at > now:  # the clock was put back
-                heappush(self._later, (due_at, rank, number))
+        due, later, waiting = self._due, self._later, self._waiting
+        while later and later[0][0] <= now:
+            due_at, rank, number = heappop(later)
+            heappush(due, (rank, number, due_at))
+        while due:
+            rank, number, due_at = heappop(due)
+            wait = (rank, due_at)
+            if waiting.get(number) != wait:
                 continue
-            self._claimed[number] = self._waiting.pop(number)
+            if due_at > now:  # the clock was put back
+                heappush(later, (due_at, rank, number))
+                continue
+            del waiting[number]
+            self._claimed[number] = wait
             return number
         return None
 

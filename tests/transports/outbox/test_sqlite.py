@@ -158,7 +158,7 @@ def test_a_database_of_something_else_is_refused_and_left_as_it_is(path: Path) -
 def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(path: Path) -> None:
     path.write_bytes(b"to,text\n+19195550123,hello\n" * 400)
     before = path.read_bytes()
-    with pytest.raises(OutboxError, match="damaged or no outbox"):
+    with pytest.raises(OutboxError, match="damaged or no database"):
         SqliteOutbox(path)
     assert path.read_bytes() == before
 

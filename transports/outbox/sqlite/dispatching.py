@@ -129,7 +129,8 @@ class Dispatching:
 
     def enter(self, records: Sequence[Attempt | Outcome | Conclusion]) -> list[bool]:
         """Enter those records that can follow from where their messages stand; return which."""
-        elsewhere = [r.number for r in records if r.number not in self._known and r.number not in self._fetched]
+        known, fetched = self._known, self._fetched
+        elsewhere = [record[0] for record in records if record[0] not in known and record[0] not in fetched]
         folded = self._reader.standings_of(elsewhere) if elsewhere else {}
         return [self._enter(record, folded) for record in records]
 
