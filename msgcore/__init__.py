@@ -21,11 +21,18 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Entry,
         HandlerFailure,
         Ledger,
+        LedgerReport,
+        OptOut,
         OutboxCounts,
         Outcome,
+        OutcomeClass,
         QuarantinedItem,
         SendState,
         StoredEvent,
+        SuppressionList,
+        Suppressions,
+        Verdict,
+        classify_outcome,
     )
     from msgcore.encoding import (
         LANGUAGES,
@@ -134,6 +141,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Finding,
         GroupPlan,
         IndividualPlan,
+        Pace,
         PacedQueue,
         Pacing,
         PlaceTotals,
@@ -147,6 +155,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         Refusal,
         RemovedRecipient,
         RetryPolicy,
+        SenderPacing,
         SharedQueue,
         Totals,
         Waiting,
@@ -164,6 +173,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; _HOMES says the same to
         CallbackStore,
         Clock,
         HandlerStore,
+        Hooks,
         Outbox,
         Transport,
         open_transport,
@@ -203,8 +213,9 @@ _HOMES = {
         AsyncClient Client
     """,
     "msgcore.delivery": """
-        Arrival Attempt Conclusion Delivery DeliveryState Dispatcher Entry HandlerFailure Ledger OutboxCounts Outcome
-        QuarantinedItem SendState StoredEvent
+        Arrival Attempt Conclusion Delivery DeliveryState Dispatcher Entry HandlerFailure Ledger LedgerReport
+        OptOut OutboxCounts Outcome OutcomeClass QuarantinedItem SendState StoredEvent SuppressionList
+        Suppressions Verdict classify_outcome
     """,
     "msgcore.encoding": """
         LANGUAGES UNICODE_VERSION Alphabet Analysis ApplicationPorts Change Concatenation IncompleteMessage
@@ -231,13 +242,13 @@ _HOMES = {
         number_caveats parse_number sender_kind
     """,
     "msgcore.planning": """
-        DEFAULT_ZONES Concern Destination Estimate Estimator Finding GroupPlan IndividualPlan PacedQueue
-        Pacing PlaceTotals Price PriceLine QuestionableRecipient QueueForecast RateCard RateKey
-        RateLimits Refusal RemovedRecipient RetryPolicy SharedQueue Totals Waiting Zones check_recipient
+        Concern DEFAULT_ZONES Destination Estimate Estimator Finding GroupPlan IndividualPlan Pace PacedQueue
+        Pacing PlaceTotals Price PriceLine QuestionableRecipient QueueForecast RateCard RateKey RateLimits
+        Refusal RemovedRecipient RetryPolicy SenderPacing SharedQueue Totals Waiting Zones check_recipient
         conversation_key estimate estimate_columns plan_group plan_individual reply_all
     """,
     "msgcore.transport": """
-        CallbackSource CallbackStore Clock HandlerStore Outbox Transport open_transport
+        CallbackSource CallbackStore Clock HandlerStore Hooks Outbox Transport open_transport
     """,
     "msgcore.wire": """
         Accepted CallbackMessage CodeCategory DeduplicationKey DeliveryCode Event KnownEvent MdrColumns MdrHeader
@@ -297,6 +308,7 @@ __all__ = [
     "GroupPlan",
     "HandlerFailure",
     "HandlerStore",
+    "Hooks",
     "IncompleteMessage",
     "IndividualPlan",
     "InformationElement",
@@ -304,6 +316,7 @@ __all__ = [
     "KnownEvent",
     "LanguageTable",
     "Ledger",
+    "LedgerReport",
     "LocalError",
     "MdrColumns",
     "MdrError",
@@ -327,12 +340,15 @@ __all__ = [
     "NumberError",
     "NumberKind",
     "NumberStatus",
+    "OptOut",
     "Outbox",
     "OutboxBusyError",
     "OutboxCounts",
     "OutboxError",
     "Outcome",
+    "OutcomeClass",
     "OutsideGsm7",
+    "Pace",
     "PacedQueue",
     "Pacing",
     "PhoneNumber",
@@ -365,6 +381,7 @@ __all__ = [
     "Segmentation",
     "SendState",
     "SenderKind",
+    "SenderPacing",
     "SharedQueue",
     "SmsDeliver",
     "SmsStatusReport",
@@ -372,6 +389,8 @@ __all__ = [
     "StatusCategory",
     "StoredEvent",
     "Substitution",
+    "SuppressionList",
+    "Suppressions",
     "Timestamp",
     "Totals",
     "Transport",
@@ -384,11 +403,13 @@ __all__ = [
     "UserData",
     "UserDataError",
     "UserDataHeader",
+    "Verdict",
     "Waiting",
     "WaitingKind",
     "Zones",
     "analyze",
     "check_recipient",
+    "classify_outcome",
     "conversation_key",
     "count_segments",
     "decode_callbacks",

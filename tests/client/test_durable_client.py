@@ -404,6 +404,32 @@ def test_high_priority_overtakes_what_waits_for_the_pace() -> None:
     assert seen.index("message 99") <= 2
 
 
+@pytest.mark.parametrize("sender_rate", [None, 5.0])
+def test_a_burst_of_ten_queues_meets_no_429_and_goes_on_at_the_rate(sender_rate: float | None) -> None:
+    rate, depth = 5, 20
+    arrivals: list[float] = []
+
+    class Watching(SimulatorTransport):
+        async def exchange(self, request: Request) -> Response:
+            response = await super().exchange(request)
+            assert response.status == 202
+            arrivals.append(self.clock.now())
+            return response
+
+    async def scenario() -> None:
+        transport = Watching(rate=rate, queue_seconds=depth, callback_types=())
+        options = {"rate": rate, "queue_seconds": depth, "sender_rate": sender_rate}
+        async with durable(transport, MemoryOutbox(), **options) as client:
+            await sent(client, keyed(10 * rate * depth))
+
+    asyncio.run(scenario())
+    begin, end = arrivals[rate * depth], arrivals[-1]
+    windows = [begin + 10 * number for number in range(int((end - begin) / 10))]
+    assert len(windows) > 10
+    for window in windows:
+        assert abs(sum(window <= at < window + 10 for at in arrivals) - 10 * rate) <= 1
+
+
 # ------------------------------------------------------------------------------------------------- stopping and dying
 
 

@@ -32,7 +32,7 @@ from msgcore.planning import Pacing, RetryPolicy, SenderPacing, billed_segments
 from msgcore.wire import Accepted, Message
 from tests.delivery.test_dispatcher import accepted
 
-RATE, DEPTH, SENDER_RATE = 5, 4, 2
+RATE, DEPTH, SENDER_RATE = 2, 2, 1  # a queue of four segments is full soon
 SENDERS = ["+19195550100", "+19195550101"]
 REFUSALS = [
     RateLimitedError(429, "max-message-queue-size-exceeded", "full"),
@@ -214,5 +214,5 @@ class DispatchingSenders(Dispatching):
 TestDispatching = Dispatching.TestCase
 TestDispatchingSenders = DispatchingSenders.TestCase
 TestDispatching.settings = TestDispatchingSenders.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None
+    max_examples=150, stateful_step_count=50, deadline=None
 )
