@@ -17,6 +17,7 @@ GROUPS = (
     "numbering",
     "planning",
     "sending",
+    "delivery",
     "receiving",
     "simulator",
     "outbox",

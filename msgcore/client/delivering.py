@@ -2,9 +2,9 @@
 
 How this works: one task goes round. In each turn it takes the results that came in, claims as many messages as there
 is room for, asks the dispatcher which of them go now, and has all of it written at once: what came of the last ones and
-the attempts that are next share a commit. Only then do the new ones leave, each in a task of its own, which ends in the
-list of results. So the disk is waited for once a turn, however many messages a turn has, and a turn begins when half of
-what was out is back, or a moment after the first.
+the attempts that are next share a commit. Only then do the new ones leave, each carried by a task of its own, which then adds
+to the list of results. So the disk is waited for once a turn, however many messages a turn has, and a turn begins when all that
+was out is back, or a moment after the first: what a turn costs is shared by as many as possible.
 
 What if the process dies? Before the commit nothing has left. After it, every attempt that may have left is entered and
 none of its outcomes is: the next sender finds as many unknowns as were under way, and no more.
@@ -128,7 +128,8 @@ class Delivering:
         self._waiters: dict[str, list[asyncio.Future[Accepted]]] = {}  # of single messages, by key
         self._claimed: dict[int, Entry] = {}
         self._out: dict[int, _Job] = {}  # entered or about to be, and not settled
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._carriers: set[asyncio.Task[None]] = set()
+        self._free: list[asyncio.Future[_Job | None]] = []  # of carriers that wait for their next job
         self._results: list[tuple[int, Accepted | MsgcoreError]] = []
         self._records: list[Outcome | Conclusion] = []
         self._starting: list[_Job] = []
@@ -252,6 +253,10 @@ class Delivering:
         if self._running is not None:
             self._woken.set()
             await asyncio.gather(self._running, return_exceptions=True)
+        for carrier in self._free:
+            if not carrier.done():
+                carrier.set_result(None)
+        self._free.clear()
         with self._hold():
             await self.outbox.end()
 
@@ -435,9 +440,14 @@ class Delivering:
     def _leave(self, job: _Job, now: float) -> None:
         self._books.attempted(job.entry.number, job.attempt, job.key, job.entry.message, now)
         self._watch.attempt(job.entry.number, job.entry.message, job.attempt)
-        task = asyncio.get_running_loop().create_task(self._exchange(job))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        while self._free:
+            carrier = self._free.pop()
+            if not carrier.done():  # else it was cancelled, with the loop
+                carrier.set_result(job)
+                return
+        task = asyncio.get_running_loop().create_task(self._carry(job))
+        self._carriers.add(task)
+        task.add_done_callback(self._carriers.discard)
 
     def _withdraw(self, job: _Job, now: float) -> None:
         """Take back an attempt that is entered and whose bytes have not left."""
@@ -447,6 +457,21 @@ class Delivering:
         self._records.append(outcome)
         self._is_dry = False
         self._woken.set()
+
+    async def _carry(self, job: _Job | None) -> None:
+        """Exchange one job after another; a task for each of them would cost more than to hand it over."""
+        loop = asyncio.get_running_loop()
+        while job is not None:
+            await self._exchange(job)
+            free: asyncio.Future[_Job | None] = loop.create_future()
+            self._free.append(free)
+            try:
+                job = await free
+            except asyncio.CancelledError:
+                if not free.cancelled() and (lost := free.result()) is not None:  # handed over at this very moment
+                    error = ClosedError("the attempt was cancelled", may_have_been_accepted=True)
+                    self._note(lost.entry.number, error)
+                raise
 
     async def _exchange(self, job: _Job) -> None:
         result: Accepted | MsgcoreError
@@ -464,7 +489,7 @@ class Delivering:
 
     def _note(self, number: int, result: Accepted | MsgcoreError) -> None:
         self._results.append((number, result))
-        if not self._gathers or 2 * len(self._results) >= len(self._out):
+        if not self._gathers or len(self._results) >= len(self._out):
             self._woken.set()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._wake)

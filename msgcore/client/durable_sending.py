@@ -63,14 +63,17 @@ class DurableSending:
 
     def fill(self, messages: Iterator[Message]) -> None:
         """Pull messages for as long as it takes no time, up to one batch."""
-        started_at = time.monotonic()
-        while self._wants_input and time.monotonic() - started_at < FILL_SECONDS:
-            try:
-                self._take(next(messages))
-            except StopIteration:
-                self._end_input()
-            except BaseException as error:  # raised to the caller once everything has been handed back
-                self._end_input(error)
+        batch: list[Message] = []
+        until = time.monotonic() + FILL_SECONDS
+        try:
+            while self._wants_input and len(batch) < PUT_AT_ONCE and time.monotonic() < until:
+                batch.append(_checked(next(messages)))
+        except StopIteration:
+            self._end_input()
+        except BaseException as error:  # raised to the caller once everything has been handed back
+            self._end_input(error)
+        with self._lock:
+            self._input += batch
 
     def pull(self, messages: AsyncIterator[Message]) -> None:
         """Start pulling a batch, unless one is being pulled."""
@@ -133,10 +136,8 @@ class DurableSending:
         return self._has_input and len(self._input) < PUT_AT_ONCE and self._listener.error is None
 
     def _take(self, message: Message) -> None:
-        if not isinstance(message, Message):
-            raise TypeError(f"expected a Message, got {type(message).__name__}")
         with self._lock:
-            self._input.append(message)
+            self._input.append(_checked(message))
 
     def _end_input(self, error: BaseException | None = None) -> None:
         self._has_input = False
@@ -175,6 +176,12 @@ class DurableSending:
                 await self._delivering.put([message])
             except (KeyConflictError, MessageError) as error:
                 self._listener.ended.append((message, error))
+
+
+def _checked(message: Message) -> Message:
+    if not isinstance(message, Message):
+        raise TypeError(f"expected a Message, got {type(message).__name__}")
+    return message
 
 
 __all__ = ["DurableSending"]

@@ -73,6 +73,8 @@ class Pacing:
         check_time(now)
         self.check(segments, kind)
         line = self._lines[kind]
+        if line.taken + segments <= self.capacity:  # it would fit if nothing had drained yet
+            return now
         excess = line.queued(ticks_down(now)) + segments - self.capacity
         return now if excess <= 0 else seconds_up(line.drained_by(line.taken - self.capacity + segments))
 

@@ -14,7 +14,7 @@ import msgspec
 from msgcore.errors import MessageError
 from msgcore.wire.exchange import Request
 from msgcore.wire.json_bodies import UNREADABLE, json_type, path_and_reason, read_with_surrogates
-from msgcore.wire.rules import check_fields, identifier_problem
+from msgcore.wire.rules import check_fields, identifier_problem, is_plain
 
 
 class MessageKind(StrEnum):
@@ -81,16 +81,24 @@ class Message:
             expiration = _expiration_text(expiration)
         from_ = _string("from_", from_)
         text = _string("text", text)
-        fields: dict[str, object] = {"from": from_, "to": recipients, "text": text, "media": attachments}
-        # What is usually absent costs one test here, not a dictionary entry each.
-        if not (application_id is tag is priority is expiration is key is None):
+        tag = None if tag is None else _string("tag", tag)
+        key = None if key is None else _string("key", key)
+        others = attachments or not (application_id is priority is expiration is None)
+        if others or not is_plain(from_, recipients, text, tag):
             application_id = None if application_id is None else _string("application_id", application_id)
-            tag = None if tag is None else _string("tag", tag)
             priority = None if priority is None else _string("priority", priority)
-            key = None if key is None else _string("key", key)
-            fields |= {"applicationId": application_id, "tag": tag, "priority": priority, "expiration": expiration}
-        for error in check_fields(fields, require_application=False):
-            raise MessageError(error.field_name, error.description)  # the first one; the docstring says so
+            fields: dict[str, object] = {
+                "from": from_,
+                "to": recipients,
+                "text": text,
+                "media": attachments,
+                "applicationId": application_id,
+                "tag": tag,
+                "priority": priority,
+                "expiration": expiration,
+            }
+            for error in check_fields(fields, require_application=False):
+                raise MessageError(error.field_name, error.description)  # the first one; the docstring says so
         if key is not None and (problem := identifier_problem(key)):
             raise MessageError("key", problem)
         _set_to(self, recipients)

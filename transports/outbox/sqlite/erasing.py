@@ -44,18 +44,19 @@ def reclaim(database: apsw.Connection, above: int, up_to: int) -> None:
         database.execute("DELETE FROM contents WHERE number > ? AND number < ?", (left + MARGIN, right - MARGIN))
 
 
-def empty_log(database: apsw.Connection) -> None:
+def empty_log(database: apsw.Connection) -> bool:
     """Bring the write-ahead log into the file and cut it, so that nothing erased is left in it.
 
-    While somebody reads an older snapshot it stays; the next time does it then.
+    While somebody reads an older snapshot it stays, and False comes back: the next time does it then.
     """
     database.set_busy_timeout(0)
     try:
         database.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     except apsw.BusyError:
-        return
+        return False
     finally:
         database.set_busy_timeout(BUSY_MILLISECONDS)
+    return True
 
 
 __all__ = ["MARGIN", "empty_log", "erase", "reclaim"]

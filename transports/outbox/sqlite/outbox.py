@@ -10,7 +10,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgcore.delivery import Attempt, Conclusion, Count, Entry, OutboxCounts, Outcome, SendState
 from msgcore.errors import KeyConflictError, LocalError, OutboxBusyError, OutboxError
@@ -26,6 +26,9 @@ from transports.outbox.sqlite.reading import Reader
 from transports.outbox.sqlite.schema import open_database
 from transports.outbox.sqlite.writing import Commit, MessageRow, Put, purge_some, write_commit
 from transports.outbox.turns import DEFAULT, HIGH
+
+if TYPE_CHECKING:
+    import apsw
 
 LISTED_AT_ONCE: Final = 256
 
@@ -56,6 +59,7 @@ class SqliteOutbox:
         self._dispatching: Dispatching | None = None
         self._ending: asyncio.Task[None] | None = None
         self._fold_wanted = False
+        self._log_holds_erased = True  # or may: whoever wrote here before did not say
         self._purging: asyncio.Future[None] | None = None
         self._is_closed = False
 
@@ -216,7 +220,7 @@ class SqliteOutbox:
     async def _fold(self) -> None:
         self._fold_wanted = True
         await self._committer.commit()
-        await self._committer.run(empty_log)
+        await self._committer.run(self._empty_log)
 
     async def _purge_step(self, before: float, after: int) -> tuple[int, int] | None:
         """Purge some; return how many, and where to go on.
@@ -245,7 +249,16 @@ class SqliteOutbox:
         if self._dispatching is None:
             return Work(partial(write_commit, commit=Commit(puts, 0, [], {}, None)))
         commit = self._dispatching.commit(puts, fold=fold)
-        return Work(partial(write_commit, commit=commit), None if commit.fold is None else empty_log)
+        write = partial(write_commit, commit=commit)
+        if commit.fold is None:
+            return Work(write)
+        self._log_holds_erased |= any(standing.is_erased for standing in commit.fold.standings.values())
+        # A log that is written over is cheaper to make durable than one that grows again each time.
+        return Work(write, self._empty_log if self._log_holds_erased else None)
+
+    def _empty_log(self, database: "apsw.Connection") -> None:
+        # On the thread. Should the loop have noted more to erase meanwhile, that work brings its own call of this.
+        self._log_holds_erased = not empty_log(database)
 
     def _committed(self) -> None:
         if self._dispatching is not None:
