@@ -16,6 +16,7 @@ without it "silently ends delivery" (pitfall of receivers), so there is no retry
 """
 
 import heapq
+import re
 from base64 import b64encode
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
@@ -37,6 +38,11 @@ DEFAULT_KEPT: Final = 1000
 
 STATES: Final = ("waiting", "delivered", "dropped", "nowhere")
 """Where a delivery may stand."""
+
+# RFC 9110, 11.6.1: one field may hold several challenges, and Basic need not be the first. A parameter of another one
+# has a "=" behind its name; what stands in quotes is no name at all.
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BASIC: Final = re.compile(r"(?<![^\s,])basic(?![^\s,])(?!\s*=)", re.IGNORECASE)
 
 _HEADERS: Final = {"content-type": "application/json; charset=utf-8", "user-agent": "BandwidthAPI/v2"}
 
@@ -92,7 +98,7 @@ class Post(NamedTuple):
 class Answer(NamedTuple):
     """What came back: no status for a time-out or a connection that failed.
 
-    ``challenge`` is the value of ``WWW-Authenticate``, where there was one.
+    ``challenge`` is the value of ``WWW-Authenticate``, where there was one; of several, all, separated by commas.
     """
 
     status: int | None
@@ -107,7 +113,7 @@ class Answer(NamedTuple):
     @property
     def asks_for_credentials(self) -> bool:
         """A 401 that says how; without ``WWW-Authenticate`` it ends the attempt."""
-        return self.status == 401 and self.challenge.strip().lower().startswith("basic")
+        return self.status == 401 and _BASIC.search(_QUOTED.sub('""', self.challenge)) is not None
 
 
 @dataclass(slots=True)

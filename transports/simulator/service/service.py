@@ -1,5 +1,6 @@
 """The whole server as one ASGI application: the V2 API, the control API, the page, and the life of the provider."""
 
+import asyncio
 import logging
 import secrets
 import time
@@ -105,7 +106,8 @@ class Service:
         self._description = Response(200, answers.JSON_HEADERS, description)
 
     async def __aenter__(self) -> "Service":
-        await self.life.happened()
+        if self._store is not None:
+            await self._store.open()
         await self.life.start()
         return self
 
@@ -137,6 +139,10 @@ class Service:
                 await respond(send, answers.unknown_path(path, self.life.clock.now()))
         except DisconnectError:
             scope["extensions"][DROP]()
+        except asyncio.CancelledError:
+            # The server stops, and has waited for this long enough: that is no fault to be logged.
+            scope["extensions"][DROP]()
+            await asyncio.sleep(0)  # the connection is told so that it expects no answer any more
         except Exception:
             _log.exception("a request could not be answered")
             await respond(send, answers.server_fault(), closes=True)

@@ -154,6 +154,22 @@ def test_what_cannot_be_saved_is_not_answered_and_tried_again(tmp_path: Path) ->
     database.close()
 
 
+@pytest.mark.parametrize("when", ["at the start", "at the end"])
+def test_a_full_disk_is_told_in_a_sentence_and_the_folder_let_go_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    async def fail(store: Store, rows: object) -> None:
+        raise apsw.FullError("database or disk is full")
+
+    # What ends a simulator comes out of ``running`` inside an assertion.
+    with pytest.raises((LocalError, AssertionError), match="could not be saved: database or disk is full"):
+        if when == "at the start":
+            monkeypatch.setattr(Store, "_write", fail)
+        with running(data=tmp_path):
+            monkeypatch.setattr(Store, "_write", fail)
+    Store(tmp_path).abandon()  # nobody holds it
+
+
 def test_earlier_pairs_stay_good_and_are_told_of(tmp_path: Path) -> None:
     with running(data=tmp_path) as first:
         assert first.service.earlier_users == ()
