@@ -57,8 +57,7 @@ class Pipeline:
         self._keys = [f"key-{number}" for number in range(MESSAGES)]
         self._requests = self._encoded()
         self._receipts = [
-            (RECEIPT % (f"id-{number}", wire_tag("order-17", key, 1))).encode()
-            for number, key in enumerate(self._keys)
+            (RECEIPT % (f"id-{number}", wire_tag("order-17", key, 1))).encode() for number, key in enumerate(self._keys)
         ]
         self._transport = HttpTransport(
             f"http://127.0.0.1:{port}/api/v2", account_id=ACCOUNT, user="user", password="password"
