@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 KERNEL := $(wildcard msgcore/kernel/*.pyx msgcore/kernel/*.pxd msgcore/kernel/*.pyi msgcore/kernel/*.h) \
           $(wildcard msgcore/tables/*.py msgcore/tables/sources/*)
 
-.PHONY: demo test lint types tests benchmarks-once bench test-peers test-all clean help
+.PHONY: demo test lint types tests benchmarks-once bench test-peers soak test-all clean help
 
 help:           ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -53,6 +53,9 @@ bench: $(VENV)/.dev  ## the benchmarks, timed, with their targets; installs the 
 
 test-peers: $(VENV)/.dev  ## judged from outside: installs what it needs, skips by name what cannot be had
 	$(BIN)/python -m tests.peers.run --install
+
+soak: $(VENV)/.dev  ## break campaigns of 20,000 messages at random moments, 20 times each, in every way there is
+	$(BIN)/python -m tests.soak.run
 
 test-all: $(VENV)/.dev  ## one wheel and one virtual environment for each Python that is there, tests copied out of the tree
 	$(BIN)/python tests/matrix.py

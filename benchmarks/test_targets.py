@@ -39,7 +39,6 @@ PROMISED = """
       refused (429), ten queues sent at once
     durable puts, batches of 1,000
     durable attempts, 64 in flight
-    from put to receipt, by a bare put's CPU
     simulator, accepted to last event, in process
       memory that 2k more messages add
     simulator, accepted posts, in memory

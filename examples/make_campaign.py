@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-SEED = 20260101
+SEED = 20260102
 ROWS = 12_000
 COLUMNS = ("to", "from", "text", "media", "tag", "application_id", "priority", "expiration", "key")
 
@@ -36,6 +36,27 @@ SENTENCES = (
     "We have moved: the entrance is now on Orchard Street, beside the bakery.",
     "Your appointment with Dr. Okafor is confirmed; please come ten minutes early.",
     "Do not eat or drink anything but water for six hours before it.",
+)
+# As word processors write: one such character makes a whole letter UCS-2, of more than twice the segments. Each writer
+# has a habit of his own.
+TYPOGRAPHIC = (
+    (
+        "We’ve sent your parcel; it left our warehouse this morning.",
+        "You’ll need an identity card or the code that we’ve sent you.",
+        "If the time doesn’t suit you, answer this message with another one.",
+    ),
+    (
+        "We are open Monday – Saturday, 9 am – 7 pm, and Sunday, 11 am – 4 pm.",
+        "Please come ten minutes early – and bring the form that we sent you.",
+    ),
+    (
+        "“Leave it with a neighbour” is what you have chosen.",
+        "Your appointment for “check-up and advice” is confirmed.",
+    ),
+    (
+        "Dr. O’Hara’s “open door” is on Friday — don’t miss it…",
+        "We’ve moved – the entrance is now on Orchard Street, beside “The Bakery”.",
+    ),
 )
 ACCENTED = (
     "Grüße aus Köln! Ihre Bestellung {n} ist abholbereit.",
@@ -150,9 +171,10 @@ class Maker:
 
     def long_text(self) -> Fields:
         wanted = self.random.randrange(300, 1000)
+        sentences = self.random.choice(TYPOGRAPHIC) if self.random.random() < 0.4 else SENTENCES
         text = f"Dear {self.random.choice(FIRST_NAMES)}, "
         while len(text) < wanted:
-            text += self.random.choice(SENTENCES) + ("\n" if self.random.random() < 0.1 else " ")
+            text += self.random.choice(sentences) + ("\n" if self.random.random() < 0.1 else " ")
         return self.fields(text.strip()) | {"tag": f"letter-{self.count}"}
 
     def accents(self) -> Fields:

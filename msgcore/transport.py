@@ -246,8 +246,10 @@ class CallbackStore(Protocol):
 class HandlerStore(CallbackStore, Protocol):
     """A store of callbacks that also remembers how far each handler of events has come."""
 
-    async def enroll(self, handler: str) -> int:
+    async def enroll(self, handler: str, *, from_the_start: bool = False) -> int:
         """Return the sequence up to which a handler has come; for a new one, what there is by now is not its business.
+
+        Unless it wants to hear all that is kept, ``from_the_start``.
 
         Raises:
             OutboxError: it cannot be read, or made durable.

@@ -1,8 +1,8 @@
 """Opt-outs in a file: one line of JSON for each change, the whole of it read when it is opened.
 
-A change is on the disk when :meth:`SuppressionFile.enter` returns. Lines are only ever added, so a process that dies in
-the middle of one leaves half a line, which is passed over and mended by the next change: the event that it came from is
-not marked as read before the line is whole, so it comes again.
+A change is on the disk when :meth:`SuppressionFile.enter` returns; the file is readable for its owner alone. Lines are
+only ever added, so a process that dies in the middle of one leaves half a line, which is passed over and mended by the
+next change: the event that it came from is not marked as read before the line is whole, so it comes again.
 """
 
 import os
@@ -42,19 +42,26 @@ class SuppressionFile:
         Raises:
             OutboxError: it cannot be kept.
         """
-        if not self._list.enter(opt_out):
+        if self._list.knows(opt_out):
             return False
         try:
-            with self._path.open("ab", buffering=0) as file:
+            with open(
+                self._path, "ab", opener=_open_private
+            ) as file:  # buffered: a disk that takes only half a line is an error
                 file.write(b"\n" + _encode(opt_out) + b"\n")  # the first break ends half a line, if there is one
+                file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
             raise OutboxError(f"{self._path}: an opt-out cannot be kept: {error.strerror or error}") from error
-        return True
+        return self._list.enter(opt_out)
 
     def __len__(self) -> int:
         """Return how many opt-outs are in force."""
         return len(self._list)
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _read(path: Path) -> Iterator[OptOut]:

@@ -125,7 +125,7 @@ class Delivering:
         self._resend_after = resend_after
         self._expire_after = expire_after
         self._listeners: set[Listener] = set()
-        self._waiters: dict[str, asyncio.Future[Accepted]] = {}  # of single messages, by key
+        self._waiters: dict[str, list[asyncio.Future[Accepted]]] = {}  # of single messages, by key
         self._claimed: dict[int, Entry] = {}
         self._out: dict[int, _Job] = {}  # entered or about to be, and not settled
         self._carriers: set[asyncio.Task[None]] = set()
@@ -146,6 +146,8 @@ class Delivering:
         self._is_closing = False
         self.on_accepted: Callable[[], None] | None = None
         """Called when messages were accepted: events about them may follow."""
+        self.on_idle: Callable[[], None] | None = None
+        """Called when nothing is left to be sent."""
 
     # ------------------------------------------------------------------------------------------------- for the client
 
@@ -180,10 +182,10 @@ class Delivering:
             message = message.replace(key=secrets.token_urlsafe(12))
         assert message.key is not None
         await self.begin()
-        future = self._waiters.get(message.key)
-        if future is None:
-            future = self._waiters[message.key] = asyncio.get_running_loop().create_future()
-            future.add_done_callback(_look_at)
+        future: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(_look_at)
+        waiters = self._waiters.setdefault(message.key, [])  # others may wait for the same message
+        waiters.append(future)
         try:
             if not await self.put([message]) and not future.done():
                 with self._hold():
@@ -191,10 +193,11 @@ class Delivering:
                 if entry is not None and (accepted := _accepted_before(entry)) is not None:
                     return accepted
             self._start()
-            return await asyncio.shield(future)
+            return await future
         finally:
-            if future.done() or self._waiters.get(message.key) is future:
-                self._waiters.pop(message.key, None)
+            waiters.remove(future)
+            if not waiters:
+                del self._waiters[message.key]
 
     async def listen(self, listener: Listener) -> None:
         """Go on until ``listener`` leaves: everything that comes to an end is told to it."""
@@ -522,10 +525,13 @@ class Delivering:
             for listener in self._listeners:
                 listener.is_idle = True
                 listener.told.set()
+            if self.on_idle is not None:
+                self.on_idle()
 
     def _answer(self, key: str | None, result: Accepted | BaseException) -> None:
-        waiter = self._waiters.get(key or "")
-        if waiter is not None and not waiter.done():
+        for waiter in self._waiters.get(key or "", ()):
+            if waiter.done():
+                continue
             if isinstance(result, Accepted):
                 waiter.set_result(result)
             else:

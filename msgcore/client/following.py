@@ -7,6 +7,9 @@ events go to their subscribers, with the caller's own tags.
 Events about messages that are not in mind are looked up in the outbox: by id, as a concluded message may hear of
 another outcome, and by the key in their tag, as a message that waits for another attempt may have arrived after all.
 
+What a store holds already is heard before anything is attempted: somebody may have opted out while nobody was sending,
+and what is unknown may have arrived. It is read once more after that, for those who subscribe.
+
 A live source never ends. One that knows its end (the simulator) is asked again when something more was accepted.
 """
 
@@ -24,6 +27,8 @@ from msgcore.client.watching import Watch
 from msgcore.delivery import (
     Books,
     Conclusion,
+    Delivery,
+    Entry,
     Outcome,
     SendState,
     Suppressions,
@@ -33,7 +38,7 @@ from msgcore.delivery import (
     opt_out_of,
     read_wire_tag,
 )
-from msgcore.errors import CallbackError, MsgcoreError, OutboxError
+from msgcore.errors import CallbackError, KeyConflictError, LocalError, MsgcoreError, OutboxError
 from msgcore.transport import CallbackSource, CallbackStore, Clock, HandlerStore
 from msgcore.wire import Event, FoundMessage, KnownEvent, decode_callbacks
 
@@ -103,12 +108,15 @@ class Following:
         self._conclusions: list[Outcome | Conclusion] = []
         self._concluding: asyncio.Task[None] | None = None
         delivering.on_accepted = self.poke
+        delivering.on_idle = self.look
 
     # ------------------------------------------------------------------------------------------------- for the client
 
     async def begin(self) -> None:
         """Take in what the outbox and the store hold of messages that are not final, and read on from there."""
-        if self._beginning is None:
+        if self._error is not None:
+            raise self._error
+        if self._beginning is None or (self._beginning.done() and self._beginning.exception() is not None):
             self._beginning = asyncio.ensure_future(self._begin())
         await asyncio.shield(self._beginning)
 
@@ -142,14 +150,17 @@ class Following:
         await self.begin()
         # A source that knows its end is heard to it, for the sake of unknown messages; a live one would never end.
         ends = not isinstance(self._callbacks, CallbackStore)
-        while self._books.awaits_word or self._delivering.is_busy or (ends and self._books.unknowns):
-            if self._error is not None:
-                raise self._error
-            if self.is_exhausted and not self._delivering.is_busy:
-                break
-            self._changed.clear()
-            await self._changed.wait()
-        await self._concluded()
+        while True:
+            while self._books.awaits_word or self._delivering.is_busy or (ends and self._books.unknowns):
+                if self._error is not None:
+                    raise self._error
+                if self.is_exhausted and not self._delivering.is_busy:
+                    break
+                self._changed.clear()
+                await self._changed.wait()
+            await self._concluded()
+            if not self._delivering.is_busy:
+                return  # else what has failed last is sent once more
 
     async def _concluded(self) -> None:
         """Return once what was heard is entered."""
@@ -178,8 +189,10 @@ class Following:
         if self._callbacks is not None:
             with self._hold():
                 if isinstance(store, HandlerStore):
-                    self._position = await store.enroll(self._reader)
+                    self._position = await store.enroll(self._reader, from_the_start=True)
                 await self._restore(store if isinstance(store, CallbackStore) else None)
+                if isinstance(store, CallbackStore):
+                    await self._catch_up(store)
         self._running = asyncio.get_running_loop().create_task(self._run(), name="msgcore-following")
 
     async def _restore(self, store: CallbackStore | None) -> None:
@@ -197,6 +210,12 @@ class Following:
         self._books.settle(now)
         await self._enter(self._books.take_records(now))
 
+    async def _catch_up(self, store: CallbackStore) -> None:
+        position = self._position
+        while stored := await store.read(position, EVENTS_AT_ONCE):
+            await self._take_in(_decode([each.raw for each in stored]), at_once=True)
+            position = stored[-1].sequence
+
     async def _hear(self, store: CallbackStore, message_ids: Sequence[str]) -> None:
         now = self._clock.now()
         for event in _decode([stored.raw for stored in await store.heard(message_ids)]):
@@ -213,9 +232,13 @@ class Following:
         except Exception as error:
             self._fail(error)
 
-    def _fail(self, error: BaseException) -> None:
+    def _fail(self, error: Exception) -> None:
+        """Stop the sending too: who opts out from now on, and what has arrived after all, would not be heard."""
         self._error = error
-        self._watch.stopped(error)
+        self._watch.deaf(error)
+        if not isinstance(error, MsgcoreError):
+            error = LocalError(f"events can no longer be followed: {type(error).__name__}")
+        self._delivering.stop(error)
         for subscriber in self._subscribers:
             subscriber.error = error
             subscriber.changed.set()
@@ -274,6 +297,16 @@ class Following:
 
     async def _take(self, raws: Sequence[bytes], *, are_arrays: bool = False) -> None:
         events = decode_callbacks(raws[0]) if are_arrays else _decode(raws)
+        deliveries = await self._take_in(events, at_once=not are_arrays)
+        for event, delivery in zip(events, deliveries, strict=True):
+            if event.message is not None and (tag := read_wire_tag(event.message.tag)) is not None:
+                force_setattr(event.message, "tag", tag.caller)  # what travelled stays in ``raw``
+            self._watch.event(event, delivery)
+        await self._publish(events)
+        self._tell()
+
+    async def _take_in(self, events: Sequence[Event], *, at_once: bool) -> list[Delivery | None]:
+        """Enter what follows from events, and return what is known of each one's message and recipient."""
         now = self._clock.now()
         deliveries = []
         for event in events:
@@ -284,13 +317,8 @@ class Following:
         if self._books.strays:
             with self._hold():
                 await self._look_up()
-        await self._enter_all(now, at_once=not are_arrays)
-        for event, delivery in zip(events, deliveries, strict=True):
-            if event.message is not None and (tag := read_wire_tag(event.message.tag)) is not None:
-                force_setattr(event.message, "tag", tag.caller)  # what travelled stays in ``raw``
-            self._watch.event(event, delivery)
-        await self._publish(events)
-        self._tell()
+        await self._enter_all(now, at_once=at_once)
+        return deliveries
 
     async def _enter_all(self, now: float, *, at_once: bool) -> None:
         """Enter what follows from a batch.
@@ -327,9 +355,20 @@ class Following:
                 if isinstance(record, Conclusion) and may_be_sent_again(record.deliveries)
             ]
             for entry in await self._delivering.outbox.find_accepted(failed) if failed else ():
-                if entry is not None and not entry.is_final and not entry.key.endswith(RETRY_SUFFIX):
-                    await self._delivering.put([entry.message.replace(key=entry.key + RETRY_SUFFIX)])
+                if entry is not None and not entry.is_final:
+                    await self._put_again(entry)
         await self._delivering.enter(records)
+
+    async def _put_again(self, entry: Entry) -> None:
+        """Put a failed message once more, unless that is what it is already; its owner may use such keys as well."""
+        if entry.key.endswith(RETRY_SUFFIX):
+            [first] = await self._delivering.outbox.find([entry.key.removesuffix(RETRY_SUFFIX)])
+            if first is not None:
+                return
+        try:
+            await self._delivering.put([entry.message.replace(key=entry.key + RETRY_SUFFIX)])
+        except KeyConflictError:
+            self._watch.note("message %d is not sent once more: its key for that is taken", entry.number)
 
     async def _look_up(self) -> None:
         strays, self._books.strays = self._books.strays, []

@@ -6,6 +6,7 @@ keys, which may be made of either) is left out unless somebody asks for it. Cred
 adds them later. Each line has its figures in ``extra`` too, under names that begin with ``msgcore_``.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -80,6 +81,13 @@ class Watch:
         reason = reason_of(error) if isinstance(error, MsgcoreError) else type(error).__name__
         logger.error("sending stops, what waits is kept: %s", reason, extra={"msgcore_reason": reason})
 
+    def deaf(self, error: BaseException) -> None:
+        """Tell that events are heard no more."""
+        reason = reason_of(error) if isinstance(error, MsgcoreError) else type(error).__name__
+        logger.error(
+            "events are no longer heard, so nothing more is sent: %s", reason, extra={"msgcore_reason": reason}
+        )
+
     def probing(self) -> None:
         """Tell that one message at a time is tried."""
         logger.warning("ten unknown outcomes in a row: one message at a time is tried until one is accepted")
@@ -106,7 +114,8 @@ class Watch:
     def _call(self, hook: Any, *arguments: object) -> None:
         try:
             hook(*arguments)
-        except Exception as error:  # it may quote what it was given, so only its kind is told
+        except (Exception, asyncio.CancelledError) as error:  # nobody cancels us in here: it is the hook's own, too
+            # It may quote what it was given, so only its kind is told.
             name = getattr(hook, "__qualname__", type(hook).__name__)
             logger.error("a hook failed: %s in %s", type(error).__name__, name)  # noqa: TRY400
 

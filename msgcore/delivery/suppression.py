@@ -77,12 +77,15 @@ class SuppressionList:
 
     def enter(self, opt_out: OptOut) -> bool:
         """Enter a change; return whether it is later than what was known. Of two at one time the opt-out counts."""
-        key = opt_out.recipient, opt_out.sender
-        known = self._latest.get(key)
-        if known is not None and (known.at, known.active) >= (opt_out.at, opt_out.active):
+        if self.knows(opt_out):
             return False
-        self._latest[key] = opt_out
+        self._latest[opt_out.recipient, opt_out.sender] = opt_out
         return True
+
+    def knows(self, opt_out: OptOut) -> bool:
+        """Return whether entering a change would change nothing."""
+        known = self._latest.get((opt_out.recipient, opt_out.sender))
+        return known is not None and (known.at, known.active) >= (opt_out.at, opt_out.active)
 
     def __iter__(self) -> Iterator[OptOut]:
         """Yield what is known of everybody who ever opted out or in."""

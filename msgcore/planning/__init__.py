@@ -10,6 +10,7 @@ from msgcore.planning.estimates import (
     QueueForecast,
     Totals,
     billed_segments,
+    price_segments,
 )
 from msgcore.planning.estimators import Estimator, estimate, estimate_columns
 from msgcore.planning.groups import GroupPlan, conversation_key, plan_group, refuse_group, reply_all
@@ -65,6 +66,7 @@ __all__ = [
     "estimate_columns",
     "plan_group",
     "plan_individual",
+    "price_segments",
     "refuse_group",
     "reply_all",
 ]

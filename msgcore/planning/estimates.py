@@ -218,13 +218,7 @@ class Estimate:
             kind = MessageKind.SMS if destination.kind is MessageKind.SMS else MessageKind.MMS
             key = RateKey(kind, destination.sender, _zone_of(destination, zones))
             counts[key] = counts.get(key, 0) + destination.segments
-        lines = tuple(_price_line(key, count, card.get(key)) for key, count in sorted(counts.items(), key=_rate_order))
-        amount = Decimal(0)
-        for line in lines:
-            if line.amount is not None:
-                amount = _EXACT.add(amount, line.amount)
-        unpriced = sum(line.segments for line in lines if line.price is None)
-        return Price(lines, amount, unpriced, card.currency)
+        return price_segments(counts, card)
 
     # --------------------------------------------------------------------------------------------------------- time
 
@@ -315,6 +309,23 @@ def _zone_of(destination: Destination, zones: Mapping[str, int]) -> int | None:
 def _rate_order(item: tuple[RateKey, int]) -> tuple[int, list[SenderKind], int]:
     kind, sender, zone = item[0]
     return list(MessageKind).index(kind), [sender], zone or 99
+
+
+def price_segments(counts: Mapping[RateKey, int], card: RateCard) -> Price:
+    """Return what so many segments of each kind cost; sums are exact.
+
+    >>> from msgcore.planning import RateCard
+    >>> card = RateCard({("sms", "long code", 1): "0.0040"})
+    >>> price_segments(dict.fromkeys(card, 3), card).amount
+    Decimal('0.0120')
+    """
+    lines = tuple(_price_line(key, count, card.get(key)) for key, count in sorted(counts.items(), key=_rate_order))
+    amount = Decimal(0)
+    for line in lines:
+        if line.amount is not None:
+            amount = _EXACT.add(amount, line.amount)
+    unpriced = sum(line.segments for line in lines if line.price is None)
+    return Price(lines, amount, unpriced, card.currency)
 
 
 def _price_line(key: RateKey, segments: int, price: Decimal | None) -> PriceLine:

@@ -243,6 +243,8 @@ class HandlerStoreContract(CallbackStoreContract):
             [event] = await store.read(0, 10)
             assert await store.enroll("second") == event.sequence
             assert await store.enroll("first") == 0
+            assert await store.enroll("third", from_the_start=True) == 0
+            assert await store.enroll("second", from_the_start=True) == event.sequence
 
         _with(open_store, scenario)
 

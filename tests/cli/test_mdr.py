@@ -66,6 +66,39 @@ def test_totals_are_by_day_status_code_sender_and_zone(file: Path) -> None:
     assert code == {"code": 4720, "name": "invalid-destination-address", "recipients": 1, "segments": 1}
 
 
+def test_what_records_cost_is_told_by_the_rates_given(file: Path, tmp_path: Path) -> None:
+    more = [
+        row("6", status="FAILED", api_error_code=4403, source="19195550100"),  # the provider's own finding: free
+        row("7", source="Acme Shop"),
+        row("8", source="72345", zone=""),
+        row("9", zone="Mars"),
+    ]
+    file.write_bytes(CONTENT + encode_mdr_rows(more))
+    rates = tmp_path / "rates.csv"
+    rates.write_text(
+        "kind,sender,zone,price,currency\n"
+        "sms,long code,1,0.0040,USD\nmms,long code,1,0.0150,USD\n"
+        "sms,toll-free,3,0.0555,USD\nsms,short code,unassigned,0.1,USD\n"
+    )
+    assert json.loads(mdr(file, "--json").stdout)["cost"] is None
+    cost = json.loads(mdr(file, "--json", "--rates", rates).stdout)["cost"]
+    # Three SMS segments (a failure at the carrier is billed), two recipients of a group, one each of the others.
+    assert (cost["amount"], cost["currency"]) == ("0.1975", "USD")
+    assert (cost["unpriced_segments"], cost["free_segments"], cost["unclear_segments"]) == (1, 1, 1)
+    lines = {(line["kind"], line["sender"], line["zone"]): (line["segments"], line["amount"]) for line in cost["lines"]}
+    assert lines == {
+        ("sms", "long code", 1): (3, "0.0120"), ("mms", "long code", 1): (2, "0.0300"),
+        ("sms", "toll-free", 3): (1, "0.0555"), ("sms", "short code", "unassigned"): (1, "0.1"),
+        ("sms", "alphanumeric", 1): (1, None),
+    }  # fmt: skip
+    page = tmp_path / "page.html"
+    printed = mdr(file, "--rates", rates, "--report", page).stdout
+    assert "0.1975" in printed
+    assert "0.1975 USD in all." in page.read_text(encoding="utf-8")
+    assert mdr(file, "--rates", rates, "--report", rates).exit_code == 2
+    assert mdr(file, "--rates", file).exit_code == 2
+
+
 def test_a_person_sees_the_same_figures(file: Path) -> None:
     printed = mdr(file).stdout
     assert "5 messages, 6 recipients, 7 segments" in printed
@@ -120,13 +153,20 @@ def test_a_corrected_reject_is_a_record_again(file: Path, tmp_path: Path) -> Non
     assert json.loads(mdr(kept, "--json").stdout)["segments"] == 1
 
 
-def broken_zip(content: bytes, tmp_path: Path) -> bytes:
+def broken_zip(content: bytes, tmp_path: Path, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     path = tmp_path / "whole.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(path, "w", method) as made:
         made.writestr("a.csv", content * 100)
     octets = bytearray(path.read_bytes())
     octets[60:90] = bytes(30)
     return bytes(octets)
+
+
+def zip_with_a_name_that_is_no_text(tmp_path: Path) -> bytes:
+    path = tmp_path / "named.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("\u00e9.csv", CONTENT)
+    return path.read_bytes().replace("\u00e9".encode(), b"\xff\xff")
 
 
 def test_what_cannot_be_read_is_said_in_one_line(tmp_path: Path) -> None:
@@ -135,6 +175,9 @@ def test_what_cannot_be_read_is_said_in_one_line(tmp_path: Path) -> None:
         ("campaign.csv", b"to,from,text\n"),
         ("cut.zip", b"PK\3\4 and no more"),
         ("damaged.zip", broken_zip(CONTENT, tmp_path)),
+        ("lzma.zip", broken_zip(CONTENT, tmp_path, zipfile.ZIP_LZMA)),
+        ("bzip2.zip", broken_zip(CONTENT, tmp_path, zipfile.ZIP_BZIP2)),
+        ("name.zip", zip_with_a_name_that_is_no_text(tmp_path)),
     ):
         path = tmp_path / name
         path.write_bytes(content)

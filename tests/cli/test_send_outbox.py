@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.transports.outbox.faults import failing_disk
 from transports.cli.command import cli
 
 ROWS = 40
@@ -125,3 +127,27 @@ def test_sigterm_finishes_what_is_in_flight_and_keeps_the_rest(campaign: Path, t
     found = report(campaign, "--outbox", outbox, status=1)  # another simulator knows nothing of what the first accepted
     assert found["outbox"]["waiting"] == 0
     assert found["accepted"] + stopped["accepted"] == ROWS
+
+
+def test_what_has_failed_for_a_reason_that_passes_is_sent_once_more_in_the_same_run(tmp_path: Path) -> None:
+    path = tmp_path / "failing.csv"
+    tags = ["sim:code=4780", "sim:code=4780,delay=30s", "sim:code=4720", "sim:code=9902,delay=1s", ""]
+    rows = [f'+1919555{1000 + number},+19195550100,hello,"{tag}"' for number, tag in enumerate(tags)]
+    path.write_text("\n".join(["to,from,text,tag", *rows]) + "\n")
+    found = report(path, "--outbox", tmp_path / "a.outbox", "--retry-failed")
+    assert (found["accepted"], found["outbox"]["final"], found["outbox"]["waiting"]) == (7, 7, 0)
+    assert found["codes"]["4780"] == 4
+
+
+def test_a_disk_that_fails_ends_the_run_with_a_report(campaign: Path, tmp_path: Path) -> None:
+    outbox = tmp_path / "a.outbox"
+    report(campaign, "--outbox", outbox)
+    other = tmp_path / "other.csv"
+    other.write_text(campaign.read_text().replace("hello", "again"))
+    with failing_disk(apsw.FullError) as disk:
+        disk.writes_left = 12
+        found = report(other, "--outbox", outbox, status=1)
+    assert "the disk is full" in found["stopped_by"]
+    assert "outbox" not in found  # what is on the disk can only be told by opening it anew
+    found = report(other, "--outbox", outbox, "--wait", "accepted", status=int(found["accepted"] > 0))
+    assert found["outbox"]["waiting"] == found["outbox"]["attempting"] == 0

@@ -580,17 +580,20 @@ def test_hooks_hear_of_every_attempt_outcome_and_event() -> None:
     ]
 
 
-def test_a_hook_that_fails_is_logged_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])
+def test_a_hook_that_fails_is_logged_and_changes_nothing(
+    caplog: pytest.LogCaptureFixture, error: type[BaseException]
+) -> None:
     class Failing(Counting):
         def on_attempt(self, message: Message, attempt: int) -> None:
-            raise ValueError(message.text)
+            raise error(message.text)
 
     async def scenario() -> Accepted:
         async with durable(Answers(), MemoryOutbox(), hooks=[Failing()]) as client:
             return await client.send(message(text="a secret text"))
 
     assert asyncio.run(scenario()).id
-    assert "a hook failed: ValueError" in caplog.text
+    assert f"a hook failed: {error.__name__}" in caplog.text
     assert "secret" not in caplog.text
 
 

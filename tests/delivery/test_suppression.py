@@ -1,6 +1,8 @@
 """Opt-outs: which words and codes mean one, and that the latest word counts, whatever the order it is heard in."""
 
 import json
+import resource
+import stat
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,26 @@ def test_a_file_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     suppressions = SuppressionFile(tmp_path / "missing" / "opt-outs")
     with pytest.raises(OutboxError, match="cannot be kept"):
         suppressions.enter(OptOut(PERSON, ANY_SENDER, active=True, at=1.0))
+
+
+def test_an_opt_out_that_could_not_be_kept_is_no_known_one(tmp_path: Path) -> None:
+    folder = tmp_path / "later"
+    suppressions = SuppressionFile(folder / "opt-outs")
+    change = OptOut(PERSON, ANY_SENDER, active=True, at=1.0)
+    with pytest.raises(OutboxError, match="cannot be kept"):
+        suppressions.enter(change)
+    folder.mkdir()
+    assert suppressions.enter(change)
+    assert len(SuppressionFile(folder / "opt-outs")) == 1
+    assert stat.S_IMODE((folder / "opt-outs").stat().st_mode) == 0o600
+
+
+def test_a_disk_that_takes_half_a_line_has_kept_nothing(tmp_path: Path) -> None:
+    suppressions = SuppressionFile(tmp_path / "opt-outs")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.raises(OutboxError, match="cannot be kept"):
+            suppressions.enter(OptOut(PERSON, ANY_SENDER, active=True, at=1.0))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)

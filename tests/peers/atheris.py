@@ -16,7 +16,7 @@ from tests.peers.environments import ROOT, PythonEnvironment
 from tests.peers.verdicts import Verdict
 
 SECONDS = 4
-MOST_SECONDS = 60
+MOST_SECONDS = 180
 
 GUILTY = """
 import sys, atheris

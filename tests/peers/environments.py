@@ -35,7 +35,7 @@ _NO_ANSWER = re.compile(
     r"|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ERR_SOCKET_TIMEOUT|\bE5\d\d\b"
 )
 
-_INSTALLING = threading.Lock()  # two judges may share an environment, and all share the packages of the system
+_INSTALLING = threading.RLock()  # two judges may share an environment, and all share the packages of the system
 
 
 @dataclass(frozen=True)
@@ -135,8 +135,9 @@ class DebianEnvironment(Environment):
         return done.returncode == 0 and set(done.stdout.split()) == {"installed"}
 
     def install(self) -> None:
-        if not self.is_installed():
-            self._install()
+        with _INSTALLING:
+            if not self.is_installed():
+                self._install()
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def _install(self) -> None:
@@ -150,6 +151,20 @@ class DebianEnvironment(Environment):
 
     def _driver_command(self, driver: Path) -> list[str]:
         return ["/usr/bin/python3", "-I", "-X", "utf8", str(driver)]  # the one that Debian's packages are for
+
+
+class OwnEnvironment(Environment):
+    """Nothing but the project itself, where it stands: for judges that break it rather than compare it."""
+
+    def is_installed(self) -> bool:
+        return True
+
+    def install(self) -> None: ...
+
+    def _install(self) -> None: ...
+
+    def _driver_command(self, driver: Path) -> list[str]:
+        return [sys.executable, str(driver)]
 
 
 class BrowserEnvironment(PythonEnvironment):

@@ -35,6 +35,7 @@ JUDGES = (
     "numbers_python",
     "schemathesis",
     "page",
+    "kills",
     "tshark",
     "gammu",
     "sanitizers",

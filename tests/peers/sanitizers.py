@@ -29,7 +29,7 @@ COPIED = (
     "LICENSE",
     "NOTICE",
 )
-BUILD_SECONDS, TEST_SECONDS = 300, 600
+BUILD_SECONDS, TEST_SECONDS = 900, 1800
 
 # What each must be convicted of; called as guilty(8), a number that the compiler does not know.
 GUILTY = {

@@ -32,11 +32,22 @@ class Ready(msgspec.Struct, frozen=True):
 class Program:
     """A ``msgcore`` command as a process; what it prints goes to a file beside its work."""
 
-    def __init__(self, folder: Path, name: str, arguments: Sequence[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        arguments: Sequence[str],
+        environment: dict[str, str],
+        *,
+        most_octets: int | None = None,
+    ) -> None:
         self.output = folder / f"{name}.log"
+        command = [sys.executable, "-m", "transports.cli", *arguments]
+        if most_octets is not None:
+            command = ["prlimit", f"--fsize={most_octets}", *command]
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "transports.cli", *arguments],
+                command,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,

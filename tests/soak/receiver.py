@@ -131,7 +131,7 @@ def killed_receiver(folder: Path, messages: int, times: int, chance: random.Rand
 async def soak(folder: Path, messages: int, kills: int, chance: random.Random, *, rate: int = RATE) -> Verdict:
     """Kill a receiver while so many messages are delivered."""
     departures: list[str] = []
-    counts: Counter[str] = Counter(messages=messages, kills=kills)
+    counts: Counter[str] = Counter(messages=messages, broken=kills)
     receiver = Receiver(folder / "events.db")
     receiver.start()
     try:

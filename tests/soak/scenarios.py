@@ -33,11 +33,12 @@ class Campaign:
         self._options = options
         self.recipients = write_campaign(self._file, messages, simulator.ready.numbers[0])
 
-    def send(self) -> Program:
-        """Start sending, or go on with it."""
+    def send(self, *, most_octets: int | None = None) -> Program:
+        """Start sending, or go on with it; no file may grow larger than ``most_octets``, as on a disk that is full."""
         arguments = ["send", str(self._file), "--transport", "http", "--outbox", str(self.outbox), "--rate", RATE]
         arguments += ["--application", self._simulator.ready.application_id, "--wait", "accepted", "--quiet", "--json"]
-        return Program(self.folder, "send", [*arguments, *self._options], self._simulator.account())
+        environment = self._simulator.account()
+        return Program(self.folder, "send", [*arguments, *self._options], environment, most_octets=most_octets)
 
     def send_to_the_end(self) -> int:
         """Send until it ends by itself; returns the exit code."""
@@ -46,9 +47,12 @@ class Campaign:
         assert exit_code is not None, f"after {ENDS_WITHIN_SECONDS} s the campaign was still being sent"
         return exit_code
 
-    def judged(self, *, most_unknown: int) -> Verdict:
+    def judged(self, *, most_unknown: int, broken: int) -> Verdict:
         """Hold the outbox against the provider."""
-        return judge(self.outbox, self.recipients, seen(self._simulator, self.recipients), most_unknown=most_unknown)
+        there = seen(self._simulator, self.recipients)
+        verdict = judge(self.outbox, self.recipients, there, most_unknown=most_unknown)
+        verdict.counts["broken"] = broken
+        return verdict
 
 
 Scenario = Callable[[Path, int, int, random.Random], Verdict]
@@ -61,7 +65,7 @@ def killed_sender(folder: Path, messages: int, times: int, chance: random.Random
         campaign = Campaign(folder, simulator, messages)
         killed = break_while_sending(campaign, times, chance, lambda sender: sender.kill())
         campaign.send_to_the_end()
-        return campaign.judged(most_unknown=killed * IN_FLIGHT)
+        return campaign.judged(most_unknown=killed * IN_FLIGHT, broken=killed)
 
 
 def killed_provider(folder: Path, messages: int, times: int, chance: random.Random) -> Verdict:
@@ -70,7 +74,7 @@ def killed_provider(folder: Path, messages: int, times: int, chance: random.Rand
         campaign = Campaign(folder, simulator, messages)
         killed = break_while_sending(campaign, times, chance, lambda _: simulator.kill_and_start())
         campaign.send_to_the_end()
-        return campaign.judged(most_unknown=killed * IN_FLIGHT)
+        return campaign.judged(most_unknown=killed * IN_FLIGHT, broken=killed)
 
 
 def stalled_provider(folder: Path, messages: int, times: int, chance: random.Random) -> Verdict:
@@ -85,7 +89,7 @@ def stalled_provider(folder: Path, messages: int, times: int, chance: random.Ran
 
         stalled = break_while_sending(campaign, times, chance, stall)
         campaign.send_to_the_end()
-        return campaign.judged(most_unknown=stalled * 2 * IN_FLIGHT)
+        return campaign.judged(most_unknown=stalled * 2 * IN_FLIGHT, broken=stalled)
 
 
 def dropped_connections(folder: Path, messages: int, times: int, chance: random.Random) -> Verdict:
@@ -114,7 +118,20 @@ def sent_twice(folder: Path, messages: int, times: int, chance: random.Random) -
             second.wait(ENDS_WITHIN_SECONDS)
         for _ in range(times):
             campaign.send_to_the_end()
-        return campaign.judged(most_unknown=0)
+        return campaign.judged(most_unknown=0, broken=times + 1)
+
+
+def full_disk(folder: Path, messages: int, times: int, chance: random.Random) -> Verdict:
+    """Each time the outbox may grow a little further, and then no more; at the end there is room for all of it."""
+    with Simulator(folder, "--rate", RATE, "--no-inspect") as simulator:
+        campaign = Campaign(folder, simulator, messages)
+        stopped = 0
+        for _ in range(times):
+            grown = campaign.outbox.stat().st_size if campaign.outbox.exists() else 0
+            with campaign.send(most_octets=grown + chance.randrange(200_000, 400_000)) as sender:
+                stopped += sender.wait(ENDS_WITHIN_SECONDS) != 0
+        campaign.send_to_the_end()
+        return campaign.judged(most_unknown=stopped * IN_FLIGHT, broken=stopped)
 
 
 def with_faults(folder: Path, messages: int, faults: list[dict[str, object]], *, most_unknown: int) -> Verdict:
@@ -123,7 +140,9 @@ def with_faults(folder: Path, messages: int, faults: list[dict[str, object]], *,
             simulator.control("POST", "/faults", fault)
         campaign = Campaign(folder, simulator, messages)
         campaign.send_to_the_end()
-        return campaign.judged(most_unknown=most_unknown)
+        left = sum(fault["count"] or 0 for fault in simulator.control("GET", "/faults"))
+        ordered = sum(int(str(fault["count"] or 0)) for fault in faults)
+        return campaign.judged(most_unknown=most_unknown, broken=ordered - left)
 
 
 def break_while_sending(
@@ -154,5 +173,6 @@ SCENARIOS: Final[dict[str, Scenario]] = {
         dropped_connections,
         refusals,
         sent_twice,
+        full_disk,
     )
 }

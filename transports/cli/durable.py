@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import functools
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -13,6 +13,7 @@ import click
 from msgcore.client import AsyncClient, SystemClock
 from msgcore.errors import MissingExtraError
 from msgcore.transport import CallbackSource, CallbackStore, Transport
+from transports.cli.callback_credentials import PASSWORD_VARIABLE, callback_credentials, warn_of_open_door
 from transports.cli.durable_run import DurableRun, RowKeys
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile
@@ -31,6 +32,7 @@ class Durable(NamedTuple):
     path: Path
     resumes: bool
     receive: tuple[str, int] | None
+    credentials: tuple[tuple[str, str], ...]
     on_unknown: Literal["hold", "resend"]
     unknown_after: float
     expire_after: float
@@ -49,7 +51,15 @@ _OPTIONS = (
     click.option(
         "--receive",
         metavar="HOST:PORT",
-        help="Take callbacks there, into FILE.events beside the outbox; without it, those that others put there count.",
+        help="Take callbacks there, into FILE-events beside the outbox; without it, those that others put there count.",
+    ),
+    click.option("--receive-user", metavar="USER", help="With --receive: who may post; callbacks need credentials."),
+    click.option(
+        "--receive-password-env",
+        metavar="NAME",
+        default=PASSWORD_VARIABLE,
+        show_default=True,
+        help="The environment variable that holds the password of that user.",
     ),
     click.option(
         "--on-unknown",
@@ -95,6 +105,8 @@ def durable_options(command: Callable[..., Any]) -> Callable[..., Any]:
         outbox: Path | None,
         resume: bool,
         receive: str | None,
+        receive_user: str | None,
+        receive_password_env: str,
         on_unknown: Literal["hold", "resend"],
         unknown_after: float,
         expire_after: float,
@@ -106,6 +118,7 @@ def durable_options(command: Callable[..., Any]) -> Callable[..., Any]:
             for name, given in (
                 ("--resume", resume),
                 ("--receive", receive is not None),
+                ("--receive-user", receive_user is not None),
                 ("--on-unknown", on_unknown != "hold"),
                 ("--expire-after", expire_after != math.inf),
                 ("--retry-failed", retry_failed),
@@ -114,10 +127,13 @@ def durable_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 if given:
                     raise click.UsageError(f"{name} needs --outbox FILE: without one, nothing outlives the run")
             return command(durable=None, **others)
+        if receive_user is not None and receive is None:
+            raise click.UsageError("--receive-user needs --receive HOST:PORT: nobody is asked for credentials else")
         durable = Durable(
             outbox,
             resume,
             None if receive is None else _address(receive),
+            callback_credentials("--receive-user", receive_user, receive_password_env),
             on_unknown,
             unknown_after,
             expire_after,
@@ -176,14 +192,17 @@ async def run_durably(
                 sender_rate=durable.sender_rate,
                 queue_seconds=queue_seconds,
                 latency_seconds=min(LATENCY_SECONDS, queue_seconds / 10) if is_real else 0.0,
-                suppressions=SuppressionFile(_beside(durable.path, ".opt-outs")),
+                suppressions=SuppressionFile(durable.path.with_name(f"{durable.path.name}-opt-outs")),
                 on_unknown=durable.on_unknown,
                 unknown_after=durable.unknown_after,
                 expire_after=durable.expire_after,
                 retry_failed=durable.retry_failed,
             )
         )
-        run = DurableRun(campaign, client, *files, progress, outbox=outbox, keys=keys, rate=rate, wait_final=waits)
+        run = DurableRun(
+            campaign, client, *files, progress, outbox=outbox, keys=keys, rate=rate, wait_final=waits,
+            retries_failed=durable.retry_failed,
+        )  # fmt: skip
         run.report.figures = figures
         return await run.run()
 
@@ -202,23 +221,24 @@ async def _callbacks(
     stack: contextlib.AsyncExitStack, durable: Durable, transport: Transport
 ) -> CallbackStore | CallbackSource | None:
     """Open the store beside the outbox, and the receiver that fills it, where they are wanted or there already."""
-    path = _beside(durable.path, ".events")
     if isinstance(transport, CallbackSource):
         if durable.receive is not None:
             raise click.UsageError("--receive: this transport brings its callbacks itself")
         return transport
-    if durable.receive is None and not path.exists():
-        return None
     from transports.outbox.callbacks.sqlite import SqliteCallbackStore
 
-    store = await stack.enter_async_context(SqliteCallbackStore(path))
+    if durable.receive is None and not SqliteCallbackStore.path_beside(durable.path).exists():
+        return None
+    store = await stack.enter_async_context(SqliteCallbackStore.beside(durable.path))
     if durable.receive is not None:
-        await stack.enter_async_context(_receiving(store, *durable.receive))
+        await stack.enter_async_context(_receiving(store, *durable.receive, durable.credentials))
     return store
 
 
 @contextlib.asynccontextmanager
-async def _receiving(store: CallbackStore, host: str, port: int) -> AsyncIterator[None]:
+async def _receiving(
+    store: CallbackStore, host: str, port: int, credentials: Sequence[tuple[str, str]]
+) -> AsyncIterator[None]:
     try:
         from transports.webhook import CallbackReceiver
         from transports.webhook.server import Listening, serve
@@ -226,20 +246,18 @@ async def _receiving(store: CallbackStore, host: str, port: int) -> AsyncIterato
         raise MissingExtraError("--receive", "receiver") from error
     listening: asyncio.Future[Listening] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
-    serving = asyncio.ensure_future(serve(CallbackReceiver(store), host, port, listening.set_result, stop))
+    receiver = CallbackReceiver(store, credentials=credentials)
+    serving = asyncio.ensure_future(serve(receiver, host, port, listening.set_result, stop))
     try:
         await asyncio.wait((serving, listening), return_when=asyncio.FIRST_COMPLETED)
         if serving.done():
             serving.result()
+        warn_of_open_door("--receive-user", credentials, host)
         click.echo(f"callbacks are taken at {listening.result().url}", err=True)
         yield
     finally:
         stop.set()
         await asyncio.gather(serving, return_exceptions=True)
-
-
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from msgcore.client import AsyncClient
-from msgcore.delivery import DeliveryState, OutcomeClass, SendState, check_caller_tag, classify_outcome
-from msgcore.errors import KeyConflictError, MessageError, MsgcoreError
+from msgcore.delivery import DeliveryState, OutboxCounts, OutcomeClass, SendState, check_caller_tag, classify_outcome
+from msgcore.errors import ClosedError, KeyConflictError, MessageError, MsgcoreError, OutboxError
 from msgcore.transport import Outbox
 from msgcore.wire import Accepted, Message, MessageSending, MessageSent
 from transports.cli.campaign import RefusedRow, Row
@@ -64,8 +64,10 @@ class DurableRun(CampaignRun):
         keys: "RowKeys | None",
         rate: float,
         wait_final: bool,
+        retries_failed: bool = False,
     ) -> None:
         super().__init__(campaign, client, rejects, unknown, progress, wait_final=wait_final)
+        self._retries_failed = retries_failed
         self._outbox = outbox
         self._keys = keys
         self._rate = rate
@@ -79,7 +81,7 @@ class DurableRun(CampaignRun):
             try:
                 await self._send(following)
                 if self._wait_final and not self.report.was_cut_short and not self._interrupted.is_set():
-                    await self._until_interrupted(asyncio.ensure_future(self._client.wait_until_final()))
+                    await self._until_final()
             except (MsgcoreError, OSError) as error:
                 self.report.stopped_by = str(error)
             finally:
@@ -111,8 +113,23 @@ class DurableRun(CampaignRun):
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
 
-    async def _deliver(self) -> None:
-        async with contextlib.aclosing(self._client.deliver()) as outcomes:
+    async def _until_final(self) -> None:
+        """Wait for the receipts; what fails and may be sent once more is sent meanwhile, and waited for as well."""
+        under_way = [asyncio.ensure_future(self._client.wait_until_final())]
+        if self._retries_failed:
+            under_way.append(asyncio.ensure_future(self._deliver(forever=True)))  # which only an error ends
+        try:
+            await self._until_interrupted(*under_way)
+        except ClosedError:
+            if not self._interrupted.is_set():
+                raise
+        finally:
+            for each in under_way:
+                each.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _deliver(self, *, forever: bool = False) -> None:
+        async with contextlib.aclosing(self._client.deliver(forever=forever)) as outcomes:
             async for message, outcome in outcomes:
                 self._take_ended(message, outcome)
 
@@ -174,7 +191,7 @@ class DurableRun(CampaignRun):
                 self._show_progress()
 
     def _conclude(self) -> None:
-        report, counts = self.report, self._outbox.counts()
+        report, counts = self.report, self._counts()
         states = self._client.ledger.report()
         report.outcomes.update(self._client.ledger.outcomes)
         open_states = (DeliveryState.ACCEPTED, DeliveryState.SENDING, DeliveryState.SENT)
@@ -184,15 +201,17 @@ class DurableRun(CampaignRun):
         report.codes.update({str(code): count for code, count in states.codes.items()})
         report.was_interrupted = self._interrupted.is_set()
         report.last_line = self._last_line
-        report.outbox = {state.value: getattr(counts, state.value) for state in SendState} | {"final": counts.final}
-        report.unknown = counts.unknown
+        if counts is not None:
+            report.outbox = {state.value: getattr(counts, state.value) for state in SendState} | {"final": counts.final}
+            report.unknown = counts.unknown
         if self._rejects.count:
             report.rejects_file = str(self._rejects.path)
 
     def _show_progress(self, *, last: bool = False) -> None:
         if not (last or self._progress.is_due):
             return
-        report, waiting = self.report, self._outbox.counts().waiting
+        report, counts = self.report, self._counts()
+        waiting = 0 if counts is None else counts.waiting
         elapsed = time.monotonic() - self._started_at
         note = f", {waiting:,} waiting, {report.segments / elapsed:,.0f} segments/s" if elapsed > 0 else ""
         if self._codes:
@@ -203,6 +222,13 @@ class DurableRun(CampaignRun):
             note += f", {duration(left)} left"
         final = self._client.ledger.outcomes.total()
         self._progress.update(self._campaign.octets_read, report, final, last=last, note=note)
+
+    def _counts(self) -> OutboxCounts | None:
+        """Return how many messages stand where; ``None`` once the disk has failed: only the next run can tell."""
+        try:
+            return self._outbox.counts()
+        except OutboxError:
+            return None
 
     @property
     def _codes(self) -> Counter[int]:

@@ -29,7 +29,9 @@ with bandwidth.ApiClient(configuration) as client:
 RECIPIENT = "+19195550123"
 
 
-def greet(ready: Any, settings: Any, earlier_users: Sequence[str] = ()) -> None:
+def greet(
+    ready: Any, settings: Any, earlier_users: Sequence[str] = (), earlier_dashboard_users: Sequence[str] = ()
+) -> None:
     """Print where the simulator is, what opens it, and how a first message is sent; the last line is for scripts."""
     token = settings.profile == "v2-2019"
     for name, value in (
@@ -47,6 +49,7 @@ def greet(ready: Any, settings: Any, earlier_users: Sequence[str] = ()) -> None:
         ("dashboard", ready.dashboard_url),
         ("its user", ready.dashboard_user),
         ("its password", ready.dashboard_password),
+        ("also good", _few(earlier_dashboard_users)),
         ("control API", f"{ready.control_url}/openapi.json"),
     ):
         if value:

@@ -12,10 +12,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from msgcore.wire import MdrProblem, delivery_code
+from msgcore.planning import RateCard
+from msgcore.wire import MdrProblem, MdrRow, delivery_code
+from transports.cli.mdr_cost import MdrCost
 from transports.cli.mdr_files import opened, read
 from transports.cli.mdr_totals import Line, MdrTotals
+from transports.cli.options import read_table
 from transports.cli.output import show, show_json
+from transports.cli.prices import price_json, price_table
 from transports.cli.progress import ReadingProgress
 from transports.cli.rejects import RejectsFile
 from transports.cli.report_page.mdr_page import mdr_page
@@ -34,11 +38,22 @@ _SHOWN_REASON: Final = 160
     metavar="PATH",
     help="Where lines go that are no rows.  [default: nowhere]",
 )
+@click.option(
+    "--rates",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Your prices: CSV with the columns kind, sender, zone, price (and currency).",
+)
 @report_option
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 def mdr_command(
-    files: tuple[str, ...], rejects: Path | None, report_path: Path | None, as_json: bool, quiet: bool
+    files: tuple[str, ...],
+    rejects: Path | None,
+    rates: str | None,
+    report_path: Path | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Add up the message detail records in FILE: by day, status, delivery code, sender and zone.
 
@@ -59,10 +74,10 @@ def mdr_command(
       msgcore mdr mdrs_2026-01-01_2026-01-31.zip
       msgcore mdr --json january.csv february.csv
       msgcore mdr --rejects bad.csv january.csv
-      msgcore mdr --report january.html january.csv
+      msgcore mdr --rates prices.csv --report january.html january.csv
     """
-    bill = Bill(files)
-    for path in files:
+    bill = Bill(files, None if rates is None else MdrCost(read_table(rates, RateCard.from_csv)))
+    for path in (*files, *([] if rates is None else [rates])):
         for what, written in (("rejects", rejects), ("report", report_path)):
             if written is not None and path != "-" and written.resolve() == Path(path).resolve():
                 raise click.UsageError(f"the {what} would overwrite {path}")
@@ -78,7 +93,8 @@ def mdr_command(
     else:
         show(*bill.parts(set_aside))
     if report_path is not None:
-        write(report_path, mdr_page(files, bill.totals, problem_count=bill.problem_count, footer=footer()))
+        page = mdr_page(files, bill.totals, cost=bill.cost, problem_count=bill.problem_count, footer=footer())
+        write(report_path, page)
     sys.exit(1 if bill.problem_count else 0)
 
 
@@ -104,7 +120,7 @@ def _read(path: str, bill: "Bill", rejects: RejectsFile | None, quiet: bool) -> 
                 progress.update(done, bill.totals.segments)
 
             for each in csv_files:
-                read(each, bill.totals.add, partial(bill.refuse, each.name), rejects, show_progress)
+                read(each, bill.add, partial(bill.refuse, each.name), rejects, show_progress)
 
 
 @dataclass
@@ -112,9 +128,16 @@ class Bill:
     """What was read, and what of it was no row."""
 
     files: Sequence[str]
+    cost: MdrCost | None = None
     totals: MdrTotals = field(default_factory=MdrTotals)
     problem_count: int = 0
     first_problems: list[tuple[str, MdrProblem]] = field(default_factory=list)
+
+    def add(self, row: MdrRow) -> None:
+        """Count a row."""
+        self.totals.add(row)
+        if self.cost is not None:
+            self.cost.add(row)
 
     def refuse(self, file: str, problem: MdrProblem) -> None:
         """Count a line that is no row."""
@@ -145,6 +168,7 @@ class Bill:
             ],
             "by_zone": _plain("zone", totals.by_zone()),
             "by_sender": _plain("sender", totals.by_sender()),
+            "cost": None if self.cost is None else _cost_json(self.cost),
             "bad_lines": self.problem_count,
             "first_bad_lines": [
                 {"file": file, "line": problem.line, "reason": problem.reason} for file, problem in self.first_problems
@@ -170,6 +194,8 @@ class Bill:
             yield from (Text(), Text("By delivery code", style="bold"), _table(named, totals.segments, ""))
         if senders := totals.by_sender():
             yield from (Text(), Text("By sender", style="bold"), _table(_few(senders), totals.segments, ""))
+        if self.cost is not None:
+            yield from _cost_parts(self.cost)
         if self.problem_count:
             yield from self._problems(rejects)
 
@@ -182,6 +208,27 @@ class Bill:
             yield Text(f"  and {more:,} more", style="dim")
         if rejects is not None:
             yield Text(f"  All of them, as they stand: {rejects.path}", style="bold")
+
+
+def _cost_json(cost: MdrCost) -> dict[str, Any]:
+    return {
+        **price_json(cost.price()),
+        "free_segments": cost.free_segments,
+        "unclear_segments": cost.unclear_segments,
+    }
+
+
+def _cost_parts(cost: MdrCost) -> Iterator[Any]:
+    price = cost.price()
+    yield from (Text(), Text("Cost", style="bold"), Padding(price_table(price), (0, 0, 0, 2)))
+    for count, words in (
+        (price.unpriced_segments, "have no price on the card, and are in no sum"),
+        (cost.unclear_segments, "are of a kind, sender or zone that no card has, and are in no sum"),
+    ):
+        if count:
+            yield Text(f"  segments that {words}: {count:,}", style="yellow")
+    if cost.free_segments:
+        yield Text(f"  segments that are not billed, since the provider refused them: {cost.free_segments:,}", "dim")
 
 
 def _few(lines: list[Line]) -> list[Line]:

@@ -14,7 +14,17 @@ from msgcore.errors import MdrError
 from msgcore.wire import MdrProblem, MdrReader, MdrRow
 from transports.cli.rejects import RejectsFile
 
+try:
+    from lzma import LZMAError
+except ModuleNotFoundError:  # a Python without it unpacks nothing of that kind, and says so by RuntimeError
+    LZMAError = RuntimeError  # type: ignore[misc, assignment]
+
 _PIECE_OCTETS: Final = 1 << 18
+# What zipfile raises for an archive that is broken, locked by a password, or packed in a way that nobody has; the names
+# of its members may be no UTF-8.
+_ZIP_ERRORS: Final = (
+    zipfile.BadZipFile, zlib.error, LZMAError, UnicodeDecodeError, RuntimeError, NotImplementedError, EOFError,
+)  # fmt: skip
 
 
 class CsvFile(NamedTuple):
@@ -99,6 +109,5 @@ def _told(name: str) -> Iterator[None]:
         raise click.ClickException(f"{name}: {error}") from error
     except OSError as error:
         raise click.ClickException(f"{name}: {error.strerror or error}") from error
-    # What zipfile raises for an archive that is broken, locked by a password, or packed in a way that nobody has.
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+    except _ZIP_ERRORS as error:
         raise click.ClickException(f"{name}: this ZIP cannot be read: {error}") from error

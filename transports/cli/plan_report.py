@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from rich.padding import Padding
@@ -11,14 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from msgcore.encoding import Alphabet
-from msgcore.planning import Estimate, PlaceTotals, Price, QueueForecast, RateCard, Zones
+from msgcore.planning import Estimate, PlaceTotals, QueueForecast, RateCard, Zones
 from msgcore.wire import MessageKind
 from transports.cli.output import show
+from transports.cli.prices import KIND_NAMES, UNASSIGNED, column_table, price_json, price_table
 
 SHOWN_REGIONS = 10
-UNASSIGNED = "unassigned"
 NO_REGION = "unclear"
-KIND_NAMES = {MessageKind.SMS: "SMS", MessageKind.MMS: "MMS", MessageKind.GROUP_MMS: "group MMS"}
 
 
 @dataclass
@@ -76,7 +74,7 @@ class PlanReport:
             "zones": [_place(UNASSIGNED, total) for total in estimate.by_zone(self.zones)],
             "unassigned_regions": list(estimate.unassigned_regions(self.zones)),
             "regions": [_place(None, total) for total in estimate.by_region()],
-            "price": None if price is None else _price_json(price),
+            "price": None if price is None else price_json(price),
             "rate": self.rate,
             "offered_rate": self.offered_rate,
             "seconds": round(estimate.seconds_at(self.rate), 3),
@@ -105,7 +103,7 @@ class PlanReport:
             yield from (_title("Regions"), _indented(self._places("region", estimate.by_region(), NO_REGION)))
             if self.card is not None:
                 price = estimate.price(self.card, self.zones)
-                yield from (_title("Price"), _indented(_prices(price)))
+                yield from (_title("Price"), _indented(price_table(price)))
                 if price.unpriced_segments:
                     yield _warning(
                         f"{price.unpriced_segments:,} segments have no price on the card, and are in no sum."
@@ -172,7 +170,7 @@ class PlanReport:
             yield Text("  The provider's table of zones is not public; --zones FILE brings yours.", style="dim")
 
     def _places(self, name: str, totals: Sequence[PlaceTotals], none: str) -> Table:
-        table = _columns(name, "recipients", "segments", "")
+        table = column_table(name, "recipients", "segments", "")
         for place, recipients, segments in totals[:SHOWN_REGIONS]:
             share = f"[dim]{segments / self.estimate.segments:.1%}[/dim]"
             table.add_row(none if place is None else str(place), f"{recipients:,}", f"{segments:,}", share)
@@ -188,7 +186,7 @@ class PlanReport:
         return self.estimate.queues_at(self.rate, offered_rate=offered_rate)
 
     def _times(self) -> Table:
-        table = _columns("queue", "segments", "sent in", "holds")
+        table = column_table("queue", "segments", "sent in", "holds")
         for queue in self.queues():
             if queue.segments:
                 table.add_row(
@@ -240,40 +238,17 @@ def duration(seconds: float) -> str:
 
 
 def _kinds(estimate: Estimate) -> Table:
-    table = _columns("kind", "messages", "recipients", "segments")
+    table = column_table("kind", "messages", "recipients", "segments")
     for name, totals in (("SMS", estimate.sms), ("MMS", estimate.mms), ("group MMS", estimate.group_mms)):
         if totals.messages:
             table.add_row(name, *(f"{count:,}" for count in totals))
     return table
 
 
-def _prices(price: Price) -> Table:
-    table = _columns("kind", "sender", "zone", "segments", "each", f"amount {price.currency or ''}".strip(), texts=3)
-    for (kind, sender, zone), segments, each, amount in price.lines:
-        zone_name = UNASSIGNED if zone is None else str(zone)
-        row = (KIND_NAMES[kind], sender.value, zone_name, f"{segments:,}", _money(each), _money(amount))
-        table.add_row(*row, style="yellow" if each is None else None)
-    table.add_row(
-        "all", "", "", f"{sum(line.segments for line in price.lines):,}", "", _money(price.amount), style="bold"
-    )
-    return table
-
-
-def _money(amount: Decimal | None) -> str:
-    return "no price" if amount is None else f"{amount:,f}"
-
-
 def _findings(findings: Sequence[tuple[str, int]]) -> Table:
     table = _grid()
     for reason, total in findings:
         table.add_row(reason, f"{total:,}")
-    return table
-
-
-def _columns(*names: str, texts: int = 1) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for index, name in enumerate(names):
-        table.add_column(name, justify="left" if index < texts else "right", min_width=12 if index == 0 else None)
     return table
 
 
@@ -299,25 +274,6 @@ def _warning(text: str) -> Text:
 
 def _place(none: str | None, total: PlaceTotals) -> dict[str, Any]:
     return {**total._asdict(), "place": none if total.place is None else total.place}
-
-
-def _price_json(price: Price) -> dict[str, Any]:
-    return {
-        "amount": str(price.amount),
-        "currency": price.currency,
-        "unpriced_segments": price.unpriced_segments,
-        "lines": [
-            {
-                "kind": line.key.kind,
-                "sender": line.key.sender,
-                "zone": UNASSIGNED if line.key.zone is None else line.key.zone,
-                "segments": line.segments,
-                "price": None if line.price is None else str(line.price),
-                "amount": None if line.amount is None else str(line.amount),
-            }
-            for line in price.lines
-        ],
-    }
 
 
 def _queue_json(queue: QueueForecast) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from msgcore.errors import MissingExtraError
+from transports.cli.callback_credentials import PASSWORD_VARIABLE, callback_credentials, warn_of_open_door
 from transports.cli.events import event_line
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from transports.webhook.server import Listening
 
 READ_AT_ONCE = 500
-PASSWORD_VARIABLE = "MSGCORE_CALLBACK_PASSWORD"
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class Settings(NamedTuple):
@@ -29,8 +28,7 @@ class Settings(NamedTuple):
     host: str
     port: int
     path: str
-    user: str | None
-    password: str | None
+    credentials: tuple[tuple[str, str], ...]
     prints: bool
     redacts: bool
     certificate: str | None
@@ -62,7 +60,7 @@ class Settings(NamedTuple):
     "--certificate", type=click.Path(exists=True, dir_okay=False), help="Speak TLS, with this certificate ..."
 )
 @click.option("--key", type=click.Path(exists=True, dir_okay=False), help="... and its key.")
-def receive_command(password_env: str, unredacted: bool, **options: Any) -> None:
+def receive_command(user: str | None, password_env: str, unredacted: bool, **options: Any) -> None:
     """Take callbacks over HTTP into a store, until Ctrl-C or SIGTERM.
 
     An event is answered when it is on the disk, each is kept once however often it is posted, and any number of
@@ -74,24 +72,15 @@ def receive_command(password_env: str, unredacted: bool, **options: Any) -> None
       MSGCORE_CALLBACK_PASSWORD=... msgcore receive --store campaign.db --user hooks \\
           --host 0.0.0.0 --port 443 --certificate cert.pem --key key.pem --print
     """
-    settings = Settings(password=_password(options["user"], password_env), redacts=not unredacted, **options)
+    credentials = callback_credentials("--user", user, password_env)
+    settings = Settings(credentials=credentials, redacts=not unredacted, **options)
     if (settings.certificate is None) != (settings.key is None):
         raise click.UsageError("--certificate and --key belong together")
     if not settings.path.startswith("/"):
         raise click.BadParameter(f"expected one that begins with a slash, got {settings.path!r}", param_hint="--path")
-    if settings.user is None and settings.host not in _LOOPBACK:
-        click.echo("msgcore: without --user, anybody who reaches this address can post events", err=True)
+    warn_of_open_door("--user", credentials, settings.host)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_receive(settings))
-
-
-def _password(user: str | None, variable: str) -> str | None:
-    if user is None:
-        return None
-    password = os.environ.get(variable)
-    if not password:
-        raise click.UsageError(f"--user needs a password in the environment variable {variable}")
-    return password
 
 
 async def _receive(settings: Settings) -> None:
@@ -104,11 +93,10 @@ async def _receive(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    credentials = [(settings.user, settings.password)] if settings.user and settings.password else []
     tls = Tls(settings.certificate, settings.key) if settings.certificate and settings.key else None
     async with SqliteCallbackStore(settings.store) as store:
         receiver = CallbackReceiver(
-            store, credentials=credentials, path=None if settings.path == "/" else settings.path
+            store, credentials=settings.credentials, path=None if settings.path == "/" else settings.path
         )
         printing = await _begin_printing(store, settings)
         try:

@@ -206,15 +206,17 @@ class CampaignRun:
     def _show_progress(self, *, last: bool = False) -> None:
         self._progress.update(self._campaign.octets_read, self.report, self._ledger.outcomes.total(), last=last)
 
-    async def _until_interrupted(self, following: "asyncio.Future[None]") -> None:
+    async def _until_interrupted(self, *awaited: "asyncio.Future[None]") -> None:
+        """Wait until one of these has ended, or Ctrl-C."""
         interrupted = asyncio.ensure_future(self._interrupted.wait())
-        waited_for: set[asyncio.Future[Any]] = {following, interrupted}
+        waited_for: set[asyncio.Future[Any]] = {*awaited, interrupted}
         try:
             await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
         finally:
             interrupted.cancel()
-        if following.done():
-            following.result()
+        for each in awaited:
+            if each.done():
+                each.result()
 
     @contextlib.contextmanager
     def _interruptible(self) -> Iterator[None]:

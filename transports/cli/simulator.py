@@ -115,7 +115,7 @@ def _run(no_inspect: bool, ready_file: Path | None, options: dict[str, Any]) -> 
     def on_ready(service: Service) -> None:
         if ready_file is not None:
             write_ready_file(ready_file, service.ready)
-        greet(service.ready, settings, service.earlier_users)
+        greet(service.ready, settings, service.earlier_users, service.earlier_dashboard_users)
 
     async def main() -> None:
         stop = asyncio.Event()

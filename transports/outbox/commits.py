@@ -15,6 +15,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from msgcore.errors import OutboxError
+from transports.outbox.place import Place
 
 if TYPE_CHECKING:
     import apsw
@@ -51,6 +52,7 @@ class Committer:
         gather: returns the work that makes everything durable that is to be written now.
         committed: is called in the loop when that is done, before anybody who waits goes on.
         explain: makes an OutboxError of the error of a failed write.
+        place: where the file has to be for a write to keep anything.
         recovers: whether there is a next commit after one that failed.
         name: of the thread.
     """
@@ -61,6 +63,7 @@ class Committer:
         gather: Callable[[], Work],
         committed: Callable[[], None],
         explain: Callable[[BaseException], OutboxError],
+        place: Place,
         *,
         recovers: bool = False,
         name: str = "msgcore-outbox",
@@ -69,6 +72,7 @@ class Committer:
         self._gather = gather
         self._committed = committed
         self._explain = explain
+        self._place = place
         self._recovers = recovers
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name=name, daemon=True)
@@ -168,6 +172,7 @@ class Committer:
         job.error = self._failure
         if job.error is None:
             try:
+                self._place.check()
                 job.result = job.work.write(self._database)
             except BaseException as error:  # whatever it is, it is told to those who wait
                 job.error = error

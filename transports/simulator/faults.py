@@ -25,6 +25,9 @@ _TYPES: Final = {
     504: "gateway-timeout",
 }
 
+# RFC 9110, 15.3.5, 15.3.6, 15.4.5: what follows such a head is taken for the next answer.
+_WITHOUT_CONTENT: Final = frozenset({204, 205, 304})
+
 
 class FaultKind(StrEnum):
     """What can go wrong."""
@@ -113,6 +116,8 @@ loses_answer=False))
             raise LocalError(f"status: expected 200 to 599, got {fault.status}")
         if not fault.seconds >= 0:
             raise LocalError(f"seconds: expected 0 or more, got {fault.seconds!r}")
+        if fault.retry_after_seconds is not None and fault.retry_after_seconds < 0:
+            raise LocalError(f"retry_after_seconds: expected 0 or more, got {fault.retry_after_seconds}")
         self._rules.append((fault, fault.count))
 
     def replace(self, faults: Iterable[Fault]) -> None:
@@ -160,5 +165,7 @@ def _verdict(fault: Fault) -> Verdict:
 def _answer(fault: Fault) -> Response:
     seconds = fault.retry_after_seconds
     headers = {} if seconds is None else {"retry-after": str(seconds)}
+    if fault.status in _WITHOUT_CONTENT:
+        return Response(fault.status, headers)
     type_ = _TYPES.get(fault.status, "fault-on-order")
     return encode_rejection(fault.status, type_, "a fault that was asked for", headers=headers)

@@ -67,8 +67,10 @@ def check_inbound(inbound: Inbound, account: Account) -> tuple[str, ...]:
     if not owned:
         raise LocalError(f"to: none of {', '.join(inbound.to) or 'no numbers'} is a number of account {account.id}")
     for attachment in inbound.media:
-        if not attachment.name or "/" in attachment.name:
-            raise LocalError(f"media: expected a file name without slashes, got {attachment.name!r}")
+        if attachment.name in ("", ".", "..") or "/" in attachment.name:
+            raise LocalError(
+                f"media: expected a file name without slashes, and neither . nor .., got {attachment.name!r}"
+            )
     return owned
 
 

@@ -43,6 +43,10 @@ def tests(pytester: pytest.Pytester) -> pytest.Pytester:
     return pytester
 
 
+# Of the run inside this one, which finds modules of this one already imported, nothing else may be warned of.
+STRICT = ("-W", "error", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+
+
 def run(tests: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     return tests.runpytest_inprocess(*QUIET, *arguments)
 
@@ -76,7 +80,7 @@ def test_a_test_that_uses_all_fixtures_passes(tests: pytest.Pytester) -> None:
             assert simulator.as_server is False
         """
     )
-    run(tests, "--strict-markers", "-W", "error").assert_outcomes(passed=1)
+    run(tests, "--strict-markers", *STRICT).assert_outcomes(passed=1)
 
 
 def test_waiting_in_vain_shows_what_did_arrive(tests: pytest.Pytester) -> None:
@@ -184,8 +188,8 @@ def test_coroutines_of_both_kinds_of_plugin_use_it(tests: pytest.Pytester) -> No
             inbox.wait_for(text="hello")
         """
     )
-    run(tests, "-W", "error").assert_outcomes(passed=4)
-    run(tests, "-W", "error", "--msgcore-server").assert_outcomes(passed=4)
+    run(tests, *STRICT).assert_outcomes(passed=4)
+    run(tests, *STRICT, "--msgcore-server").assert_outcomes(passed=4)
 
 
 MANY = """
@@ -216,7 +220,7 @@ def test_workers_of_xdist_do_not_meet(tests: pytest.Pytester, flags: tuple[str, 
 @pytest.mark.parametrize("flags", [(), ("--msgcore-server",)], ids=["in process", "server"])
 def test_the_example_runs(tests: pytest.Pytester, flags: tuple[str, ...]) -> None:
     tests.makepyfile(EXAMPLE.read_text(encoding="utf-8"))
-    run(tests, "-W", "error", *flags).assert_outcomes(passed=4)
+    run(tests, *STRICT, *flags).assert_outcomes(passed=4)
 
 
 @pytest.mark.skipif(not GUIDE.exists(), reason="the documentation is not part of an installed distribution")
@@ -224,7 +228,7 @@ def test_the_example_runs(tests: pytest.Pytester, flags: tuple[str, ...]) -> Non
 def test_the_example_of_the_guide_runs(tests: pytest.Pytester, flags: tuple[str, ...]) -> None:
     code = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     tests.makepyfile("\n".join(code))
-    run(tests, "-W", "error", *flags).assert_outcomes(passed=3)
+    run(tests, *STRICT, *flags).assert_outcomes(passed=3)
 
 
 def test_a_server_is_there_for_a_test_that_needs_one(tests: pytest.Pytester) -> None:

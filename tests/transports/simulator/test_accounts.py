@@ -296,3 +296,25 @@ def test_the_events_an_application_asks_for_are_the_ones_it_gets() -> None:
     account.put_application(Application(id=APPLICATION, callback_types=frozenset({"message-failed"})))
     assert outline(run(engine(account), to="+19195554720")) == [("message-failed", "+19195554720", 4720)]
     assert outline(run(engine(account))) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://exa mple/", "http://h\n/x", "https://h/\x7f", "http://user:pass@h/", "http://user@h/", "http://:p@h/"],
+)
+def test_a_callback_url_that_no_request_could_carry_as_it_is_is_refused(url: str) -> None:
+    with pytest.raises(LocalError, match="callback URL"):
+        Account.sample(url=url)
+
+
+def test_no_user_has_a_colon_since_nobody_could_ever_come_in() -> None:
+    with pytest.raises(LocalError, match="colon"):
+        Account.sample().put_credential(Credential("a:b", "hash"))
+
+
+@pytest.mark.parametrize(
+    "zone_map", [{"": 1}, {"+1": 1}, {"x": 1}, {"\u0661": 1}, {"1" * 16: 1}, {"52": 6}, {"52": -1}]
+)
+def test_a_map_of_zones_leads_from_digits_to_zones(zone_map: dict[str, int]) -> None:
+    with pytest.raises(LocalError, match="zone_map"):
+        Settings(zone_map=zone_map)

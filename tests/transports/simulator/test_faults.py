@@ -81,3 +81,17 @@ def test_a_rule_that_makes_no_sense_is_refused_and_the_others_stay(fault: Fault)
     assert [rule.what for rule in faults.rules] == [FaultKind.SLOW]
     faults.clear()
     assert faults.decide(POST) is PASS
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_an_answer_that_has_no_content_brings_none(status: int) -> None:
+    faults = Faults()
+    faults.add(Fault(what=FaultKind.ANSWER, status=status))
+    answer = faults.decide(POST).answer
+    assert answer is not None
+    assert (answer.status, answer.body, "content-type" in answer.headers) == (status, b"", False)
+
+
+def test_nobody_is_told_to_come_again_before_now() -> None:
+    with pytest.raises(LocalError, match="retry_after_seconds"):
+        Faults().add(Fault(what=FaultKind.ANSWER, status=429, retry_after_seconds=-1))

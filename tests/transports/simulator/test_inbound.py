@@ -79,6 +79,7 @@ def test_a_group_is_an_event_and_an_id_for_each_number_of_the_account() -> None:
         (Inbound(HANDSET, (LONG_CODE, "x")), "to"),
         (Inbound(HANDSET, (LONG_CODE,), "\ud800"), "text"),
         (Inbound(HANDSET, (LONG_CODE,), "", (Attachment("../x", b""),)), "without slashes"),
+        (Inbound(HANDSET, (LONG_CODE,), "", (Attachment("..", b""),)), "without slashes"),
     ],
 )
 def test_what_cannot_have_come_is_refused(inbound: Inbound, message: str) -> None:

@@ -1,6 +1,7 @@
 """The media store over the API: raw bodies, types kept, names with slashes, ranges, pages, and 48 hours."""
 
 from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from hypothesis import given
@@ -211,3 +212,11 @@ def test_a_store_refuses_what_does_not_fit() -> None:
     store = MediaStore(f"{BASE}/media/", limit=2000)
     with pytest.raises(LocalError, match="3025 octets, but 2000 are left"):
         store.put("a", b"x" * 2000, now=START)
+
+
+@pytest.mark.parametrize("name", ["menu/today.png", "../../etc/passwd", "a/./b", "a b/..c"])
+def test_the_address_of_a_file_leads_to_it_as_a_client_reads_addresses(name: str) -> None:
+    prefix = "https://example.org/api/v2/users/9900000/media/"
+    url = MediaStore(prefix).url(name)
+    assert unquote(url.removeprefix(prefix)) == name
+    assert urljoin(url, urlsplit(url).path) == url  # which takes the way that ".." points

@@ -365,3 +365,24 @@ def test_an_application_that_loses_its_url_gets_nothing_more() -> None:
     made[ACCOUNT].account.put_application(Application(id=APPLICATION))
     assert made.due(START + 240) == []
     assert (only(made).state, made[ACCOUNT].schedule.counts.nowhere) == ("nowhere", 1)
+
+
+@pytest.mark.parametrize(
+    ("challenge", "asks"),
+    [
+        ('Basic realm="x"', True),
+        ("basic", True),
+        ('Digest realm="x", nonce="y", Basic realm="x"', True),
+        ('Negotiate, Basic realm="x", charset="UTF-8"', True),
+        ('Bearer realm="say \\" Basic now", Basic realm="x"', True),
+        ('Bearer realm="only, Basic is gone"', False),
+        ('Bearer realm="x", basic="no"', False),
+        ("Bearer basic = no", False),
+        ("Basically", False),
+        ("Not-Basic", False),
+        ("", False),
+    ],
+)
+def test_basic_is_found_among_several_challenges(challenge: str, asks: bool) -> None:
+    assert Answer(401, 0, challenge).asks_for_credentials is asks
+    assert not Answer(403, 0, challenge).asks_for_credentials

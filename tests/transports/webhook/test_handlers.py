@@ -388,11 +388,11 @@ def test_nothing_is_taken_before_handlers_are_entered_in_the_store() -> None:
     class Deaf(FailingStore):
         is_deaf = True
 
-        async def enroll(self, handler: str) -> int:
+        async def enroll(self, handler: str, *, from_the_start: bool = False) -> int:
             if self.is_deaf:
                 self.is_full = True
                 await self.add([], 0.0)
-            return await super().enroll(handler)
+            return await super().enroll(handler, from_the_start=from_the_start)
 
     async def scenario() -> None:
         store = Deaf()

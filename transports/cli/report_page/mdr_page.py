@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from msgcore.wire import delivery_code
+from transports.cli.mdr_cost import MdrCost
 from transports.cli.mdr_totals import Line, MdrTotals
 from transports.cli.report_page.charts import Bar, Tick, bar_chart, column_chart
 from transports.cli.report_page.markup import Markup
@@ -14,12 +15,14 @@ from transports.cli.report_page.parts import (
     Column,
     Tile,
     plural,
+    says,
     section,
     share,
     shortened,
     side_by_side,
     table,
 )
+from transports.cli.report_page.place_sections import cost_by_zone, prices, zone_name
 
 CHARTED = 10
 SHOWN = 30
@@ -28,7 +31,14 @@ MOST_DAY_LABELS = 3
 _TONES = {"DELIVERED": "good", "FAILED": "bad", "UNDELIVERED": "bad", "DLR_EXPIRED": "wait"}
 
 
-def mdr_page(files: Sequence[str], totals: MdrTotals, *, problem_count: int = 0, footer: str = "") -> Page:
+def mdr_page(
+    files: Sequence[str],
+    totals: MdrTotals,
+    *,
+    cost: MdrCost | None = None,
+    problem_count: int = 0,
+    footer: str = "",
+) -> Page:
     """Return the page of detail records; ``problem_count`` lines were no rows, and are in no total."""
     segments = totals.segments
     days = totals.by_day()
@@ -55,6 +65,7 @@ def mdr_page(files: Sequence[str], totals: MdrTotals, *, problem_count: int = 0,
             _counted("code", "By delivery code", _ranked(totals.by_code()), segments, name=_code),
             _counted("sender", "By sender", totals.by_sender(), segments),
             _counted("zone", "By zone", _ranked(totals.by_zone()), segments, name=_zone),
+            None if cost is None else _cost(cost),
         ],
         footer=footer,
     )
@@ -81,6 +92,32 @@ def _by_day(lines: list[Line], segments: int) -> Markup | None:
         side_by_side(chart),
         table("days", _columns("day"), rows, total=_total(lines), more=more),
         name="days-section",
+    )
+
+
+def _cost(cost: MdrCost) -> Markup:
+    price = cost.price()
+    currency = "" if price.currency is None else f" {price.currency}"
+    bars = [
+        Bar(zone_name(zone), float(amount), f"{amount:,f}{currency}") for zone, amount in cost_by_zone(price).items()
+    ]
+    chart = bar_chart(
+        bars,
+        name="cost-chart",
+        title=f"Cost by zone{',' if currency else ''}{currency}",
+        description="; ".join(f"{bar.label}: {bar.shown}" for bar in bars),
+    )
+    unpriced = price.unpriced_segments + cost.unclear_segments
+    free = f"{plural(cost.free_segments, 'segment')} not billed: the provider refused what they were of."
+    return section(
+        "Cost",
+        says(f"{price.amount:,f}{currency} in all.", class_="verdict"),
+        says(f"{plural(unpriced, 'segment')} without a price on the card: in no sum.", class_="alarm")
+        if unpriced
+        else None,
+        says(free, class_="note") if cost.free_segments else None,
+        side_by_side(chart, prices(price)),
+        name="cost-section",
     )
 
 

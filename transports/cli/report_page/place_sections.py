@@ -65,7 +65,7 @@ def zones(estimate: Estimate, tariff: Tariff) -> Markup | None:
         "Cost by zone" if price is not None else "Zones",
         *_notes(estimate, tariff, price),
         side_by_side(chart, table("zones", columns, rows, total=total)),
-        None if price is None else _prices(price, currency),
+        None if price is None else prices(price),
         name="zones-section",
     )
 
@@ -123,7 +123,9 @@ def _notes(estimate: Estimate, tariff: Tariff, price: Price | None) -> list[Mark
     return said
 
 
-def _prices(price: Price, currency: str) -> Markup:
+def prices(price: Price) -> Markup:
+    """Show what the segments of each kind, sender and zone cost."""
+    currency = "" if price.currency is None else f" {price.currency}"
     columns = [
         Column("kind"), Column("sender"), Column("zone"), Column("segments", "number"), Column("each", "number"),
         Column(f"amount{currency}", "number"),
@@ -146,4 +148,4 @@ def _region(total: PlaceTotals) -> str:
     return "unclear" if total.place is None else str(total.place)
 
 
-__all__ = ["Tariff", "cost_by_zone", "regions", "zone_name", "zones"]
+__all__ = ["Tariff", "cost_by_zone", "prices", "regions", "zone_name", "zones"]

@@ -64,10 +64,10 @@ class MemoryCallbackStore:
         self._check_open()
         return [item for item in self._quarantine.values() if item.number > after][:limit]
 
-    async def enroll(self, handler: str) -> int:
-        """Return the sequence up to which a handler has come; a new one begins with what comes from now on."""
+    async def enroll(self, handler: str, *, from_the_start: bool = False) -> int:
+        """Return the sequence up to which a handler has come; a new one begins with what comes from now on, or at 0."""
         self._check_open()
-        return self._through.setdefault(handler, self._last_sequence)
+        return self._through.setdefault(handler, 0 if from_the_start else self._last_sequence)
 
     async def advance(self, handler: str, through: int, failures: Sequence[HandlerFailure] = ()) -> None:
         """Enter that a handler is done with all events up to ``through``, but for its failures."""

@@ -29,6 +29,7 @@ from transports.outbox.callbacks.schema import open_reader, open_store, transact
 from transports.outbox.commits import Committer, Work
 from transports.outbox.failures import describe, translated
 from transports.outbox.lock import RoleLock
+from transports.outbox.place import Place
 
 if TYPE_CHECKING:
     import apsw
@@ -81,7 +82,13 @@ class SqliteCallbackStore:
         self._wanted: list[_Wanted] = []
         self._reading = ThreadPoolExecutor(1, "msgcore-callbacks-reader")
         self._committer = Committer(
-            self._database, self._gather, _nothing, self._explain, recovers=True, name="msgcore-callbacks"
+            self._database,
+            self._gather,
+            _nothing,
+            self._explain,
+            Place(self._path),
+            recovers=True,
+            name="msgcore-callbacks",
         )
         self._grown = _Bell()
         self._is_closed = False
@@ -94,8 +101,13 @@ class SqliteCallbackStore:
         Two files, because a file has one writer at a time: in one, a sender and a receiver that are both busy would
         halve the one's throughput and make it wait for a second where it waits for milliseconds.
         """
+        return cls(cls.path_beside(outbox))
+
+    @staticmethod
+    def path_beside(outbox: str | Path) -> Path:
+        """Return where the events that belong to the messages of an outbox are kept."""
         path = Path(outbox)
-        return cls(path.with_name(f"{path.name}-events"))
+        return path.with_name(f"{path.name}-events")
 
     # --------------------------------------------------------------------------------------------------- the receiver
 
@@ -145,11 +157,12 @@ class SqliteCallbackStore:
 
     # ------------------------------------------------------------------------------------------------------- handlers
 
-    async def enroll(self, handler: str) -> int:
-        """Return the sequence up to which a handler has come; a new one begins with what comes from now on."""
+    async def enroll(self, handler: str, *, from_the_start: bool = False) -> int:
+        """Return the sequence up to which a handler has come; a new one begins with what comes from now on, or at 0."""
 
         def enroll(database: "apsw.Connection") -> int:
-            database.execute("INSERT OR IGNORE INTO handlers VALUES (?, ?)", (handler, last_sequence(database)))
+            begins_after = 0 if from_the_start else last_sequence(database)
+            database.execute("INSERT OR IGNORE INTO handlers VALUES (?, ?)", (handler, begins_after))
             through: int = database.execute("SELECT through FROM handlers WHERE name = ?", (handler,)).get
             return through
 

@@ -19,6 +19,7 @@ from transports.outbox.bodies import KeyDrawer, encode_body
 from transports.outbox.commits import Committer, Work
 from transports.outbox.failures import describe
 from transports.outbox.lock import RoleLock
+from transports.outbox.place import Place
 from transports.outbox.sqlite.dispatching import Dispatching
 from transports.outbox.sqlite.erasing import empty_log
 from transports.outbox.sqlite.reading import Reader
@@ -51,7 +52,7 @@ class SqliteOutbox:
         self.path: Final = Path(path)
         database = open_database(self.path)
         self._reader = Reader(self.path)
-        self._committer = Committer(database, self._gather, self._committed, self._explain)
+        self._committer = Committer(database, self._gather, self._committed, self._explain, Place(self.path))
         self._lock = RoleLock(self.path, "dispatcher")
         self._keys = KeyDrawer(random_bytes)
         self._puts: list[Put] = []

@@ -4,6 +4,7 @@ What belongs where: a number belongs to a location, a location has at most one a
 application. So a location that still has numbers, or an application that a location still uses, cannot be removed.
 """
 
+import re
 from collections.abc import Collection
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -40,6 +41,9 @@ SAMPLE_NUMBERS: Final = (
 
 # "Allowed callback ports: 80, 443 and everything >= 1024."
 _LOW_PORTS: Final = (80, 443)
+
+# RFC 3986, 2: neither blanks nor control characters; some parsers drop them unasked, so that another URL is meant.
+_UNSPEAKABLE: Final = re.compile(r"[\x00-\x20\x7f]")
 
 
 class Account:
@@ -211,6 +215,8 @@ class Account:
         """Create a credential, or change the one of that user."""
         if not credential.user:
             raise LocalError("user: expected a name, got nothing")
+        if ":" in credential.user:  # RFC 7617, 2: "a user-id containing a colon character is invalid"
+            raise LocalError(f"user {credential.user!r}: Basic credentials cannot carry a colon in it")
         self._credentials[credential.user] = credential
 
     def put_application(self, application: Application) -> None:
@@ -314,6 +320,8 @@ def _id(id: str) -> str:
 
 
 def _url_problem(url: str) -> str | None:
+    if blank := _UNSPEAKABLE.search(url):
+        return f"position {blank.start()}: {blank[0]!r} cannot stand in a URL"
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -321,6 +329,8 @@ def _url_problem(url: str) -> str | None:
         return str(error)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return "expected http:// or https:// and a host"
+    if parts.username is not None or parts.password is not None:
+        return "credentials are for who asks for them: give them as callback credentials, not in the URL"
     if port is not None and port < 1024 and port not in _LOW_PORTS:
         return f"port {port} is not allowed: 80, 443 and everything from 1024 on are"
     return None

@@ -11,6 +11,7 @@ import msgspec
 
 from msgcore.errors import LocalError
 from transports.simulator.accounts.office import Office
+from transports.simulator.accounts.zones import check_zone_map
 
 DEFAULT_DEPTH_SECONDS: Final = 900
 LONGEST_DEPTH_SECONDS: Final = 4 * 3600
@@ -195,6 +196,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 f"queue_seconds: expected more than 0 and at most {LONGEST_DEPTH_SECONDS} (4 h), "
                 f"got {self.queue_seconds!r}"
             )
+        check_zone_map(self.zone_map or {})
 
 
 class AccountRecord(msgspec.Struct, frozen=True, kw_only=True):

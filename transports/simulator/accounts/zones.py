@@ -49,3 +49,12 @@ def check_zones(zones: Iterable[int]) -> frozenset[int]:
     if 1 not in found:
         raise LocalError(f"zones: zone 1 is part of every location that sends SMS, got {sorted(found)}")
     return found
+
+
+def check_zone_map(zone_map: Mapping[str, int]) -> None:
+    """Refuse a map that could never be what somebody meant: LocalError unless it leads from digits to 0 to 5."""
+    for beginning, zone in zone_map.items():
+        if not (beginning.isascii() and beginning.isdigit() and len(beginning) <= LONGEST):
+            raise LocalError(f"zone_map: expected the first digits of numbers, got {beginning!r}")
+        if zone != UNASSIGNED and zone not in ZONES:
+            raise LocalError(f"zone_map: {beginning!r}: expected a zone of 1 to 5, or 0 for none, got {zone!r}")

@@ -16,11 +16,12 @@ without it "silently ends delivery" (pitfall of receivers), so there is no retry
 """
 
 import heapq
+import re
 from base64 import b64encode
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 import msgspec
@@ -37,6 +38,11 @@ DEFAULT_KEPT: Final = 1000
 
 STATES: Final = ("waiting", "delivered", "dropped", "nowhere")
 """Where a delivery may stand."""
+
+# RFC 9110, 11.6.1: one field may hold several challenges, and Basic need not be the first. A parameter of another one
+# has a "=" behind its name; what stands in quotes is no name at all.
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BASIC: Final = re.compile(r"(?<![^\s,])basic(?![^\s,])(?!\s*=)", re.IGNORECASE)
 
 _HEADERS: Final = {"content-type": "application/json; charset=utf-8", "user-agent": "BandwidthAPI/v2"}
 
@@ -92,7 +98,7 @@ class Post(NamedTuple):
 class Answer(NamedTuple):
     """What came back: no status for a time-out or a connection that failed.
 
-    ``challenge`` is the value of ``WWW-Authenticate``, where there was one.
+    ``challenge`` is the value of ``WWW-Authenticate``, where there was one; of several, all, separated by commas.
     """
 
     status: int | None
@@ -107,7 +113,7 @@ class Answer(NamedTuple):
     @property
     def asks_for_credentials(self) -> bool:
         """A 401 that says how; without ``WWW-Authenticate`` it ends the attempt."""
-        return self.status == 401 and self.challenge.strip().lower().startswith("basic")
+        return self.status == 401 and _BASIC.search(_QUOTED.sub('""', self.challenge)) is not None
 
 
 @dataclass(slots=True)
@@ -378,7 +384,7 @@ class Schedule:
     @property
     def never_tried_count(self) -> int:
         """How many of those wait for their first attempt."""
-        return len(self._fresh)
+        return len(self._fresh) + sum(map(len, self._held.values()))
 
     @property
     def under_way_count(self) -> int:
@@ -387,7 +393,7 @@ class Schedule:
 
     def line(self, limit: int) -> list[Delivery]:
         """Return the first of those that wait, in the order of their turns: never tried, then by the next attempt."""
-        first = list(islice(self._fresh, limit))
+        first = list(islice(chain(self._fresh, *self._held.values()), limit))
         retries = (d for d in self._open.values() if d.next_try is not None)
         return first + heapq.nsmallest(limit - len(first), retries, key=lambda d: (d.next_try, d.id))
 

@@ -25,6 +25,9 @@ from transports.simulator.dashboard.elements import write_xml
 
 BODY_LIMIT: Final = 2 * 2**20
 
+# Somebody's file may be a page with a script in it, and it would come from the address of the simulator's own page.
+_FILE_HEADERS: Final = {"content-security-policy": "default-src 'none'; sandbox", "x-content-type-options": "nosniff"}
+
 _BELOW_ACCOUNT: Final = Router(
     (
         *applications.ROUTES,
@@ -76,7 +79,8 @@ def answer(account: Account, user: str, request: Request, now: float, base_url: 
     headers = {} if reply.location is None else {"location": reply.location}
     changed = request.method != "GET"
     if reply.content_type:
-        return Answered(Response(reply.status, headers | {"content-type": reply.content_type}, reply.content))
+        headers |= _FILE_HEADERS | {"content-type": reply.content_type}
+        return Answered(Response(reply.status, headers, reply.content))
     body = b"" if reply.root is None else write_xml(reply.root)
     return Answered(Response(reply.status, XML_HEADERS | headers, body), reply.report, changed)
 

@@ -5,8 +5,8 @@ Source: published clients. A letter's body is the file as it is, with its own co
 
 import mimetypes
 from datetime import UTC, datetime
+from itertools import count
 from typing import Final
-from urllib.parse import unquote
 
 from msgcore.errors import LocalError
 from transports.simulator.accounts.office import Document, Port, PortState
@@ -58,12 +58,14 @@ def supplement_port(ask: Ask) -> Reply:
     before = read_xml(port.sent).children if port.sent else ()
     given = {child.name.lower() for child in sent.children}
     merged = Element("LnpOrder", (*(child for child in before if child.name.lower() not in given), *sent.children))
+    whole = write_fragment(merged)
+    read_xml(whole)  # many supplements could become more than can be read again
     port = ports.supplement(
         ask.account,
         port,
         ask.now,
         requested_foc=_foc(sent),
-        sent=write_fragment(merged),
+        sent=whole,
         customer_order_id=sent.get("CustomerOrderId") or None,
     )
     return Reply(root=_port(port, code=200))
@@ -206,12 +208,15 @@ def add_letter(ask: Ask) -> Reply:
     """Hand in a document; it gets a name."""
     port = _asked(ask)
     extension = mimetypes.guess_extension(ask.content_type.partition(";")[0].strip()) or ".bin"
-    return _hand_in(ask, port, f"{port.id}-{len(port.documents) + 1}{extension}", 201)
+    # A number that is free, whatever was taken back meanwhile: another letter must not lose its place.
+    taken = {document.name.rpartition(".")[0] for document in port.documents}
+    stem = next(stem for stem in (f"{port.id}-{number}" for number in count(1)) if stem not in taken)
+    return _hand_in(ask, port, f"{stem}{extension}", 201)
 
 
 def put_letter(ask: Ask) -> Reply:
     """Hand in a document, or another edition of it."""
-    return _hand_in(ask, _asked(ask), unquote(ask.parts["name"]), 200)
+    return _hand_in(ask, _asked(ask), ask.parts["name"], 200)
 
 
 def show_letter(ask: Ask) -> Reply:
@@ -261,7 +266,7 @@ def _hand_in(ask: Ask, port: Port, name: str, status: int) -> Reply:
 
 
 def _letter(ask: Ask) -> Document:
-    name = unquote(ask.parts["name"])
+    name = ask.parts["name"]
     return found(
         next((document for document in _asked(ask).documents if document.name == name), None), "document", name
     )

@@ -157,8 +157,12 @@ class MediaStore:
         self._octet_count = 0
 
     def url(self, name: str) -> str:
-        """Return where a file is: slashes stay, everything else that a URL cannot hold is percent-encoded."""
-        return self._prefix + quote(name)
+        """Return where a file is: slashes stay, everything else that a URL cannot hold is percent-encoded.
+
+        A client takes ``..`` between slashes for a direction and asks for something else: beside it they do not stay.
+        """
+        has_directions = not {".", ".."}.isdisjoint(name.split("/"))
+        return self._prefix + quote(name, safe="" if has_directions else "/")
 
     def attached(self, url: str, now: float) -> Attached | None:
         """Return what lies behind the URL of an attachment, ``None`` where that is somebody else's place."""

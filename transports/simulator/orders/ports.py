@@ -25,6 +25,8 @@ CONFIRMED_AFTER_SECONDS: Final = 3600.0
 MOVED_AFTER_SECONDS: Final = 86400.0
 MOST_DOCUMENTS: Final = 10
 DOCUMENT_LIMIT: Final = 2**20
+LATEST_FOC: Final = 253_402_214_400.0
+"""31 December 9999: what lies behind cannot be written as a time."""
 
 _OVER: Final = (PortState.COMPLETE, PortState.CANCELLED)
 replace = msgspec.structs.replace
@@ -47,6 +49,7 @@ def open_port(
     named = tuple(unique(numbers))
     if not named:
         raise LocalError("ListOfPhoneNumbers: expected at least one number")
+    _check_foc(requested_foc)
     _check_numbers(account, named)
     location = location_for(account, wanted)
     port = Port(
@@ -85,6 +88,7 @@ def supplement(
 ) -> Port:
     """Change what was asked for; one that the losing carrier refused is submitted again."""
     _check_open(port)
+    _check_foc(requested_foc)
     changes: dict[str, object] = {}
     if requested_foc is not None:
         changes["requested_foc"] = requested_foc
@@ -145,6 +149,11 @@ def _check_numbers(account: Account, numbers: tuple[str, ...]) -> None:
             raise LocalError(f"{number} is in service in this account already")
         if any(number in port.numbers and port.state not in _OVER for port in account.office.ports.values()):
             raise LocalError(f"{number} is on its way already")
+
+
+def _check_foc(requested: float | None) -> None:
+    if requested is not None and requested > LATEST_FOC:
+        raise LocalError("RequestedFocDate: expected a time before 9999-12-31")
 
 
 def _check_open(port: Port) -> None:

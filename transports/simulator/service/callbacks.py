@@ -60,7 +60,7 @@ class Poster:
                 # Read, or the connection could not be used again; a long answer is left unread, and the connection.
                 await response.content.read(_MOST_READ_OCTETS)
                 status = response.status
-                challenge = response.headers.get("www-authenticate", "")
+                challenge = ", ".join(response.headers.getall("www-authenticate", ()))
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
             status = None
         return Answer(status, round((time.perf_counter() - started) * 1000), challenge)
@@ -90,7 +90,7 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
-async def cancel(tasks: set[asyncio.Task[None]]) -> None:
+async def cancel(tasks: set[asyncio.Task[Any]]) -> None:
     """Break off tasks and wait until they have ended."""
     for task in tasks:
         task.cancel()

@@ -24,6 +24,8 @@ from transports.simulator.service.clock import LONGEST_JUMP_SECONDS, ServiceCloc
 
 POSTS_AT_ONCE: Final = 256
 POSTS_AT_ONCE_OF_AN_ACCOUNT: Final = 32
+POSTS_OF_ANY_ACCOUNT: Final = 4
+"""What an account may have under way however many others there are: eight whose servers hang fill all the room."""
 _STEP_SECONDS: Final = 1.0
 _MOST_ROUNDS: Final = 1000
 _BREATH_SECONDS: Final = 0.002
@@ -183,7 +185,7 @@ class Life:
             account_id = tenant.account.id
             for post in tenant.schedule.due(now, self._room(account_id)):
                 self._under_way[account_id] += 1
-                task = asyncio.create_task(self._make(account_id, post))
+                task = asyncio.create_task(self._make(tenant, post))
                 self._posts.add(task)
                 task.add_done_callback(self._posts.discard)
         self._tell()
@@ -198,7 +200,9 @@ class Life:
             await self._saver.save()
 
     def _room(self, account_id: str) -> int:
-        return max(0, min(POSTS_AT_ONCE - len(self._posts), POSTS_AT_ONCE_OF_AN_ACCOUNT - self._under_way[account_id]))
+        under_way = self._under_way[account_id]
+        shared = min(POSTS_AT_ONCE - len(self._posts), POSTS_AT_ONCE_OF_AN_ACCOUNT - under_way)
+        return max(0, shared, POSTS_OF_ANY_ACCOUNT - under_way)
 
     def _next_due(self, now: float) -> float:
         """Return when there is something to do; posts for which there is no room wait for one that ends."""
@@ -210,19 +214,24 @@ class Life:
                 times.append(_or_never(tenant.schedule.next_due(now)))
         return min(times)
 
-    async def _make(self, account_id: str, post: Post) -> None:
+    async def _make(self, tenant: Tenant, post: Post) -> None:
         following: Post | None = post
         try:
             while following is not None:
-                answer = await self._poster.post(following)
-                following = self.provider.answered(account_id, following.id, answer, self.clock.now())
+                following = self._answered(tenant, following.id, await self._poster.post(following))
         except Exception:
             # Whatever it was, it belongs to this post alone; the schedule has to know that it is over.
             _log.exception("a callback could not be posted")
-            self.provider.answered(account_id, post.id, Answer(None), self.clock.now())
+            self._answered(tenant, post.id, Answer(None))
         finally:
-            self._under_way[account_id] -= 1
+            self._under_way[tenant.account.id] -= 1
             self.wake()
+
+    def _answered(self, tenant: Tenant, post_id: int, answer: Answer) -> Post | None:
+        account_id = tenant.account.id
+        if self.provider.get(account_id) is not tenant:
+            return None  # closed meanwhile; one that was opened by the same name counts its posts from one again
+        return self.provider.answered(account_id, post_id, answer, self.clock.now())
 
     def _tell(self) -> None:
         for listener in self.listeners:

@@ -1,5 +1,6 @@
 """The whole server as one ASGI application: the V2 API, the control API, the page, and the life of the provider."""
 
+import asyncio
 import logging
 import secrets
 import time
@@ -85,8 +86,9 @@ class Service:
         self.feed: Final = Feed(self.life)
         self._saver = saver
         self._store = store
-        self._users_before = [
-            credential.user for each in self.provider.tenants[:1] for credential in each.account.credentials
+        self._users_before = [user for each in self.provider.tenants[:1] for user in _users(each.account)]
+        self._dashboard_users_before = [
+            user for each in self.provider.tenants[:1] for user in each.account.office.users
         ]
         try:
             self.ready: Final = self._set_up(settings)
@@ -105,7 +107,8 @@ class Service:
         self._description = Response(200, answers.JSON_HEADERS, description)
 
     async def __aenter__(self) -> "Service":
-        await self.life.happened()
+        if self._store is not None:
+            await self._store.open()
         await self.life.start()
         return self
 
@@ -137,6 +140,10 @@ class Service:
                 await respond(send, answers.unknown_path(path, self.life.clock.now()))
         except DisconnectError:
             scope["extensions"][DROP]()
+        except asyncio.CancelledError:
+            # The server stops, and has waited for this long enough: that is no fault to be logged.
+            scope["extensions"][DROP]()
+            await asyncio.sleep(0)  # the connection is told so that it expects no answer any more
         except Exception:
             _log.exception("a request could not be answered")
             await respond(send, answers.server_fault(), closes=True)
@@ -150,6 +157,11 @@ class Service:
     def earlier_users(self) -> tuple[str, ...]:
         """The users of a data folder that an earlier run has made, and whose passwords stay good."""
         return tuple(user for user in self._users_before if user != self.ready.user)
+
+    @property
+    def earlier_dashboard_users(self) -> tuple[str, ...]:
+        """The same of the dashboard."""
+        return tuple(user for user in self._dashboard_users_before if user != self.ready.dashboard_user)
 
     def usage_of(self, account_id: str) -> UsageSource:
         """Return where the usage records of an account are read: in the store, or in memory."""
@@ -183,11 +195,18 @@ class Service:
         applications = account.applications
         application = applications[0] if applications else Application(id=SAMPLE_APPLICATION_ID)
         account.put_application(_with_callbacks(application, settings))
-        user, password = self._pair(account, settings)
+        is_token = self.provider.profile.name == "v2-2019"
+        user, password = _pair(
+            settings.user, settings.password, _users(account), _API_OPTIONS,
+            secrets.token_hex(24) if is_token else f"user-{secrets.token_hex(4)}",
+        )  # fmt: skip
+        users = account.office.users
+        dashboard_user, dashboard_password = _pair(
+            settings.dashboard_user, settings.dashboard_password, list(users), _DASHBOARD_OPTIONS,
+            f"dashboard-{secrets.token_hex(4)}",
+        )  # fmt: skip
         account.put_credential(Credential(user, hash_password(password), self.life.clock.now()))
-        dashboard_user = settings.dashboard_user or f"dashboard-{secrets.token_hex(4)}"
-        dashboard_password = settings.dashboard_password or secrets.token_urlsafe(18)
-        account.office.users[dashboard_user] = hash_password(dashboard_password)
+        users[dashboard_user] = hash_password(dashboard_password)
         return Ready(
             base_url=self.provider.base_url,
             control_url=self.origin + CONTROL_PATH,
@@ -202,23 +221,30 @@ class Service:
             numbers=tuple(number.number for number in account.numbers),
         )
 
-    def _pair(self, account: Account, settings: ServiceSettings) -> tuple[str, str]:
-        """Return what opens an account: what is given, the rest made up.
 
-        Of a password only a hash is kept, so who starts again without one gets another pair; the old ones stay good.
-        """
-        earlier = [credential.user for credential in account.credentials]
-        user = settings.user
-        if user is not None and settings.password is None and user in earlier:
-            raise LocalError(
-                f"user {user!r} has a password already, and only a hash of it is kept: give it again, or a new one "
-                "(--password or MSGCORE_SIMULATOR_PASSWORD), or no user, and another pair is made"
-            )
-        if user is None and settings.password is not None and earlier:
-            user = earlier[0]
-        token = self.provider.profile.name == "v2-2019"
-        made_up = secrets.token_hex(24) if token else f"user-{secrets.token_hex(4)}"
-        return user or made_up, settings.password or secrets.token_urlsafe(18)
+_API_OPTIONS: Final = "--password or MSGCORE_SIMULATOR_PASSWORD"
+_DASHBOARD_OPTIONS: Final = "--dashboard-password or MSGCORE_DASHBOARD_PASSWORD"
+
+
+def _users(account: Account) -> list[str]:
+    return [credential.user for credential in account.credentials]
+
+
+def _pair(
+    user: str | None, password: str | None, earlier: list[str], options: str, made_up_user: str
+) -> tuple[str, str]:
+    """Return a pair that opens something: what is given, the rest made up.
+
+    Of a password only a hash is kept, so who starts again without one gets another pair; the old ones stay good.
+    """
+    if user is not None and password is None and user in earlier:
+        raise LocalError(
+            f"user {user!r} has a password already, and only a hash of it is kept: give it again, or a new one "
+            f"({options}), or no user, and another pair is made"
+        )
+    if user is None and password is not None and earlier:
+        user = earlier[0]
+    return user or made_up_user, password or secrets.token_urlsafe(18)
 
 
 def _with_callbacks(application: Application, settings: ServiceSettings) -> Application:

@@ -88,6 +88,7 @@ class Store:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._database = _open(folder)
         self._thread = ThreadPoolExecutor(1, "msgcore-simulator-store")
         self._provider: Provider | None = None
@@ -191,12 +192,29 @@ class Store:
             self._rows = {statement: rows[statement] | later for statement, later in self._rows.items()}
             raise
 
+    async def open(self) -> None:
+        """Save what was set up at the start; LocalError where that cannot be, and then the file is let go of."""
+        try:
+            await self._save_or_say()
+        except LocalError:
+            self.abandon()
+            raise
+
     async def aclose(self) -> None:
-        """Save the last of it and let go of the file."""
-        if self._provider is not None:
-            self.accounts_changed()
+        """Save the last of it and let go of the file; LocalError where the last of it could not be saved."""
+        try:
+            if self._provider is not None:
+                self.accounts_changed()
+                await self._save_or_say()
+        finally:
+            self.abandon()
+
+    async def _save_or_say(self) -> None:
+        """At the start and at the end nobody asks for anything: it is the person who runs this that has to know."""
+        try:
             await self.save()
-        self.abandon()
+        except apsw.Error as error:
+            raise LocalError(f"data folder {self._folder}: what has happened could not be saved: {error}") from error
 
     def abandon(self) -> None:
         """Let go of the file as it is."""

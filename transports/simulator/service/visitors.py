@@ -33,12 +33,22 @@ class Visitors:
         if site not in _OWN and not (by_link and headers.get("sec-fetch-mode") == "navigate"):
             return "this came from a web page of another site"
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        if origin is not None and origin.partition("://")[2] != headers.get("host"):
             return "this came from a web page of another site"
-        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        host = _host_in(headers.get("host", ""))
+        if host is None:
+            return "the header Host names no server"
         server: Any = scope.get("server") or ("",)
         if _is_loopback(server[0]) and _is_name(host) and host not in self._hosts:
             return f"{host!r} is not the name of this server"
+        return None
+
+
+def _host_in(header: str) -> str | None:
+    """Return the name or address without its port, ``None`` for what is neither."""
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:  # half of a bracket
         return None
 
 

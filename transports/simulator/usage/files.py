@@ -8,7 +8,7 @@ of the files are ASSUMED.
 """
 
 import zipfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import date, timedelta
 from io import RawIOBase
 from typing import IO, Any, Final
@@ -25,6 +25,7 @@ _EPOCH: Final = date(1970, 1, 1)
 _DAY_MS: Final = 86_400_000
 # Of files made twice the octets are the same.
 _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
+_MOST_NAME: Final = 60
 
 
 def day_range_ms(start: str, end: str) -> tuple[int, int]:
@@ -36,7 +37,7 @@ def day_range_ms(start: str, end: str) -> tuple[int, int]:
     first, last = _day(start, "start"), _day(end, "end")
     if last < first:
         raise LocalError(f"end: {end} lies before {start}")
-    return (first - _EPOCH).days * _DAY_MS, (last + timedelta(1) - _EPOCH).days * _DAY_MS
+    return (first - _EPOCH).days * _DAY_MS, ((last - _EPOCH).days + 1) * _DAY_MS
 
 
 def day_text(day: int) -> str:
@@ -94,20 +95,27 @@ async def stream_zip(
 async def _parts(source: UsageSource, wanted: UsageFilter, breakdown: str) -> list[tuple[str, UsageFilter]]:
     if breakdown == "Automatic":
         return [("", wanted)]
-    names: set[str] = set()
+    by_location = breakdown == "Location"
+    values: set[str] = set()
     async for records in read_pages(source, wanted):
-        names.update(record.location if breakdown == "Location" else record.site_id for record in records)
+        values.update(record.location if by_location else record.site_id for record in records)
     return [
-        (
-            f"_{_plain(each) or 'none'}",
-            wanted._replace(location=each) if breakdown == "Location" else wanted._replace(site_id=each),
-        )
-        for each in sorted(names)
+        (f"_{name}", wanted._replace(location=value) if by_location else wanted._replace(site_id=value))
+        for value, name in _file_names(sorted(values))
     ] or [("", wanted)]
 
 
-def _plain(text: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "-" else "-" for letter in text)
+def _file_names(values: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each value with a name that a file can have, and that no other has where letters of either case are one."""
+    taken: set[str] = set()
+    for value in values:
+        plain = name = "".join(letter if letter.isalnum() else "-" for letter in value[:_MOST_NAME]) or "none"
+        number = 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{plain}-{number}"
+        taken.add(name.casefold())
+        yield value, name
 
 
 class _Sink(RawIOBase):

@@ -35,6 +35,9 @@ LOOKED_AT = """(() => {
   const box = document.querySelector(".rows").getBoundingClientRect();
   return document.elementFromPoint(box.x + 500, box.y + 200).closest(".row").textContent;
 })()"""
+# Tables that one would have to push to see their last column.
+TABLES_TOO_WIDE = """[...document.querySelectorAll(".table-box")]
+  .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.textContent.slice(0, 60))"""
 MANY = 10_000
 MOST_FRAME_MILLISECONDS = 50  # a picture in 20 ms would be 50 a second; the machines are shared, so some slack
 
@@ -231,6 +234,8 @@ def look_at_every_view(person: Person) -> None:
                 audit = person.page.evaluate(AUDIT)
                 lowest, texts = min(lowest, audit["lowest"]), texts + audit["texts"]
                 person.problems += [f"{name}, {theme}, {width}: {words}" for words in audit["complaints"]]
+                for table in person.page.evaluate(TABLES_TOO_WIDE):
+                    person.problems.append(f"{name}, {theme}, {width}: a table is wider than the page: {table}")
                 person.picture(f"{name}-{theme}-{width}")
     person.figures |= {"texts judged": texts, "lowest contrast": round(lowest, 2)}
     person.control("DELETE", "/faults")

@@ -1,13 +1,18 @@
 """Callbacks that really go out: what the receiver sees, and what its answers bring about."""
 
+import http.client
+import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.transports.simulator.service.running import Post, Receiver, Simulator, basic, receiving, running
 from transports.simulator.service.callbacks import ForbiddenAddressError, _public_socket
+from transports.simulator.service.life import POSTS_AT_ONCE, POSTS_AT_ONCE_OF_AN_ACCOUNT
 
 DAY = "24h"
 
@@ -136,6 +141,64 @@ def test_a_receiver_that_hangs_keeps_no_other_account_waiting() -> None:
         assert slow.posts.qsize() < 100
 
 
+def test_however_many_receivers_hang_another_account_gets_its_events() -> None:
+    with held() as (slow, going_on), receiving() as quick, running() as simulator:
+        for _ in range(POSTS_AT_ONCE // POSTS_AT_ONCE_OF_AN_ACCOUNT):
+            account = simulator.control_json("POST", "/accounts", {"callback_url": slow.url})
+            for _ in range(POSTS_AT_ONCE_OF_AN_ACCOUNT):
+                simulator.control_json("POST", f"/accounts/{account['account_id']}/inbound", inbound())
+        wait_until(simulator, lambda: len(slow.arrivals) == POSTS_AT_ONCE)
+        other = simulator.control_json("POST", "/accounts", {"callback_url": quick.url})
+        simulator.control_json("POST", f"/accounts/{other['account_id']}/inbound", inbound())
+        assert quick.posts.get(timeout=5).events[0]["type"] == "message-received"
+        going_on.set()
+
+
+def test_what_a_closed_account_was_answered_is_nothing_to_one_that_is_opened_by_its_name() -> None:
+    with held(500) as (old, old_goes_on), held(200) as (new, new_goes_on), running() as simulator:
+        open_again(simulator, old)
+        simulator.control("DELETE", "/accounts/again")
+        open_again(simulator, new)
+        old_goes_on.set()
+        wait_until(simulator, lambda: len(simulator.service.life._posts) == 1)
+        new_goes_on.set()
+        wait_until(simulator, lambda: not simulator.service.life._posts)
+        [callback] = simulator.control_json("GET", "/accounts/again/callbacks")
+        assert [attempt["status"] for attempt in callback["attempts"]] == [200]
+
+
+def test_time_is_pushed_no_further_when_nobody_waits_for_it_any_more() -> None:
+    with held() as (slow, going_on), running(callback_url=slow.url) as simulator:
+        simulator.control_json("POST", "/inbound", inbound())
+        wait_until(simulator, lambda: slow.arrivals)
+        before = simulator.control_json("GET", "/clock")["now"]
+        travel = simulator.service.life._travel
+        caller = http.client.HTTPConnection(urlsplit(simulator.ready.control_url).netloc)
+        caller.request("POST", "/control/clock/advance", b'{"by": "24h"}', {"content-type": "application/json"})
+        wait_until(simulator, travel.locked)
+        caller.close()
+        wait_until(simulator, lambda: not travel.locked())
+        going_on.set()
+        assert simulator.control_json("GET", "/clock")["now"] < before + 3600
+
+
+def test_a_simulator_that_stops_while_somebody_waits_says_nothing_of_it(caplog: pytest.LogCaptureFixture) -> None:
+    with running() as simulator:
+        caller = http.client.HTTPConnection(urlsplit(simulator.ready.control_url).netloc)
+        caller.request("GET", "/control/messages/wait?timeout=60")
+        wait_until(simulator, lambda: simulator.service.life._changed)
+    with pytest.raises((http.client.HTTPException, ConnectionError)):
+        caller.getresponse()
+    caller.close()
+    assert [record.message for record in caplog.records if record.exc_info] == []
+
+
+def open_again(simulator: Simulator, receiver: "Held") -> None:
+    simulator.control_json("POST", "/accounts", {"id": "again", "callback_url": receiver.url})
+    simulator.control_json("POST", "/accounts/again/inbound", inbound())
+    wait_until(simulator, lambda: receiver.arrivals)
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -193,6 +256,29 @@ def test_a_redirect_is_not_followed() -> None:
             wait_until(simulator, lambda: bool(callbacks(simulator)[0]["attempts"]))
             assert callbacks(simulator)[0]["attempts"][0]["status"] == 302  # type: ignore[index]
         assert target.posts.empty()
+
+
+class Held(Receiver):
+    """A receiver that lets everybody wait until it is told to go on."""
+
+    def __init__(self, status: int, going_on: threading.Event) -> None:
+        def hold(post: Post) -> tuple[int, dict[str, str]]:
+            self.arrivals.append(post)
+            going_on.wait(9)
+            return status, {}
+
+        self.arrivals: list[Post] = []
+        super().__init__(hold)
+
+
+@contextmanager
+def held(status: int = 200) -> Iterator[tuple[Held, threading.Event]]:
+    going_on = threading.Event()
+    with Held(status, going_on) as receiver:
+        try:
+            yield receiver, going_on
+        finally:
+            going_on.set()
 
 
 def inbound() -> dict[str, object]:

@@ -93,7 +93,7 @@ def test_a_method_that_nobody_knows_is_a_405_where_the_path_is_known(
 
 def test_a_method_that_nobody_knows_is_a_404_elsewhere_and_a_401_for_strangers(simulator: Simulator) -> None:
     assert talk(simulator, head(simulator, "BREW ~/tea HTTP/1.1", CLOSE)).startswith(b"HTTP/1.1 404")
-    assert talk(simulator, b"BREW / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").startswith(b"HTTP/1.1 404")
+    assert talk(simulator, b"BREW /tea HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").startswith(b"HTTP/1.1 404")
     path = f"/api/v2/users/{simulator.ready.account_id}/media".encode()
     assert talk(simulator, b"BREW " + path + b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").startswith(
         b"HTTP/1.1 401"

@@ -401,6 +401,49 @@ def test_numbers_are_on_their_way_once(dashboard: Dashboard) -> None:
         dashboard.ask("POST", "portins", "LnpOrder", order, status=400)
 
 
+def test_a_port_date_that_no_time_can_be_written_of_is_refused(dashboard: Dashboard) -> None:
+    order = {"ListOfPhoneNumbers": {"PhoneNumber": ["2125550100"]}, "RequestedFocDate": "9999-12-31T23:59:59-14:00"}
+    dashboard.ask("POST", "portins", "LnpOrder", order, status=400)
+    account = f"/accounts/{dashboard.ready.account_id}"
+    body = {"numbers": ["2125550100"], "requested_foc": 1e300}
+    assert dashboard.simulator.control("POST", f"{account}/ports", body).status == 400
+    port = port_of(dashboard, "2125550100")
+    later = {"RequestedFocDate": "9999-12-31T00:00:00-01:00"}
+    dashboard.ask("PUT", f"portins/{port}", "LnpOrderSupp", later, status=400)
+    assert dashboard.ask("GET", "portins").texts("lnpPortInfoForGivenStatus/OrderId") == [port]
+
+
+def test_supplements_that_add_up_to_more_than_can_be_read_are_refused(dashboard: Dashboard) -> None:
+    port = port_of(dashboard, "2125550100")
+    dashboard.ask("PUT", f"portins/{port}", "LnpOrderSupp", {"Remark": ["x"] * 30_000})
+    dashboard.ask("PUT", f"portins/{port}", "LnpOrderSupp", {"Other": ["x"] * 30_000}, status=400)
+    assert state_of(dashboard, port) == "PENDING_DOCUMENTS"
+
+
+def test_a_letter_takes_the_place_of_no_other_and_is_shown_as_a_file_alone(dashboard: Dashboard) -> None:
+    path = f"accounts/{dashboard.ready.account_id}/portins/{port_of(dashboard, '2125550100')}/loas"
+
+    def hand_in(content: bytes) -> str:
+        answer = dashboard.raw("POST", path, content, content_type="text/html")
+        return fromstring(answer.body).findtext("filename") or ""
+
+    first, second = hand_in(b"one"), hand_in(b"<script>two</script>")
+    assert dashboard.raw("DELETE", f"{path}/{first}").status == 200
+    third = hand_in(b"three")
+    shown = dashboard.raw("GET", f"{path}/{second}")
+    assert (shown.body, dashboard.raw("GET", f"{path}/{third}").body) == (b"<script>two</script>", b"three")
+    assert "sandbox" in shown.headers["content-security-policy"]
+    assert shown.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_letter_keeps_a_name_with_a_percent_sign(dashboard: Dashboard) -> None:
+    path = f"accounts/{dashboard.ready.account_id}/portins/{port_of(dashboard, '2125550100')}/loas"
+    made = dashboard.raw("PUT", f"{path}/50%2525.pdf", b"%PDF", content_type="application/pdf")
+    assert fromstring(made.body).findtext("filename") == "50%25.pdf"
+    assert made.headers["location"].endswith("/50%2525.pdf")
+    assert dashboard.raw("GET", f"{path}/50%2525.pdf").body == b"%PDF"
+
+
 # -------------------------------------------------------------------------------------------------------------- reports
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from msgcore.errors import LocalError
 from tests.transports.simulator.service.processes import TEXT, ask, process, send
-from tests.transports.simulator.service.running import JSON, SECONDS, basic, exchange, receiving, running
+from tests.transports.simulator.service.running import JSON, SECONDS, Simulator, basic, exchange, receiving, running
+from transports.simulator.service.settings import Ready
 from transports.simulator.service.store import FILE_NAME, Store
 
 
@@ -154,6 +155,22 @@ def test_what_cannot_be_saved_is_not_answered_and_tried_again(tmp_path: Path) ->
     database.close()
 
 
+@pytest.mark.parametrize("when", ["at the start", "at the end"])
+def test_a_full_disk_is_told_in_a_sentence_and_the_folder_let_go_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    async def fail(store: Store, rows: object) -> None:
+        raise apsw.FullError("database or disk is full")
+
+    # What ends a simulator comes out of ``running`` inside an assertion.
+    with pytest.raises((LocalError, AssertionError), match="could not be saved: database or disk is full"):
+        if when == "at the start":
+            monkeypatch.setattr(Store, "_write", fail)
+        with running(data=tmp_path):
+            monkeypatch.setattr(Store, "_write", fail)
+    Store(tmp_path).abandon()  # nobody holds it
+
+
 def test_earlier_pairs_stay_good_and_are_told_of(tmp_path: Path) -> None:
     with running(data=tmp_path) as first:
         assert first.service.earlier_users == ()
@@ -183,6 +200,35 @@ def test_a_user_who_has_a_password_needs_it_to_start_again(tmp_path: Path) -> No
         assert again.ask("GET", "media").status == 200
     with running(data=tmp_path, user="bob") as again:
         assert again.service.earlier_users == ("ann",)
+
+
+def test_the_dashboards_pairs_are_kept_by_the_same_rule(tmp_path: Path) -> None:
+    def may_look(simulator: Simulator, ready: Ready) -> bool:
+        headers = {"authorization": basic(ready.dashboard_user, ready.dashboard_password)}
+        return (
+            exchange(simulator.address, "GET", f"/api/accounts/{ready.account_id}/sites", headers=headers).status == 200
+        )
+
+    with running(data=tmp_path) as first:
+        assert first.service.earlier_dashboard_users == ()
+    with running(data=tmp_path) as second:
+        assert second.ready.dashboard_user != first.ready.dashboard_user
+        assert second.service.earlier_dashboard_users == (first.ready.dashboard_user,)
+        assert may_look(second, first.ready)
+        assert may_look(second, second.ready)
+    for _ in range(2):
+        with running(data=tmp_path, dashboard_password="tuna") as again:
+            assert (again.ready.dashboard_user, again.ready.dashboard_password) == (first.ready.dashboard_user, "tuna")
+            assert may_look(again, again.ready)
+            assert not may_look(again, first.ready)
+    user = first.ready.dashboard_user
+    with (
+        pytest.raises(LocalError, match=r"has a password already.*--dashboard-password"),
+        running(data=tmp_path, dashboard_user=user),
+    ):
+        pass
+    with running(data=tmp_path, dashboard_user=user, dashboard_password="salmon") as again:
+        assert may_look(again, again.ready)
 
 
 def test_nothing_is_shown_that_a_crash_could_undo(tmp_path: Path) -> None:

@@ -35,6 +35,9 @@ def test_this_page_and_programs_are_welcome(headers: dict[str, str]) -> None:
     [
         {**OWN, "origin": "https://evil.example"},
         {**OWN, "origin": "null"},
+        {**OWN, "origin": "http://["},
+        {"host": "["},
+        {"host": "[::1"},
         {**OWN, "origin": "http://127.0.0.1:9999", "sec-fetch-site": "same-site"},
         {**OWN, "sec-fetch-site": "same-site"},  # another port: an image, a script
         {**OWN, "sec-fetch-site": "cross-site"},

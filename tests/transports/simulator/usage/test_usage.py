@@ -114,6 +114,19 @@ def test_a_zip_is_cut_into_files_that_a_spreadsheet_takes() -> None:
         assert [rows_in(made.read(name)) for name in made.namelist()] == [20, 20, 10]
 
 
+def test_files_of_a_breakdown_have_names_of_their_own() -> None:
+    memory = filled(0)
+    names = ["a/b", "a-b", "A-B", "", "none", "x" * 100_000]
+    for index, name in enumerate(names):
+        memory.add(record(index, location=name))
+    pieces = stream_zip(memory, "9900000", EVERYTHING, MdrColumns.ALL, name="mdrs", breakdown="Location")
+    with zipfile.ZipFile(io.BytesIO(joined(pieces))) as opened:
+        found = opened.namelist()
+        assert len({name.casefold() for name in found}) == len(names)
+        assert max(map(len, found)) < 100
+        assert [opened.read(name).count(b"\r\n") for name in found] == [3] * len(names)
+
+
 def test_an_empty_report_has_its_header() -> None:
     content = joined(stream_zip(UsageMemory(), "1", UsageFilter(), MdrColumns.ALL, name="m", breakdown="Location"))
     with zipfile.ZipFile(io.BytesIO(content)) as made:
@@ -153,3 +166,4 @@ def test_totals_are_the_sums_of_the_rows() -> None:
 
 def test_days_are_whole_and_both_ends_belong_to_them() -> None:
     assert day_range_ms("2026-01-01", "2026-01-01") == (START * 1000, (START + 86400) * 1000)
+    assert day_range_ms("9999-12-31", "9999-12-31")[1] == 253_402_300_800_000  # the last day there is

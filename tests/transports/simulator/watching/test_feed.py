@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.transports.simulator.requests import create, read
+from transports.simulator.service.connection import DROP
 from transports.simulator.service.service import Service
 from transports.simulator.service.settings import ServiceSettings
+from transports.simulator.service.watching import stream as stream_module
 from transports.simulator.service.watching.feed import MOST_FOLLOWERS, Log, Position
 from transports.simulator.service.watching.filters import read_filter
-from transports.simulator.service.watching.stream import BATCH, follow, frame, read_position
+from transports.simulator.service.watching.stream import BATCH, EventStream, follow, frame, read_position
 
 
 @given(st.lists(st.sampled_from("abcdefgh"), max_size=60), st.integers(0, 60), st.integers(1, 8), st.integers(1, 5))
@@ -241,5 +243,53 @@ def test_only_so_many_may_follow() -> None:
             assert not service.feed.has_room
             service.feed.leave()
             assert service.feed.has_room
+
+    asyncio.run(main())
+
+
+def test_who_takes_nothing_for_too_long_is_cut_and_nothing_is_collected_for_him(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream_module, "PIECE_SECONDS", 0.05)
+
+    async def main() -> None:
+        async with served() as service:
+            written, dropped, never = list[Any](), list[bool](), asyncio.Event()
+
+            async def send_to_nobody(message: Any) -> None:
+                written.append(message)
+                if message["type"] == "http.response.body":
+                    await never.wait()  # what a connection does whose buffers are full
+
+            async def receive() -> Any:
+                await never.wait()
+
+            stream = EventStream(service.feed, events(service))
+            scope = {"extensions": {DROP: lambda: dropped.append(True)}}
+            async with asyncio.timeout(5):
+                await stream(scope, receive, send_to_nobody)
+            assert dropped == [True]
+            assert len(written) == 2  # the head, and one piece that was not taken
+            assert service.feed._followers == 0
+
+    asyncio.run(main())
+
+
+def test_who_leaves_is_let_go_at_once() -> None:
+    async def main() -> None:
+        async with served() as service:
+            written = list[Any]()
+
+            async def take(message: Any) -> None:
+                written.append(message)
+
+            async def leave() -> Any:
+                while len(written) < 3:
+                    await asyncio.sleep(0)
+                return {"type": "http.disconnect"}
+
+            async with asyncio.timeout(5):
+                await EventStream(service.feed, events(service))({"extensions": {}}, leave, take)
+            assert service.feed._followers == 0
 
     asyncio.run(main())

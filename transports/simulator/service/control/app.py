@@ -4,6 +4,7 @@ It asks for no credentials: the server listens to this machine alone unless told
 obey a web page that somebody happens to look at on this machine: ``visitors`` tells these apart.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,7 @@ from starlette.routing import Route
 
 from transports.simulator.answers import is_json
 from transports.simulator.service.asgi import DisconnectError, Receive, Scope, Send, read_body
+from transports.simulator.service.callbacks import cancel
 from transports.simulator.service.control import billing, office, setup, traffic, watching
 from transports.simulator.service.control.openapi import describe
 from transports.simulator.service.control.operations import Call, Operation, ProblemError, problem_of, read
@@ -77,7 +79,8 @@ class ControlApi:
                     headers=request.headers,
                     body=read(operation, body, request.path_params),
                 )
-                result = await operation.handler(call)
+                work = operation.handler(call)
+                result = await (_while_heard(request, work) if operation.takes_long else work)
                 await self._service.life.happened()  # nothing is told that a crash would take back
             except DisconnectError:
                 return _problem(ProblemError(408, "timeout", "the body did not come in time"))
@@ -92,6 +95,27 @@ class ControlApi:
             return Response(status_code=204) if operation.status == 204 else _json(operation.status, result)
 
         return endpoint
+
+
+async def _while_heard(request: Request, work: Awaitable[Any]) -> Any:
+    """Return what the work brings; when the caller goes it is broken off, so that nobody else has to wait for its end.
+
+    Raises:
+        DisconnectError: the caller is gone.
+    """
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise DisconnectError
+        return working.result()
+    finally:
+        await cancel({working, leaving})
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] == "http.request":
+        pass  # the body has been read; what comes behind it is no part of this request
 
 
 async def _body(request: Request, operation: Operation) -> bytes:

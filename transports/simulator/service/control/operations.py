@@ -71,7 +71,8 @@ class Parameter(NamedTuple):
 class Operation:
     """One thing that can be asked. ``key`` names the field of ``takes`` that the last part of the path gives.
 
-    What is given is JSON, unless ``media_type`` says otherwise: then the handler returns a whole answer.
+    What ``takes_long`` is broken off when its caller goes. What is given is JSON, unless ``media_type`` says otherwise:
+    then the handler returns a whole answer.
     """
 
     method: str
@@ -83,6 +84,7 @@ class Operation:
     status: int = 200
     key: str | None = None
     optional_body: bool = False
+    takes_long: bool = False
     parameters: tuple[Parameter, ...] = ()
     media_type: str = "application/json"
 

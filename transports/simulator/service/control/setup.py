@@ -164,8 +164,6 @@ async def add_credential(call: Call) -> GivenCredential:
     """Make a pair, or give a user another password."""
     wanted: NewCredential = call.body or NewCredential()
     user = wanted.user or f"user-{secrets.token_hex(4)}"
-    if ":" in user:
-        raise ProblemError(400, "invalid", "user: Basic credentials cannot carry a colon in it")
     password = wanted.password or secrets.token_urlsafe(18)
     call.tenant.account.put_credential(Credential(user, hash_password(password), call.now))
     await call.service.accounts_changed()

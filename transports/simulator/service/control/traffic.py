@@ -122,8 +122,11 @@ async def change_clock(call: Call) -> ShownClock:
 
 async def advance(call: Call) -> ShownClock:
     """Let time pass at once."""
-    await call.service.life.advance(read_duration(call.body.by))
-    await call.service.accounts_changed()
+    seconds = read_duration(call.body.by)
+    try:
+        await call.service.life.advance(seconds)
+    finally:
+        await call.service.accounts_changed()  # however far it has come: its caller may have gone
     return await show_clock(call)
 
 
@@ -353,7 +356,7 @@ OPERATIONS: Final = (
     Operation("PATCH", "/clock", "Let time go faster or slower, hold it, let it go on", change_clock, ClockChange,
               ShownClock),
     Operation("POST", "/clock/advance", "Let time pass at once, retries of callbacks included", advance, Jump,
-              ShownClock),
+              ShownClock, takes_long=True),
     Operation("POST", "/reset", "Forget all that has happened, in all accounts", reset_all, status=204),
     Operation("POST", "/accounts/{account_id}/reset", "Forget all that has happened in an account", reset_account,
               status=204),
@@ -367,7 +370,7 @@ OPERATIONS: Final = (
         Operation("GET", "/messages", "Messages that a search finds, with text while it is remembered", find_messages,
                   gives=_Rows, parameters=_QUERY),
         Operation("GET", "/messages/wait", "The same, as soon as there are enough", wait_for_messages, gives=_Rows,
-                  parameters=_QUERY + _WAIT),
+                  parameters=_QUERY + _WAIT, takes_long=True),
         Operation("DELETE", "/messages", "Forget finished messages that a search finds", delete_messages,
                   gives=Deleted, parameters=tuple(each for each in _QUERY if each.name not in _OF_PAGES)),
         Operation("GET", "/callbacks", "Callbacks with all their attempts", list_callbacks, gives=list[ShownCallback],

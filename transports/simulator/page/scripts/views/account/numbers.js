@@ -45,7 +45,7 @@ function row(number, places, again) {
   return el("tr", {},
     el("td", { class: "mono nowrap" }, number.number),
     el("td", { class: "nowrap" }, CLASSES[number.number_class] ?? number.number_class, !number.enabled && el("span", { class: "chip", data: { tone: "bad" } }, "off")),
-    el("td", { class: "numeric" }, number.rate === null ? (number.number_class === "p2p-long-code" ? "1 a second" : "none") : `${number.rate} a second`),
+    el("td", { class: "numeric", data: { label: "Own rate" } }, number.rate === null ? (number.number_class === "p2p-long-code" ? "1 a second" : "none") : `${number.rate} a second`),
     el("td", {}, place),
     el("td", { class: "end" }, leave));
 }

@@ -36,7 +36,7 @@ function table(pairs, again) {
     el("thead", {}, el("tr", {}, ["User, or token", "Secret", "Made"].map((name) => el("th", { scope: "col" }, name)), el("th", { scope: "col" }, el("span", { class: "unseen" }, "Actions")))),
     el("tbody", {}, pairs.map((pair) => el("tr", {},
       el("td", { class: "mono break" }, pair.user),
-      el("td", { class: "muted" }, "not kept"),
+      el("td", { class: "muted", data: { label: "Secret" } }, "not kept"),
       el("td", { class: "numeric nowrap" }, pair.created === null ? "at the start" : moment(pair.created)),
       el("td", { class: "end" }, button("Revoke", async () => {
         if (!(await confirm(`Revoke ${pair.user}?`, "Whoever uses it gets 401 from now on.", "Revoke"))) return;
