@@ -75,7 +75,7 @@ def instant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_rivals, "in_process", lambda make, loop, in_flight: 1.0)
     monkeypatch.setattr(http_rivals, "with_client", lambda port, loop: 1.0)
     monkeypatch.setattr(outbox, "ROUNDS", 1)
-    monkeypatch.setattr(durable_rivals, "OFFICIAL_SDK", Absent("official_sdk", ()))
+    monkeypatch.setattr(http_rivals, "OFFICIAL_SDK", Absent("official_sdk", ()))
     monkeypatch.setattr(durable_rivals, "floor", lambda port, loop, in_flight: 1.0)
     monkeypatch.setattr(durable_rivals, "durable", lambda port, folder, loop, in_flight: 3.0)
     monkeypatch.setattr(paced_rate, "measure", lambda: Seen(0, [2000, 1990]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from benchmarks import durable_rivals, paced_rate
+from benchmarks import durable_rivals, http_rivals, paced_rate
 from benchmarks.queue_provider import WINDOW_SECONDS
 from benchmarks.targets.figures import Figure, Floor, NotMeasured, at_least, at_most
 from tests.peers.verdicts import InstallError, MissingToolError, RegistryError
@@ -20,7 +20,7 @@ def figures() -> Iterator[Figure | NotMeasured]:
 
 def costs() -> Iterator[Figure | NotMeasured]:
     try:
-        durable_rivals.OFFICIAL_SDK.install()
+        http_rivals.OFFICIAL_SDK.install()
     except (MissingToolError, RegistryError, InstallError) as error:
         why = f"bandwidth-sdk cannot be installed: {error}"
     else:
