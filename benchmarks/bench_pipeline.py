@@ -1,10 +1,10 @@
 """Where do the microseconds of a durable send go: plan, encode, outbox, HTTP, decode, ledger?
 
-Every stage does to the same 2,000 messages what the client does to them, and nothing else, in rounds of 64 as the client
-has them: *make* makes and checks them; *plan* decides when each may go; *encode* writes the requests; *outbox* puts them
-on the disk, claims them, enters attempts and outcomes; *HTTP* moves the octets to a provider in a process of its own;
-*decode* reads its answers; *ledger* follows each from its answer to its receipt, which it decodes. *Whole* is what the
-client takes for all of them but the ledger: what is left over is its tasks, its turns, and waking up.
+Every stage does to the same 2,000 messages what the client does to them, and nothing else, 64 at a time: *make* makes
+and checks them; *plan* decides when each may go; *encode* writes the requests; *outbox* puts them on the disk, claims
+them, enters attempts and outcomes; *HTTP* moves the octets to a provider in a process of its own; *decode* reads its
+answers; *ledger* follows each from its answer to its receipt, which it decodes. *Whole* is what the client takes for
+all of them but the ledger: what is left over is its turns, and waking up.
 
 CPU time of the sending process, all its threads, on uvloop. ``python -m benchmarks.bench_pipeline`` prints the table.
 """
@@ -20,13 +20,14 @@ import pytest
 import uvloop
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.bench_http import ACCOUNT
 from benchmarks.durable_rivals import messages
 from benchmarks.http_provider import BODY, provider
-from benchmarks.http_rivals import ACCOUNT, APPLICATION_ID
+from benchmarks.http_rivals import APPLICATION_ID
 from msgcore.client import AsyncClient
 from msgcore.delivery import Attempt, Books, Dispatcher, Entry, Outcome, Send, SendState, wire_key, wire_tag
 from msgcore.planning import Pacing
-from msgcore.wire import Message, Request, Response, decode_callbacks, decode_send_response, encode_message
+from msgcore.wire import Request, Response, decode_callbacks, decode_send_response, encode_message
 from transports import HttpTransport
 from transports.outbox.sqlite import SqliteOutbox
 
@@ -57,8 +58,7 @@ class Pipeline:
         self._keys = [f"key-{number}" for number in range(MESSAGES)]
         self._requests = self._encoded()
         self._receipts = [
-            (RECEIPT % (f"id-{number}", wire_tag("order-17", key, 1))).encode()
-            for number, key in enumerate(self._keys)
+            (RECEIPT % (f"id-{number}", wire_tag("order-17", key, 1))).encode() for number, key in enumerate(self._keys)
         ]
         self._transport = HttpTransport(
             f"http://127.0.0.1:{port}/api/v2", account_id=ACCOUNT, user="user", password="password"
@@ -187,7 +187,7 @@ def table(cost: dict[str, float]) -> str:
     """Write where the microseconds go."""
     parts = {name: value for name, value in cost.items() if name not in ("whole", "ledger")}
     rows: dict[str, Any] = parts | {
-        "the rest: tasks, turns, waking up": cost["whole"] - sum(parts.values()),
+        "the rest: turns, waking up": cost["whole"] - sum(parts.values()),
         "whole": cost["whole"],
         "ledger, to the receipt": cost["ledger"],
     }

@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks import http_rivals
 from benchmarks.bench_http import ACCOUNT, LOOPS, bare, send
 from benchmarks.http_provider import provider
-from benchmarks.http_rivals import APPLICATION_ID, OFFICIAL_SDK
+from benchmarks.http_rivals import APPLICATION_ID
 from msgcore.client import AsyncClient
 from msgcore.wire import Accepted, Message
 from transports import HttpTransport
@@ -51,13 +51,15 @@ async def _send(port: int, path: Path, in_flight: int, count: int) -> float:
         password="password",
         max_connections=in_flight,
     )
-    async with contextlib.aclosing(SqliteOutbox(path)) as outbox:
-        async with AsyncClient(
+    async with (
+        contextlib.aclosing(SqliteOutbox(path)) as outbox,
+        AsyncClient(
             transport, application_id=APPLICATION_ID, outbox=outbox, rate=RATE, max_in_flight=in_flight
-        ) as client:
-            await _run(client, WARM)
-            started = time.process_time()
-            await _run(client, count)
+        ) as client,
+    ):
+        await _run(client, WARM)
+        started = time.process_time()
+        await _run(client, count)
     return time.process_time() - started
 
 
@@ -113,12 +115,15 @@ def measure(rounds: int = ROUNDS, *, rivals: bool = True, folder: Path = Path("/
                     note(f"bare, {case}", floor(port, loop, in_flight))
                     note(f"durable, {case}", durable(port, folder, loop, in_flight))
             if rivals:
-                note("official SDK", http_rivals.elsewhere(OFFICIAL_SDK, "official_sdk_send.py", port, SDK_MESSAGES))
+                note(
+                    "official SDK",
+                    http_rivals.elsewhere(http_rivals.OFFICIAL_SDK, "official_sdk_send.py", port, SDK_MESSAGES),
+                )
     return best
 
 
 def main() -> None:
-    OFFICIAL_SDK.install()
+    http_rivals.OFFICIAL_SDK.install()
     for name, microseconds in measure().items():
         print(f"{name:38} {microseconds:8.1f} us")
 

@@ -16,9 +16,9 @@ from benchmarks.http_provider import ANSWER, ROOT, Provider
 
 WINDOW_SECONDS = 10.0
 _REFUSAL = b'{"type":"max-message-queue-size-exceeded","description":"the queue is full"}'
-REFUSED = (
-    b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
-    % (len(_REFUSAL), _REFUSAL)
+REFUSED = b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (
+    len(_REFUSAL),
+    _REFUSAL,
 )
 
 

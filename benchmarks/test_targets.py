@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks import http_rivals, simulator_memory, simulator_server
+from benchmarks import durable_rivals, http_rivals, paced_rate, simulator_memory, simulator_server
+from benchmarks.queue_provider import Queue, Seen
 from benchmarks.rivals import apart
 from benchmarks.simulator_server import Load
 from benchmarks.targets import __main__ as runner
 from benchmarks.targets import command, counting, figures, outbox, simulator
 from benchmarks.targets.figures import Figure, Floor, NotMeasured
+from tests.peers.environments import PythonEnvironment
+from tests.peers.verdicts import RegistryError
 
 # The rows of the table of promises, as they are printed.
 PROMISED = """
@@ -29,6 +32,11 @@ PROMISED = """
     Reassembler, 4 segments, shuffled
     a message over HTTP, asyncio, by a bare client's CPU
     a message over HTTP, uvloop, by a bare client's CPU
+    durable send, CPU, uvloop, 64 in flight
+      times the official SDK
+    durable send, CPU, asyncio, 256 in flight
+    paced at 200/s over HTTP, off in ten seconds
+      refused (429), ten queues sent at once
     durable puts, batches of 1,000
     durable attempts, 64 in flight
     simulator, accepted to last event, in process
@@ -40,6 +48,13 @@ PROMISED = """
     import msgcore
     msgcore send examples/campaign.csv, whole process
 """
+
+
+class Absent(PythonEnvironment):
+    """An environment that cannot be had."""
+
+    def install(self) -> None:
+        raise RegistryError("nobody answers")
 
 
 @pytest.fixture
@@ -60,6 +75,10 @@ def instant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_rivals, "in_process", lambda make, loop, in_flight: 1.0)
     monkeypatch.setattr(http_rivals, "with_client", lambda port, loop: 1.0)
     monkeypatch.setattr(outbox, "ROUNDS", 1)
+    monkeypatch.setattr(http_rivals, "OFFICIAL_SDK", Absent("official_sdk", ()))
+    monkeypatch.setattr(durable_rivals, "floor", lambda port, loop, in_flight: 1.0)
+    monkeypatch.setattr(durable_rivals, "durable", lambda port, folder, loop, in_flight: 3.0)
+    monkeypatch.setattr(paced_rate, "measure", lambda: Seen(0, [2000, 1990]))
     monkeypatch.setattr(simulator_memory, "MARKS", (1000, 2000, 3000))
     monkeypatch.setattr(simulator, "best", lambda server: Load(1000, 0.1, 0.05, 1.0, 2.0))
     monkeypatch.setattr(command, "import_milliseconds", lambda module: 1.0)
@@ -75,6 +94,7 @@ def test_every_promise_has_its_row(capsys: pytest.CaptureFixture[str]) -> None:
     for row in filter(None, map(str.strip, PROMISED.splitlines())):
         assert row in printed
     assert "NOT MEASURED: smsutil is not here" in printed
+    assert "NOT MEASURED: bandwidth-sdk cannot be installed: nobody answers" in printed
 
 
 @pytest.mark.parametrize(
@@ -155,3 +175,12 @@ def test_a_rate_is_bound_by_as_much_as_a_busy_machine_leaves_of_a_core() -> None
     rate, cpu = simulator.posts("in memory", ours, bare, 3000, bare.share / simulator.FULL)
     assert (rate.measured, rate.target, rate.promised, rate.is_met) == (1600, 1500, 3000, True)
     assert (cpu.measured, cpu.target, cpu.is_met) == (125, 333, True)
+
+
+def test_a_queue_refuses_what_does_not_fit_and_counts_what_comes_once_it_was_full() -> None:
+    queue = Queue(rate=1, depth=2)
+    assert [queue.take(0.0) for _ in range(3)] == [True, True, False]
+    assert queue.take(1.0)
+    assert not queue.take(1.5)
+    assert all(queue.take(float(second)) for second in range(2, 23))
+    assert queue.seen() == Seen(2, [10, 10])

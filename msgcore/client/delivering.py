@@ -2,9 +2,9 @@
 
 How this works: one task goes round. In each turn it takes the results that came in, claims as many messages as there
 is room for, asks the dispatcher which of them go now, and has all of it written at once: what came of the last ones and
-the attempts that are next share a commit. Only then do the new ones leave, each carried by a task of its own, which then adds
-to the list of results. So the disk is waited for once a turn, however many messages a turn has, and a turn begins when all that
-was out is back, or a moment after the first: what a turn costs is shared by as many as possible.
+the attempts that are next share a commit. Only then do the new ones leave, each carried by a task of its own, which
+then adds to the list of results. So the disk is waited for once a turn, however many messages a turn has, and a turn
+begins when all that was out is back, or a moment after the first: what a turn costs is shared by as many as can be.
 
 What if the process dies? Before the commit nothing has left. After it, every attempt that may have left is entered and
 none of its outcomes is: the next sender finds as many unknowns as were under way, and no more.

@@ -22,7 +22,9 @@ _Content = tuple[str, tuple[str, ...]]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode_envelope: Final = msgspec.msgpack.Decoder(_Envelope).decode
-_decode_content: Final = msgspec.msgpack.Decoder(_Content).decode
+_decode_both: Final = msgspec.msgpack.Decoder(tuple[_Envelope, _Content]).decode
+_PAIR: Final = b"\x92"
+"""MessagePack: an array of two follows. So both parts are read in one go."""
 
 
 class Body(NamedTuple):
@@ -47,7 +49,7 @@ def encode_body(message: Message) -> Body:
         (message.to, message.from_, message.application_id, message.tag, message.priority, message.expiration)
     )
     content = _encode((message.text, message.media))
-    return Body(envelope, content, _digest(envelope, content))
+    return Body(envelope, content, _digest(envelope + content))
 
 
 def decode_body(number: int, key: str, body: Body) -> Message:
@@ -56,22 +58,23 @@ def decode_body(number: int, key: str, body: Body) -> Message:
     Raises:
         OutboxError: the octets are not those that were kept.
     """
-    if _digest(body.envelope, body.content) != body.digest:
+    both = body.envelope + body.content
+    if _digest(both) != body.digest:
         raise OutboxError(f"message {number} is damaged: it is not what was put")
-    text, media = _decode_content(body.content)
-    return _restored(body.envelope, key, text, media)
+    envelope, (text, media) = _decode_both(_PAIR + both)
+    return _restored(envelope, key, text, media)
 
 
 def decode_envelope(number: int, key: str, envelope: bytes) -> Message:
     """Read back what remains of a message that has lost its content."""
     try:
-        return _restored(envelope, key, "", ())
+        return _restored(_decode_envelope(envelope), key, "", ())
     except msgspec.MsgspecError as error:  # nothing else proves these octets
         raise OutboxError(f"message {number} is damaged: {error}") from error
 
 
-def _restored(envelope: bytes, key: str, text: str, media: tuple[str, ...]) -> Message:
-    to, from_, application_id, tag, priority, expiration = _decode_envelope(envelope)
+def _restored(envelope: _Envelope, key: str, text: str, media: tuple[str, ...]) -> Message:
+    to, from_, application_id, tag, priority, expiration = envelope
     return Message.restored(
         to=to,
         from_=from_,
@@ -85,8 +88,8 @@ def _restored(envelope: bytes, key: str, text: str, media: tuple[str, ...]) -> M
     )
 
 
-def _digest(envelope: bytes, content: bytes) -> bytes:
-    return hashlib.blake2b(envelope + content, digest_size=DIGEST_OCTETS).digest()
+def _digest(both: bytes) -> bytes:
+    return hashlib.blake2b(both, digest_size=DIGEST_OCTETS).digest()
 
 
 class KeyDrawer:

@@ -154,11 +154,12 @@ class Dispatching:
     def _change(self, number: int, rank: int, old: Standing, new: Standing) -> None:
         self.counts[old.count] -= 1
         self.counts[new.count] += 1
-        self._known[number] = self._unwritten[number] = self._unfolded[number] = new
+        self._known[number] = self._unwritten[number] = new
         if rank == HIGH:
             self._urgent.add(number)
-        for id in new.message_ids:
-            self._ids[id] = self._unfolded_ids[id] = number
+        if new.message_id is not None:
+            for id in new.message_ids:
+                self._ids[id] = self._unfolded_ids[id] = number
         if self._fetched.pop(number, None) is not None and self._turns.waits(number):
             self._fetched_waiting[rank] -= 1
         if new.state is SendState.WAITING:
@@ -180,6 +181,7 @@ class Dispatching:
         standings, self._unwritten = self._unwritten, {}
         if standings:
             self._sequence += 1
+            self._unfolded |= standings
         whole = self._fold() if fold or len(self._unfolded) >= FOLDED_AT_ONCE else None
         return Commit(puts, self._sequence, [0, *self.counts[1:]], standings, whole)
 
@@ -196,7 +198,8 @@ class Dispatching:
     def committed(self) -> None:
         """Forget what is folded and not worked on any more."""
         for number in self._folding:
-            if number not in self._unfolded and self._known[number].state not in _WORKED_ON:
+            has_changed_since = number in self._unfolded or number in self._unwritten
+            if not has_changed_since and self._known[number].state not in _WORKED_ON:
                 del self._known[number]
                 self._urgent.discard(number)
         for id in self._folding_ids:
