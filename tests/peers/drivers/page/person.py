@@ -65,6 +65,7 @@ class Person:
         self.receiver = Receiver()
         self.problems: list[str] = []
         self.figures: dict[str, Any] = {}
+        playwright.expect.set_options(timeout=20_000)  # a busy machine takes its time
         self._playwright = playwright.sync_playwright().start()
         self._browser = self._playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         self.open()
