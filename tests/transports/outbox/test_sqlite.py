@@ -13,7 +13,7 @@ from unittest.mock import patch
 import apsw
 import pytest
 
-from msgcore.delivery import Attempt, Outcome, SendState
+from msgcore.delivery import Attempt, OutboxCounts, Outcome, SendState
 from msgcore.errors import OutboxError
 from msgcore.testing.outbox_contract import (
     accepted,
@@ -123,6 +123,21 @@ def test_purging_leaves_no_copies_of_texts_that_wait(path: Path, seed: int) -> N
     run(path, scenario)
     found = re.findall(f"<{TEXT} ([0-9]+)>".encode(), octets_beside(path))
     assert sorted(map(int, found)) == sorted(alive)
+
+
+def test_who_counted_before_a_purge_counts_right_after_it(path: Path) -> None:
+    async def scenario(outbox: SqliteOutbox) -> None:
+        await dispatching(outbox, text_message())
+        await outbox.settle([Outcome(1, 0, SendState.EXPIRED, 3.0)])
+        await outbox.end()  # which folds; the purge will find nothing to fold
+        onlooker = SqliteOutbox(path)
+        assert onlooker.counts() == outbox.counts()
+        await outbox.begin(now=4.0)
+        assert await outbox.purge(before=9.0) == 1
+        assert onlooker.counts() == outbox.counts() == OutboxCounts()
+        await onlooker.aclose()
+
+    run(path, scenario)
 
 
 def test_purging_gives_back_the_room_of_what_is_gone(path: Path) -> None:

@@ -91,6 +91,8 @@ class Reader:
         known = self._journal
         if folded != known.folded:
             known = Journal(folded, folded, decode_counts(counts), {}, {})
+        elif known.sequence == folded:  # nothing is in the journal; a purge may have changed what was counted
+            known = known._replace(counts=decode_counts(counts))
         query = "SELECT sequence, counts, standings FROM journal WHERE sequence > ? ORDER BY sequence"
         for sequence, encoded, standings in self._database.execute(query, (known.sequence,)):
             for number, standing in decode_standings(standings).items():
