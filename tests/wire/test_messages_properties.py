@@ -84,3 +84,22 @@ def test_what_passes_at_a_glance_breaks_no_rule(sender: str, to: list[str], text
 
 def test_the_commonest_message_passes_at_a_glance() -> None:
     assert is_plain("+19195550100", ["+19195550123"], "x" * MAX_TEXT_CHARACTERS, "x" * MAX_TAG_CHARACTERS)
+
+
+@pytest.mark.parametrize(
+    ("sender", "to", "text", "tag"),
+    [
+        ("+19195550100", ["+19195550123"], "", None),
+        ("+19195550100", ["+19195550123"], "x" * (MAX_TEXT_CHARACTERS + 1), None),
+        ("+19195550100", ["+19195550123"], "x", "x" * (MAX_TAG_CHARACTERS + 1)),
+        ("+19195550100", ["+19195550123"], "\ud800", None),
+        ("+19195550100", ["+19195550123"], "x", "\ud800"),
+        ("+1919555010", ["+19195550123"], "x", None),
+        ("+19195550100", ["+1919555012"], "x", None),
+        ("+19195550100", ["+19195550123", "+19195550123"], "x", None),
+        ("+19195550100", [], "x", None),
+    ],
+)
+def test_what_breaks_a_rule_never_passes_at_a_glance(sender: str, to: list[str], text: str, tag: str | None) -> None:
+    assert check_fields({"from": sender, "to": to, "text": text, "tag": tag}, require_application=False)
+    assert not is_plain(sender, to, text, tag)
