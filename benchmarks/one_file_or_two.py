@@ -52,7 +52,7 @@ async def work(step: Callable[[], Awaitable[None]], seconds: float) -> dict[str,
 async def send(path: Path, seconds: float) -> dict[str, float]:
     """Enter an attempt and its outcome for one message after another."""
     outbox = SqliteOutbox(path)
-    count = min(60_000, 1000 * max(1, int(seconds * 12)))
+    count = 1000 * max(1, int(seconds * 60))  # more than a sender of so many can do
     messages = [Message(to=f"+1919{number:07d}", from_="+19195550100", text="hello") for number in range(count)]
     for start in range(0, count, 1000):
         await outbox.put(messages[start : start + 1000], 0.0)
