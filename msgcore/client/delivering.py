@@ -17,8 +17,9 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
+import msgspec
 from msgspec.structs import force_setattr
 
 from msgcore.client.clock import SystemClock, holding
@@ -68,14 +69,14 @@ class Listener:
         self.told = asyncio.Event()
 
 
-class _Job(NamedTuple):
+class _Job(msgspec.Struct, frozen=True, gc=False):
     entry: Entry
     attempt: int
     key: str
     request: Request
 
 
-class _Told(NamedTuple):
+class _Told(msgspec.Struct, frozen=True):
     number: int
     message: Message
     attempt: int
@@ -504,7 +505,7 @@ class Delivering:
         """Tell what has ended, now that it is durable; and who asked for it, that the run has stopped or is idle."""
         outcomes, self._outcomes = self._outcomes, []
         for told in outcomes:
-            self._watch.outcome(*told)
+            self._watch.outcome(told.number, told.message, told.attempt, told.state, told.result)
         ended = [(told.message, told.result) for told in outcomes if told.state is not SendState.WAITING]
         if ended:
             if self._follows and self.on_accepted is not None:

@@ -130,7 +130,7 @@ class Dispatching:
     def enter(self, records: Sequence[Attempt | Outcome | Conclusion]) -> list[bool]:
         """Enter those records that can follow from where their messages stand; return which."""
         known, fetched = self._known, self._fetched
-        elsewhere = [record[0] for record in records if record[0] not in known and record[0] not in fetched]
+        elsewhere = [record.number for record in records if record.number not in known and record.number not in fetched]
         folded = self._reader.standings_of(elsewhere) if elsewhere else {}
         return [self._enter(record, folded) for record in records]
 
