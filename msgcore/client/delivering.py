@@ -56,6 +56,10 @@ SHORTEST_NAP_SECONDS: Final = 0.005
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 """How often somebody who waits for ever looks for what other processes have put."""
 
+# Looked up once: to ask an enum for a member costs as much as a call.
+_WAITING: Final = SendState.WAITING
+_ACCEPTED: Final = SendState.ACCEPTED
+
 
 class _Told(msgspec.Struct, frozen=True):
     """An outcome that is told once it is durable."""
@@ -314,7 +318,7 @@ class Delivering:
             force_setattr(result, "tag", message.tag)  # the caller's, not what travelled
             outcome = Outcome(number, attempt, state, now, 0.0, result.id, result.segment_count)
         else:
-            if state is SendState.ACCEPTED:
+            if state is _ACCEPTED:
                 self._books.unreadable(number)
             elif state is not SendState.UNKNOWN:
                 self._books.answered(number, attempt)
@@ -323,7 +327,7 @@ class Delivering:
             outcome = Outcome(number, attempt, state, now, retry_at or 0.0, reason=reason_of(result))
         self._records.append(outcome)
         self._outcomes.append(_Told(number, message, attempt, state, result))
-        if state is SendState.WAITING:
+        if state is _WAITING:
             self._is_dry = False
 
     async def _refill(self, now: float) -> None:
@@ -436,7 +440,7 @@ class Delivering:
         """Tell what has ended, now that it is durable; and who asked for it, that the run has stopped or is idle."""
         outcomes, self._outcomes = self._outcomes, []
         self._watch_outcomes(outcomes)
-        ended: list[Ended] = [(told.message, told.result) for told in outcomes if told.state is not SendState.WAITING]
+        ended: list[Ended] = [(told.message, told.result) for told in outcomes if told.state is not _WAITING]
         if ended:
             if self._follows and self.on_accepted is not None:
                 self.on_accepted()
@@ -454,7 +458,7 @@ class Delivering:
     def _watch_outcomes(self, outcomes: Sequence[_Told]) -> None:
         sees_everything = self._watch.sees_everything
         for told in outcomes:
-            if sees_everything or told.state is not SendState.ACCEPTED:
+            if sees_everything or told.state is not _ACCEPTED:
                 self._watch.outcome(told.number, told.message, told.attempt, told.state, told.result)
 
     def _has_nothing_left(self) -> bool:

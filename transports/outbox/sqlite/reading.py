@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from msgcore.delivery import NEW, Count, Entry, OutboxCounts, SendState, Standing
+from msgcore.delivery import NEW, Count, Entry, OutboxCounts, Standing
 from msgcore.wire import Message
 from transports.outbox.bodies import decode_body, decode_envelope
 from transports.outbox.entries import entry_of
@@ -253,7 +253,7 @@ def _entry(row: Row, overlay: Overlay) -> Entry:
 
 def entry_as_put(row: Row) -> Entry:
     """Put together a message that waits as it was put."""
-    return Entry(row.number, row.key, _message(row), SendState.WAITING, 0, row.put_at)
+    return Entry(row.number, row.key, _message(row), NEW.state, 0, row.put_at)
 
 
 def entry_from(row: Row, standing: Standing) -> Entry:
