@@ -48,8 +48,8 @@ from msgcore.errors import ClosedError, MessageError, MsgcoreError
 from msgcore.transport import Clock, Outbox, Transport
 from msgcore.wire import Accepted, Message, Request
 
-GATHER_SECONDS: Final = 0.002
-"""How long the first free slot waits for others, so that they share a commit."""
+GATHER_SECONDS: Final = 0.005
+"""How long the first free slot waits for others, so that they share a commit; it is over when the last one is free."""
 
 SHORTEST_NAP_SECONDS: Final = 0.005
 
@@ -122,6 +122,7 @@ class Delivering:
         self._is_dry = False  # the last claim brought less than was asked for
         self._has_high = False  # something of high priority was put since
         self._was_probing = False
+        self._is_held_up = False  # by a listener that does not read
         self._woken = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
@@ -202,8 +203,9 @@ class Delivering:
         return bool(self._out or self._records) or self._audience.expects_something
 
     def read(self) -> None:
-        """A listener has read its outcomes: there is room for more."""
-        self._woken.set()
+        """A listener has read its outcomes: if that was waited for, there is room for more."""
+        if self._is_held_up:
+            self._woken.set()
 
     def stop(self, error: MsgcoreError) -> None:
         """Start nothing more: whoever listens or waits for an outcome gets ``error``; what is under way is settled."""
@@ -501,6 +503,7 @@ class Delivering:
         """Wait until something has happened, or until it is time for something."""
         now = self._clock.now()
         until = decision.until
+        self._is_held_up = not self._audience.has_room
         if self._may_start:
             for other in (
                 self.outbox.next_due() if self._dispatcher.room else None,
