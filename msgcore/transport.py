@@ -5,7 +5,7 @@ suites that prove it. Transports that are installed beside msgcore register in e
 ``msgcore.transports`` and open by name.
 """
 
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from importlib import metadata
 from typing import Any, Protocol, runtime_checkable
 
@@ -22,7 +22,7 @@ from msgcore.delivery.records import (
     SendState,
     StoredEvent,
 )
-from msgcore.errors import MsgcoreError, UnknownTransportError
+from msgcore.errors import MsgcoreError, TransportError, UnknownTransportError
 from msgcore.wire.accepted import Accepted
 from msgcore.wire.events import Event
 from msgcore.wire.exchange import Request, Response
@@ -48,6 +48,26 @@ class Transport(Protocol):
 
     async def aclose(self) -> None:
         """Release what the transport holds; a second call does nothing, an exchange after it raises ClosedError."""
+        ...
+
+
+@runtime_checkable
+class SubmittingTransport(Transport, Protocol):
+    """A transport that can also take a request without being waited for, and calls back.
+
+    A coroutine that waits for each answer costs more than many an exchange: who sends thousands a second asks for this.
+    A class that changes how :meth:`exchange` does its work has to change :meth:`submit`, too.
+    """
+
+    def submit(self, request: Request, done: Callable[[Response | TransportError], None]) -> bool:
+        """Begin to send ``request``, once, if that can be done at once; return whether it was begun.
+
+        If so, ``done`` is called later and once, in the event loop, with what :meth:`exchange` would have returned or
+        raised. If not, nothing was done, and :meth:`exchange` is there to wait for what is missing.
+
+        Raises:
+            LocalError: the request cannot be sent; nothing was done.
+        """
         ...
 
 

@@ -1,19 +1,22 @@
-"""The tasks that exchange requests. Each does one after another, as a new task costs more than to wake one that waits.
+"""Lets attempts leave, and notes what comes of them.
 
-How this works: a job is handed to a carrier that waits, else a new one begins with it. What comes of it is noted at
-once, whatever it is: bytes of a job that was handed over may have left, so a carrier that is cancelled notes that, too.
+How this works: where the transport can call back, a job is submitted, and its answer read where it arrives. Everything
+else is exchanged by tasks. Each of those does one job after another, as a new task costs more than to wake one that
+waits. What comes of a job is noted at once, whatever it is: bytes of one that was handed over may have left, so a task
+that is cancelled notes that, too.
 """
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
 from msgcore.client.answers import whole
 from msgcore.delivery import Entry
-from msgcore.errors import ClosedError, MsgcoreError
-from msgcore.transport import Transport
-from msgcore.wire import Accepted, Request, decode_send_response
+from msgcore.errors import ClosedError, MsgcoreError, TransportError
+from msgcore.transport import SubmittingTransport, Transport
+from msgcore.wire import Accepted, Request, Response, decode_send_response
 
 
 class Job(msgspec.Struct, frozen=True, gc=False):
@@ -36,12 +39,27 @@ class Carriers:
 
     def __init__(self, transport: Transport, note: Callable[[int, Accepted | MsgcoreError], None]) -> None:
         self._transport = transport
+        self._submit = transport.submit if isinstance(transport, SubmittingTransport) else None
         self._note = note
         self._tasks: set[asyncio.Task[None]] = set()
         self._free: list[asyncio.Future[Job | None]] = []  # of those that wait for their next job
 
     def carry(self, job: Job) -> None:
         """Let ``job`` leave."""
+        if self._submit is not None:
+            number = job.entry.number
+            try:
+                if self._submit(job.request, partial(self._answered, number)):
+                    return
+            except MsgcoreError as error:
+                self._note(number, error)
+                return
+        self._hand_over(job)
+
+    def _answered(self, number: int, answer: Response | TransportError) -> None:
+        self._note(number, _read(answer) if isinstance(answer, Response) else answer)
+
+    def _hand_over(self, job: Job) -> None:
         free = self._free
         while free:
             next_job = free.pop()
@@ -68,12 +86,12 @@ class Carriers:
                 response = await exchange(job.request)
                 if not isinstance(response.body, bytes):
                     response = await whole(response)
-                result = decode_send_response(response)
+                result = _read(response)
             except MsgcoreError as error:
                 result = error
             except BaseException as error:
                 # Cancelled, or a transport that breaks its contract: bytes may have left, so the outcome is unknown.
-                result = ClosedError(f"the attempt broke off: {type(error).__name__}", may_have_been_accepted=True)
+                result = _broken_off(error)
                 if not isinstance(error, Exception):
                     note(number, result)
                     raise
@@ -92,6 +110,19 @@ class Carriers:
         if not next_job.cancelled() and (lost := next_job.result()) is not None:
             error = ClosedError("the attempt was cancelled", may_have_been_accepted=True)
             self._note(lost.entry.number, error)
+
+
+def _read(response: Response) -> Accepted | MsgcoreError:
+    try:
+        return decode_send_response(response)
+    except MsgcoreError as error:
+        return error
+    except Exception as error:  # a transport that breaks its contract: what it moved may have been accepted
+        return _broken_off(error)
+
+
+def _broken_off(error: BaseException) -> ClosedError:
+    return ClosedError(f"the attempt broke off: {type(error).__name__}", may_have_been_accepted=True)
 
 
 __all__ = ["Carriers", "Job"]

@@ -70,9 +70,11 @@ class Owner:
 
 async def exchange(sent: bytes, cuts: list[int], end: str, *, may_stream: bool) -> Response | None:
     owner, wire = Owner(), Wire()
-    connection = Connection(owner, LIMITS, asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    connection = Connection(owner, LIMITS, loop)
     connection.connection_made(wire)
-    answer = connection.begin(may_stream=may_stream)
+    answer: asyncio.Future[Response] = loop.create_future()
+    connection.begin(answer, may_stream=may_stream)
     connection.write_whole(b"POST")
     borders = [0, *sorted({cut % (len(sent) + 1) for cut in cuts}), len(sent)]
     for start, stop in itertools.pairwise(borders):

@@ -12,6 +12,7 @@ import asyncio
 import math
 import re
 import select
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, TransportError
@@ -20,12 +21,40 @@ from transports.http.answer import AnswerReader, BrokenAnswer
 from transports.http.download import BodyStream, Download
 from transports.http.limits import Limits
 
-Answer = asyncio.Future[Response]
+
+class Answer(Protocol):
+    """What an exchange comes to; a future is one, for those who wait."""
+
+    def done(self) -> bool:
+        """Whether nobody wants to know any more."""
+        ...
+
+    def set_result(self, response: Response, /) -> None:
+        """The answer has come."""
+        ...
+
+    def set_exception(self, error: TransportError, /) -> None:
+        """None comes."""
+        ...
+
+
+class ToldAnswer:
+    """An answer for somebody who is called, and does not wait."""
+
+    __slots__ = ("set_exception", "set_result")
+
+    def __init__(self, done: Callable[[Response | TransportError], None]) -> None:
+        self.set_result = self.set_exception = done
+
+    def done(self) -> bool:
+        """A connection tells of each exchange once, so it is never too late."""
+        return False
+
 
 _KEEP_ALIVE_SECONDS = re.compile(r"\btimeout\s*=\s*\"?([0-9]{1,6})", re.IGNORECASE)
 
-# Who has answered just now has not closed for being idle: time-outs of servers are seconds. To ask the kernel every time
-# costs a fifth of an exchange, and what it knew a turn of the event loop ago, the connection knows, too.
+# Who has answered just now has not closed for being idle: time-outs of servers are seconds. To ask the kernel every
+# time costs a fifth of an exchange, and what it knew a turn of the event loop ago, the connection knows, too.
 _FRESH_SECONDS = 0.1
 
 
@@ -72,13 +101,12 @@ class Connection(asyncio.Protocol):
 
     # ------------------------------------------------------------------------------------------------ the exchange
 
-    def begin(self, *, may_stream: bool) -> Answer:
-        """Take on an exchange; nothing is written yet."""
-        answer = self._answer = self._loop.create_future()
+    def begin(self, answer: Answer, *, may_stream: bool) -> None:
+        """Take on an exchange, which ``answer`` is told the end of; nothing is written yet."""
+        self._answer = answer
         self._may_stream = may_stream
         self.has_written = False
         self._reader.expect()
-        return answer
 
     def write_whole(self, octets: bytes) -> None:
         """Write a request; from here on the peer may have it, and the answer is due."""
@@ -105,7 +133,7 @@ class Connection(asyncio.Protocol):
         self._is_writing = False
         self._expect_within(self._limits.answer_seconds)
 
-    def abandon(self, answer: Answer) -> None:
+    def abandon(self, answer: "asyncio.Future[Response]") -> None:
         """Nobody waits for ``answer`` any more: an exchange under way is cut off."""
         if self._answer is answer:
             self._answer = None
@@ -321,4 +349,4 @@ class Connection(asyncio.Protocol):
             self.deadline = math.inf
 
 
-__all__ = ["Answer", "Connection", "Owner"]
+__all__ = ["Answer", "Connection", "Owner", "ToldAnswer"]

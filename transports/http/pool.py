@@ -15,12 +15,12 @@ import asyncio
 import contextlib
 import math
 from collections import deque
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 
-from msgcore.errors import ClosedError, ConnectError, LocalError
+from msgcore.errors import ClosedError, ConnectError, LocalError, TransportError
 from msgcore.wire import Response
 from transports.http.connect import Connector
-from transports.http.connection import Connection
+from transports.http.connection import Connection, ToldAnswer
 from transports.http.fences import framing
 from transports.http.limits import Limits
 from transports.http.upload import PIECE_OCTETS, send_pieces
@@ -57,7 +57,9 @@ class Pool:
         """
         head += framing(method, length)
         connection = self._take_idle() or await self._take()
-        answer = connection.begin(may_stream=method == "GET")
+        assert self._loop is not None
+        answer: asyncio.Future[Response] = self._loop.create_future()
+        connection.begin(answer, may_stream=method == "GET")
         try:
             if isinstance(body, bytes) and len(body) <= PIECE_OCTETS:
                 connection.write_whole(head + body)
@@ -66,6 +68,17 @@ class Pool:
         except BaseException:
             connection.abandon(answer)
             raise
+
+    def submit(self, method: str, head: bytes, body: bytes, done: Callable[[Response | TransportError], None]) -> bool:
+        """Send a request once if a connection is free, and call ``done`` with its answer; return whether one was."""
+        if self._loop is not asyncio.get_running_loop() or self._is_closed or len(body) > PIECE_OCTETS:
+            return False
+        connection = self._take_idle()
+        if connection is None:
+            return False
+        connection.begin(ToldAnswer(done), may_stream=False)
+        connection.write_whole(head + framing(method, len(body)) + body)
+        return True
 
     async def aclose(self) -> None:
         """Start nothing more, let what is on the wire come to its end, and close every connection.

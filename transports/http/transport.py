@@ -7,6 +7,7 @@ means, and whether a message may be sent again, is decided above, by what the er
 """
 
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,21 @@ class HttpTransport:
         if response.status == 401:
             getattr(self._authorization, "refused", _ignore)(value)
         return response
+
+    def submit(self, request: Request, done: Callable[[Response | TransportError], None]) -> bool:
+        """Begin to send a request if a connection is free for it, and call ``done`` with what comes of it.
+
+        Only what goes out in one piece, with a name and a password; return whether it was begun.
+
+        Raises:
+            LocalError: as :meth:`exchange` does.
+        """
+        method, headers, body = request.method, request.headers, request.body
+        if self._closed or self._authorization is not None or method == "GET" or not isinstance(body, bytes):
+            return False
+        head = self._write_head(method, request.path, request.query, tuple(headers.items()))
+        body_length(method, headers.get("content-length"), body)
+        return self._pool.submit(method, head + self._basic, body, done)
 
     async def aclose(self) -> None:
         """Start nothing more, let what is on the wire come to its end, and close every connection."""

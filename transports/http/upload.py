@@ -6,7 +6,7 @@ from typing import Any
 
 from msgcore.errors import TransportError
 from msgcore.wire import Response
-from transports.http.connection import Answer, Connection
+from transports.http.connection import Connection
 
 # As much as the event loop takes at once before it asks to pause; a longer body is written in pieces of this size, so
 # that a slow peer which still takes something is told from one that has stopped.
@@ -14,7 +14,11 @@ PIECE_OCTETS = 65_536
 
 
 async def send_pieces(
-    connection: Connection, answer: Answer, head: bytes, body: bytes | AsyncIterable[bytes], length: int | None
+    connection: Connection,
+    answer: "asyncio.Future[Response]",
+    head: bytes,
+    body: bytes | AsyncIterable[bytes],
+    length: int | None,
 ) -> Response:
     """Send a request whose body comes in pieces, and return the answer, which may come before the last of them.
 
@@ -30,7 +34,11 @@ async def send_pieces(
 
 
 async def _send(
-    connection: Connection, answer: Answer, head: bytes, pieces: AsyncIterator[bytes], length: int | None
+    connection: Connection,
+    answer: "asyncio.Future[Response]",
+    head: bytes,
+    pieces: AsyncIterator[bytes],
+    length: int | None,
 ) -> None:
     try:
         await _write(connection, head, pieces, length)
