@@ -93,7 +93,8 @@ def follow(standing: Standing, record: Attempt | Outcome | Conclusion) -> Standi
             return None
         return Standing(SendState.ATTEMPTING, record.attempt, record.at)
     if isinstance(record, Outcome):
-        new = _follow_outcome(standing, record)
+        is_acceptance = record.state is SendState.ACCEPTED
+        new = _follow_acceptance(standing, record) if is_acceptance else _follow_outcome(standing, record)
     else:
         new = _follow_conclusion(standing, record)
     if new is not None and (standing.is_erased or new.is_final):
@@ -113,8 +114,6 @@ _BEFORE: Final = {
 
 def _follow_outcome(standing: Standing, outcome: Outcome) -> Standing | None:
     state = outcome.state
-    if state is SendState.ACCEPTED:
-        return _follow_acceptance(standing, outcome)
     if outcome.attempt != standing.attempts or standing.state not in _BEFORE[state]:
         return None
     due_at = outcome.due_at if state is SendState.WAITING else 0.0

@@ -8,7 +8,7 @@ checked when it was made.
 import base64
 import hashlib
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -27,7 +27,7 @@ _PAIR: Final = b"\x92"
 """MessagePack: an array of two follows. So both parts are read in one go."""
 
 
-class Body(NamedTuple):
+class Body(msgspec.Struct, frozen=True, gc=False):
     """What is kept of a message besides its key."""
 
     envelope: bytes

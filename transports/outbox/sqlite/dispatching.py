@@ -130,7 +130,7 @@ class Dispatching:
     def enter(self, records: Sequence[Attempt | Outcome | Conclusion]) -> list[bool]:
         """Enter those records that can follow from where their messages stand; return which."""
         known, fetched = self._known, self._fetched
-        elsewhere = [record[0] for record in records if record[0] not in known and record[0] not in fetched]
+        elsewhere = [record.number for record in records if record.number not in known and record.number not in fetched]
         folded = self._reader.standings_of(elsewhere) if elsewhere else {}
         return [self._enter(record, folded) for record in records]
 
@@ -138,7 +138,7 @@ class Dispatching:
         number = record.number
         standing = self._known.get(number)
         if standing is not None:
-            rank = self._rank(number)
+            rank = HIGH if number in self._urgent else DEFAULT
         elif (row := self._fetched.get(number)) is not None:
             rank, standing = row.rank, NEW
         elif number in folded:
@@ -158,13 +158,14 @@ class Dispatching:
         if rank == HIGH:
             self._urgent.add(number)
         if new.message_id is not None:
-            for id in new.message_ids:
+            self._ids[new.message_id] = self._unfolded_ids[new.message_id] = number
+            for id in new.other_ids:
                 self._ids[id] = self._unfolded_ids[id] = number
         if self._fetched.pop(number, None) is not None and self._turns.waits(number):
             self._fetched_waiting[rank] -= 1
         if new.state is SendState.WAITING:
             self._turns.add(number, rank, new.due_at)
-        else:
+        elif old.state is SendState.WAITING:
             self._turns.remove(number)
 
     def _rank(self, number: int) -> int:

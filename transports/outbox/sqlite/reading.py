@@ -20,7 +20,7 @@ from transports.outbox.sqlite.octets import Counts, decode_counts, decode_standi
 from transports.outbox.sqlite.schema import open_reader
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A message as it stands in the file; without a standing of its own it is as it was put."""
 
     number: int
