@@ -77,11 +77,11 @@ async def serve_until(
         server.should_exit = True
         await asyncio.wait([running])
     problem = running.exception()
+    if problem is not None and server.started:
+        await server.shutdown(sockets=[listener])  # or its connections would outlive it, and keep the loop from closing
     if problem is not None or ended_by_itself:
-        reason = "the server has ended by itself" + (
-            "" if problem is None else f": {type(problem).__name__}: {problem}"
-        )
-        raise ClosedError(reason, may_have_been_accepted=False) from problem
+        why = "" if problem is None else f": {type(problem).__name__}: {problem}"
+        raise ClosedError(f"the server has ended by itself{why}", may_have_been_accepted=False) from problem
 
 
 def listen(host: str, port: int) -> socket.socket:
