@@ -115,6 +115,6 @@ def progress(file: Path, handler: str) -> int:
 
     async def read() -> int:
         async with SqliteCallbackStore(file) as store:
-            return await store.enroll(handler)
+            return (await store.progress())[handler]
 
     return asyncio.run(read())

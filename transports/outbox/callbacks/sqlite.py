@@ -155,6 +155,10 @@ class SqliteCallbackStore:
             lambda database: [QuarantinedItem._make(row) for row in database.execute(statement, (after, limit))]
         )
 
+    async def quarantined_count(self) -> int:
+        """Return how many items are in quarantine."""
+        return await self._read(lambda database: int(database.execute("SELECT count(*) FROM quarantine").get))
+
     # ------------------------------------------------------------------------------------------------------- handlers
 
     async def enroll(self, handler: str, *, from_the_start: bool = False) -> int:
@@ -195,6 +199,12 @@ class SqliteCallbackStore:
         statement = "SELECT * FROM handler_failures WHERE handler = ?1 OR ?1 IS NULL ORDER BY sequence, handler"
         return await self._read(
             lambda database: [HandlerFailure._make(row) for row in database.execute(statement, (handler,))]
+        )
+
+    async def progress(self) -> dict[str, int]:
+        """Return how far each handler has come: the sequence up to which it is done, but for its failures."""
+        return await self._read(
+            lambda database: dict(database.execute("SELECT name, through FROM handlers").fetchall())
         )
 
     async def dismiss(self, handler: str) -> None:
