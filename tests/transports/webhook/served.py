@@ -27,6 +27,10 @@ class Served:
         self.port = port
         self._process = process
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def request(self, method: str, path: str, body: bytes = b"", *headers: tuple[str, str]) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         try:
