@@ -48,13 +48,17 @@ from msgcore.errors import ClosedError, MessageError, MsgcoreError
 from msgcore.transport import Clock, Outbox, Transport
 from msgcore.wire import Accepted, Message, Request
 
-GATHER_SECONDS: Final = 0.002
-"""How long the first free slot waits for others, so that they share a commit."""
+GATHER_SECONDS: Final = 0.005
+"""How long the first free slot waits for others, so that they share a commit; it is over when the last one is free."""
 
 SHORTEST_NAP_SECONDS: Final = 0.005
 
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 """How often somebody who waits for ever looks for what other processes have put."""
+
+# Looked up once: to ask an enum for a member costs as much as a call.
+_WAITING: Final = SendState.WAITING
+_ACCEPTED: Final = SendState.ACCEPTED
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -118,6 +122,7 @@ class Delivering:
         self._is_dry = False  # the last claim brought less than was asked for
         self._has_high = False  # something of high priority was put since
         self._was_probing = False
+        self._is_held_up = False  # by a listener that does not read
         self._woken = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
@@ -198,8 +203,9 @@ class Delivering:
         return bool(self._out or self._records) or self._audience.expects_something
 
     def read(self) -> None:
-        """A listener has read its outcomes: there is room for more."""
-        self._woken.set()
+        """A listener has read its outcomes: if that was waited for, there is room for more."""
+        if self._is_held_up:
+            self._woken.set()
 
     def stop(self, error: MsgcoreError) -> None:
         """Start nothing more: whoever listens or waits for an outcome gets ``error``; what is under way is settled."""
@@ -314,7 +320,7 @@ class Delivering:
             force_setattr(result, "tag", message.tag)  # the caller's, not what travelled
             outcome = Outcome(number, attempt, state, now, 0.0, result.id, result.segment_count)
         else:
-            if state is SendState.ACCEPTED:
+            if state is _ACCEPTED:
                 self._books.unreadable(number)
             elif state is not SendState.UNKNOWN:
                 self._books.answered(number, attempt)
@@ -323,7 +329,7 @@ class Delivering:
             outcome = Outcome(number, attempt, state, now, retry_at or 0.0, reason=reason_of(result))
         self._records.append(outcome)
         self._outcomes.append(_Told(number, message, attempt, state, result))
-        if state is SendState.WAITING:
+        if state is _WAITING:
             self._is_dry = False
 
     async def _refill(self, now: float) -> None:
@@ -436,7 +442,7 @@ class Delivering:
         """Tell what has ended, now that it is durable; and who asked for it, that the run has stopped or is idle."""
         outcomes, self._outcomes = self._outcomes, []
         self._watch_outcomes(outcomes)
-        ended: list[Ended] = [(told.message, told.result) for told in outcomes if told.state is not SendState.WAITING]
+        ended: list[Ended] = [(told.message, told.result) for told in outcomes if told.state is not _WAITING]
         if ended:
             if self._follows and self.on_accepted is not None:
                 self.on_accepted()
@@ -454,7 +460,7 @@ class Delivering:
     def _watch_outcomes(self, outcomes: Sequence[_Told]) -> None:
         sees_everything = self._watch.sees_everything
         for told in outcomes:
-            if sees_everything or told.state is not SendState.ACCEPTED:
+            if sees_everything or told.state is not _ACCEPTED:
                 self._watch.outcome(told.number, told.message, told.attempt, told.state, told.result)
 
     def _has_nothing_left(self) -> bool:
@@ -497,6 +503,7 @@ class Delivering:
         """Wait until something has happened, or until it is time for something."""
         now = self._clock.now()
         until = decision.until
+        self._is_held_up = not self._audience.has_room
         if self._may_start:
             for other in (
                 self.outbox.next_due() if self._dispatcher.room else None,

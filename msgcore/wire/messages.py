@@ -28,6 +28,11 @@ class MessageKind(StrEnum):
     """Two or more recipients, who all see each other; MMS even when it is text alone."""
 
 
+# Looked up once: to ask an enum for a member costs as much as a call.
+_SMS: Final = MessageKind.SMS
+_MMS: Final = MessageKind.MMS
+
+
 class Message:
     """One message to one to ten recipients, checked against the rules of the API when it is made.
 
@@ -75,14 +80,19 @@ class Message:
         expiration: str | datetime | None = None,
         key: str | None = None,
     ) -> None:
-        recipients = _strings("to", to)
+        # Mostly everything is a plain str already, which is told at once.
+        recipients = (to,) if type(to) is str else _strings("to", to)
         attachments = _strings("media", media) if media else ()
         if expiration is not None:
             expiration = _expiration_text(expiration)
-        from_ = _string("from_", from_)
-        text = _string("text", text)
-        tag = None if tag is None else _string("tag", tag)
-        key = None if key is None else _string("key", key)
+        if type(from_) is not str:
+            from_ = _string("from_", from_)
+        if type(text) is not str:
+            text = _string("text", text)
+        if tag is not None and type(tag) is not str:
+            tag = _string("tag", tag)
+        if key is not None and type(key) is not str:
+            key = _string("key", key)
         others = attachments or not (application_id is priority is expiration is None)
         if others or not is_plain(from_, recipients, text, tag):
             application_id = None if application_id is None else _string("application_id", application_id)
@@ -116,7 +126,7 @@ class Message:
         """What this message becomes on the air."""
         if len(self.to) > 1:
             return MessageKind.GROUP_MMS
-        return MessageKind.MMS if self.media else MessageKind.SMS
+        return _MMS if self.media else _SMS
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with other values, checked again.
@@ -241,7 +251,7 @@ def _expiration_text(expiration: str | datetime) -> str:
 JSON_HEADERS: Final = {"content-type": "application/json"}
 
 
-class _WireMessage(msgspec.Struct, rename="camel", omit_defaults=True):
+class _WireMessage(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
     """The request body, in the order of the API's field table."""
 
     from_: str = msgspec.field(name="from")
