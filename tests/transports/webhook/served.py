@@ -59,7 +59,7 @@ def served(application: str, folder: Path, *options: str, **environment: str) ->
     """Run ``module:name`` of a folder; files that it opens are made there."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         number = listener.fileno()
-        command = [sys.executable, "-W", "error", "-m", "uvicorn", "--fd", str(number), "--log-level", "warning"]
+        command = [sys.executable, "-m", "uvicorn", "--fd", str(number), "--log-level", "warning"]
         process = subprocess.Popen(
             [*command, *options, application],
             cwd=folder,
