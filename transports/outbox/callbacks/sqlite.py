@@ -203,9 +203,12 @@ class SqliteCallbackStore:
 
     async def progress(self) -> dict[str, int]:
         """Return how far each handler has come: the sequence up to which it is done, but for its failures."""
-        return await self._read(
-            lambda database: dict(database.execute("SELECT name, through FROM handlers").fetchall())
-        )
+
+        def ask(database: "apsw.Connection") -> dict[str, int]:
+            rows: list[Any] = database.execute("SELECT name, through FROM handlers").fetchall()
+            return dict(rows)
+
+        return await self._read(ask)
 
     async def dismiss(self, handler: str) -> None:
         """Forget a handler that is no more: nothing is kept for it any longer."""
