@@ -25,7 +25,7 @@ from msgcore.tables import generate
 
 ROOT = Path(__file__).resolve().parents[1]
 VENVS = ROOT / ".venvs"
-COPIED = ("tests", "examples", "pyproject.toml")
+COPIED = ("tests", "examples", "docs", "pyproject.toml")
 OLDEST, NEWEST_LOOKED_FOR = 11, 19
 
 # Prints what decides whether a wheel can be built with an interpreter.

@@ -21,6 +21,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"msgcore.transport"}),
     frozenset({"msgcore.client"}),
     frozenset({"msgcore.testing"}),
+    frozenset({"transports.serving"}),
     frozenset(
         {
             "transports.file",

@@ -3,13 +3,15 @@
 import asyncio
 import importlib.util
 import json
+import time
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
-from transports import SimulatorTransport
+from tests.transports.simulator.service.running import running
+from tests.transports.webhook.asgi import JSON
+from tests.transports.webhook.served import SECONDS, served
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
@@ -32,7 +34,6 @@ def test_the_plain_script_sends_once_however_often_it_runs(tmp_path: Path, capsy
 
 
 def test_prometheus_counts_what_the_hooks_tell() -> None:
-    pytest.importorskip("prometheus_client", reason="needs prometheus-client: pip install prometheus-client")
     shown = asyncio.run(recipe("prometheus_hooks").main())
     assert 'msgcore_attempts_total{kind="sms"} 2.0' in shown
     assert 'msgcore_outcomes_total{state="accepted",status=""} 2.0' in shown
@@ -40,78 +41,33 @@ def test_prometheus_counts_what_the_hooks_tell() -> None:
     assert "+1919" not in shown
 
 
-class Asgi:
-    """The least of a server: its life, and one request after another."""
+ORDER = {"number": "17", "phone": "+19195551234", "text": "Your order is on its way."}
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
-        self._inbox: asyncio.Queue[dict[str, str]] = asyncio.Queue()
-        self._outbox: asyncio.Queue[dict[str, str]] = asyncio.Queue()
 
-    async def __aenter__(self) -> "Asgi":
-        self._life = asyncio.ensure_future(
-            self._app({"type": "lifespan", "asgi": {"version": "3.0"}}, self._inbox.get, self._outbox.put)
-        )
-        await self._inbox.put({"type": "lifespan.startup"})
-        assert (await self._outbox.get())["type"] == "lifespan.startup.complete"
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self._inbox.put({"type": "lifespan.shutdown"})
-        assert (await self._outbox.get())["type"] == "lifespan.shutdown.complete"
-        await self._life
-
-    async def request(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": path,
-            "raw_path": path.encode(), "root_path": "", "scheme": "http", "query_string": b"",
-            "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())],
-            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2),
+def test_the_fastapi_application_sends_and_hears_over_http(tmp_path: Path) -> None:
+    with running(rate=10.0) as provider:
+        ready = provider.ready
+        account = {
+            "MSGCORE_BASE_URL": ready.base_url, "MSGCORE_ACCOUNT_ID": ready.account_id, "MSGCORE_USER": ready.user,
+            "MSGCORE_PASSWORD": ready.password, "MSGCORE_APPLICATION_ID": ready.application_id,
         }  # fmt: skip
-        received = iter([{"type": "http.request", "body": body, "more_body": False}])
-        sent: list[dict[str, Any]] = []
+        factory = ("--factory", "--app-dir", str(EXAMPLES))
+        with served("fastapi_app:create_app", tmp_path, *factory, **account) as server:
 
-        async def receive() -> dict[str, Any]:
-            return next(received, {"type": "http.disconnect"})
+            def state() -> str:
+                answer = server.request("GET", "/orders/17")
+                assert answer.status == 200, answer
+                return str(json.loads(answer.body)["state"])
 
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        await self._app(scope, receive, send)
-        return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
-
-
-def test_the_fastapi_application_sends_and_hears(tmp_path: Path) -> None:
-    pytest.importorskip("fastapi", reason="needs fastapi: pip install fastapi")
-    provider = SimulatorTransport(rate=10)
-
-    class Posting:
-        """The simulator behind HTTP: what it has to tell is posted, not read."""
-
-        async def exchange(self, request: Any) -> Any:
-            return await provider.exchange(request)
-
-        async def aclose(self) -> None:
-            await provider.aclose()
-
-    async def until(asgi: Asgi, state: str) -> None:
-        for _ in range(2000):
-            _, body = await asgi.request("GET", "/orders/17")
-            if json.loads(body)["state"] == state:
-                return
-            await asyncio.sleep(0.001)
-        raise AssertionError(f"expected {state}, got {body!r}")
-
-    async def scenario() -> None:
-        order = json.dumps({"number": "17", "phone": "+19195551234", "text": "Your order is on its way."}).encode()
-        async with Asgi(recipe("fastapi_app").create_app(tmp_path, Posting())) as asgi:
+            url = f"http://127.0.0.1:{server.port}/callbacks/"
+            provider.control_json("PATCH", f"/applications/{ready.application_id}", {"callback_url": url})
             for expected in (True, False):
-                status, body = await asgi.request("POST", "/orders", order)
-                assert (status, json.loads(body)) == (200, {"new": expected})
-            await until(asgi, "accepted")
-            while (callback := await provider.next_callback()) is not None:
-                status, _ = await asgi.request("POST", "/callbacks/", callback)
-                assert 200 <= status < 300
-            await until(asgi, "delivered")
-
-    asyncio.run(asyncio.wait_for(scenario(), 30))
+                answer = server.request("POST", "/orders", json.dumps(ORDER).encode(), JSON)
+                assert (answer.status, json.loads(answer.body)) == (200, {"new": expected})
+            deadline = time.monotonic() + SECONDS
+            while (reached := state()) != "delivered" and time.monotonic() < deadline:
+                pass
+            assert reached == "delivered"
+            complained = server.end()[1]
+        assert complained == ""
+        assert len(provider.control_json("GET", "/messages")) == 1

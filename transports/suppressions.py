@@ -1,13 +1,17 @@
 """Opt-outs in a file: one line of JSON for each change, the whole of it read when it is opened.
 
 A change is on the disk when :meth:`SuppressionFile.enter` returns; the file is readable for its owner alone. Lines are
-only ever added, so a process that dies in the middle of one leaves half a line, which is passed over and mended by the
-next change: the event that it came from is not marked as read before the line is whole, so it comes again.
+only ever added, so a process that dies in the middle of one leaves half a line at the end, and nowhere else. That is
+passed over, and cut off by the next change: the event that it came from is not marked as read before the line is whole,
+so it comes again. Any other line that cannot be read may be somebody who has opted out, and nothing says who: then
+nothing is sent to anybody until it is mended.
 """
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -16,6 +20,7 @@ from msgcore.errors import OutboxError
 
 _decode = msgspec.json.Decoder(OptOut).decode
 _encode = msgspec.json.Encoder().encode
+_logger: Final = logging.getLogger("msgcore.suppressions")
 
 
 class SuppressionFile:
@@ -25,7 +30,7 @@ class SuppressionFile:
         path: made with the first change.
 
     Raises:
-        OutboxError: the file cannot be read.
+        OutboxError: the file, or a line in it, cannot be read.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -45,10 +50,9 @@ class SuppressionFile:
         if self._list.knows(opt_out):
             return False
         try:
-            with open(
-                self._path, "ab", opener=_open_private
-            ) as file:  # buffered: a disk that takes only half a line is an error
-                file.write(b"\n" + _encode(opt_out) + b"\n")  # the first break ends half a line, if there is one
+            with open(self._path, "a+b", opener=_open_private) as file:
+                _end_last_line(file, self._path)
+                file.write(_encode(opt_out) + b"\n")  # buffered: a disk that takes only half a line is an error
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -71,12 +75,45 @@ def _read(path: Path) -> Iterator[OptOut]:
         return
     except OSError as error:
         raise OutboxError(f"{path}: opt-outs cannot be read: {error.strerror or error}") from error
-    for line in octets.splitlines():
+    *lines, last = octets.split(b"\n")
+    for number, line in enumerate(lines, 1):
         if line.strip():
-            try:
-                yield _decode(line)
-            except msgspec.DecodeError:
-                continue  # half a line, of a process that died
+            yield _opt_out(line, path, number)
+    if _is_half(last):
+        _logger.warning("%s: half a line at the end is passed over; the event it came from comes again", path)
+    elif last.strip():
+        yield _opt_out(last, path, len(lines) + 1)
+
+
+def _opt_out(line: bytes, path: Path, number: int) -> OptOut:
+    try:
+        return _decode(line)
+    except msgspec.DecodeError as error:
+        raise OutboxError(
+            f"{path}, line {number}: expected [recipient, sender, whether opted out, time], cannot read it: {error}. "
+            "It may be somebody who has opted out: nothing is sent until it is mended or taken out"
+        ) from error
+
+
+def _is_half(last: bytes) -> bool:
+    """Say whether the end of a file is the beginning of a line as they are written here, and not all of it."""
+    return bool(last) and b'["'.startswith(last[:2]) and not last.endswith(b"]")
+
+
+def _end_last_line(file: BinaryIO, path: Path) -> None:
+    """Cut half a line off the end, and give a whole one, as editors leave it, its break."""
+    octet_count = file.seek(0, os.SEEK_END)
+    file.seek(max(0, octet_count - 1))
+    if file.read(1) in (b"", b"\n"):
+        return
+    file.seek(0)
+    octets = file.read()
+    begins_at = octets.rfind(b"\n") + 1
+    if _is_half(octets[begins_at:]):
+        file.truncate(begins_at)
+    else:
+        _opt_out(octets[begins_at:], path, octets.count(b"\n") + 1)
+        file.write(b"\n")
 
 
 __all__ = ["SuppressionFile"]

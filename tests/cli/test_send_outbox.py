@@ -151,3 +151,14 @@ def test_a_disk_that_fails_ends_the_run_with_a_report(campaign: Path, tmp_path: 
     assert "outbox" not in found  # what is on the disk can only be told by opening it anew
     found = report(other, "--outbox", outbox, "--wait", "accepted", status=int(found["accepted"] > 0))
     assert found["outbox"]["waiting"] == found["outbox"]["attempting"] == 0
+
+
+def test_opt_outs_that_cannot_be_read_stop_a_run_before_anything_is_sent(campaign: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "a.outbox-opt-outs"
+    damaged.write_text('["+19195551003","",tru\n')
+    refused = send(campaign, "--outbox", tmp_path / "a.outbox")
+    assert refused.exit_code == 2
+    assert f"{damaged}, line 1: expected" in refused.stderr
+    damaged.write_text('["+19195551003","",true,1.0]\n')
+    found = report(campaign, "--outbox", tmp_path / "a.outbox")
+    assert (found["outbox"]["final"], found["outbox"]["suppressed"]) == (ROWS - 1, 1)

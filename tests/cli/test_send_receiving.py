@@ -1,8 +1,11 @@
-"""``msgcore send --receive``: the receiver of a run asks for credentials where it was given some."""
+"""``msgcore send --receive``: the receiver of a run asks for credentials, and the run does not outlive it."""
 
+import asyncio
 import base64
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 from msgcore.testing import event_item
+from tests.soak.receiver import free_port
+from tests.transports.simulator.service.running import running
 from transports.cli.command import cli
+from transports.serving.listening import Server
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -72,3 +78,55 @@ def test_credentials_that_cannot_be_asked_for_are_refused(tmp_path: Path, option
     result = CliRunner().invoke(cli, ["send", "--outbox", str(tmp_path / "a.outbox"), *options, str(campaign)])
     assert result.exit_code == 2
     assert said in result.output
+
+
+@pytest.mark.parametrize("wait", ["accepted", "final"])
+@pytest.mark.parametrize("problem", [None, RuntimeError("no luck")])
+def test_a_run_ends_with_its_receiver_and_what_waits_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: Exception | None, wait: str
+) -> None:
+    async def end(server: Server) -> None:
+        """Take one callback, and be gone."""
+        while not server.server_state.total_requests:
+            await asyncio.sleep(0.001)
+        if problem is not None:
+            raise problem
+
+    campaign = tmp_path / "campaign.csv"
+    # The provider's queue takes 450 of them at this rate, and the others would take most of an hour.
+    rows = [f"+1919555{number:04d},+19195550100,hello" for number in range(2000)]
+    campaign.write_text("\n".join(["to,from,text", *rows]) + "\n")
+    port = free_port()
+    with running(rate=0.5, callback_url=f"http://127.0.0.1:{port}/") as provider:
+        monkeypatch.setattr(Server, "main_loop", end)  # the provider runs under the same, and has begun
+        ready = provider.ready
+        account = {
+            "MSGCORE_ACCOUNT_ID": ready.account_id, "MSGCORE_USER": ready.user, "MSGCORE_PASSWORD": ready.password,
+            "MSGCORE_BASE_URL": ready.base_url,
+        }  # fmt: skip
+        command = ["send", "--json", "-q", "-t", "http", "--rate", "0.5", "--wait", wait]
+        command += ["--outbox", str(tmp_path / "a.outbox"), "--application", ready.application_id]
+        result = CliRunner().invoke(cli, [*command, "--receive", f"127.0.0.1:{port}", str(campaign)], env=account)
+    assert result.exit_code == 1, result.output
+    found = json.loads(result.stdout)
+    assert found["stopped_by"].startswith("callbacks are taken no longer: the server has ended by itself")
+    assert ("no luck" in found["stopped_by"]) == (problem is not None)
+    assert found["interrupted_after_line"] is None
+    standing = found["outbox"]
+    assert standing["accepted"] + standing["final"] > 0
+    assert (standing["attempting"], standing["unknown"]) == (0, 0)  # what was in flight is settled
+    assert standing["waiting"] > 0
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    campaign = tmp_path / "campaign.csv"
+    campaign.write_text("to,from,text\n+19195551000,+19195550100,hello\n")
+    command = ["send", "-t", "http", "--application", "a", "--outbox", str(tmp_path / "a.outbox")]
+    account = {"MSGCORE_ACCOUNT_ID": "9900000", "MSGCORE_USER": "user", "MSGCORE_PASSWORD": "password"}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        result = CliRunner().invoke(
+            cli, [*command, "--receive", address, str(campaign)], env=account | {"MSGCORE_BASE_URL": NOWHERE}
+        )
+    assert result.exit_code == 2
+    assert "cannot listen on 127.0.0.1" in result.stderr

@@ -78,6 +78,65 @@ def test_a_file_keeps_them_across_processes_and_half_a_line(tmp_path: Path) -> N
     assert not SuppressionFile(path).enter(OptOut(PERSON, ANY_SENDER, active=True, at=1.0))
 
 
+LINE = b'["+19195550123","",true,1.0]'
+
+
+@pytest.mark.parametrize(
+    "content, number",
+    [
+        (b"+19195550123\n", 1),
+        (LINE + b"\n" + LINE[:-4] + b"\n" + LINE + b"\n", 2),  # cut, and yet ended: that was none of ours
+        (LINE + b"\n\n" + b'["+19195550124","*",1,1.0]', 3),
+        (LINE + b"\n+19195550124", 2),
+        (LINE + b"\n\xff" + LINE, 2),
+        (LINE + b"\n" + LINE[:-1] + b",7]", 2),
+    ],
+)
+def test_a_line_that_cannot_be_read_may_be_an_opt_out_and_stops_everything(
+    tmp_path: Path, content: bytes, number: int
+) -> None:
+    path = tmp_path / "opt-outs"
+    path.write_bytes(content)
+    with pytest.raises(OutboxError, match=rf"opt-outs, line {number}: expected \[recipient, .* taken out") as caught:
+        SuppressionFile(path)
+    assert "555" not in str(caught.value).replace(str(path), "")  # it may end up in a log
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("length", range(1, len(LINE)))
+def test_half_a_line_at_the_end_is_cut_off_wherever_a_process_died(
+    tmp_path: Path, length: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "opt-outs"
+    other = OptOut("+19195550124", OWN, active=True, at=2.0)
+    SuppressionFile(path).enter(other)
+    whole = path.read_bytes()
+    path.write_bytes(whole + LINE[:length])
+    reopened = SuppressionFile(path)
+    assert len(reopened) == 1
+    assert "half a line" in caplog.text
+    assert reopened.enter(OptOut(PERSON, ANY_SENDER, active=True, at=1.0))
+    assert path.read_bytes() == whole + LINE + b"\n"
+
+
+def test_a_last_line_that_an_editor_left_without_its_break_counts(tmp_path: Path) -> None:
+    path = tmp_path / "opt-outs"
+    path.write_bytes(LINE)
+    suppressions = SuppressionFile(path)
+    assert suppressions.suppressed(OWN, [PERSON]) == PERSON
+    assert suppressions.enter(OptOut("+19195550124", ANY_SENDER, active=True, at=1.0))
+    assert len(SuppressionFile(path)) == 2
+
+
+def test_what_somebody_writes_at_the_end_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "opt-outs"
+    suppressions = SuppressionFile(path)
+    path.write_bytes(LINE + b"\n+19195550199")
+    with pytest.raises(OutboxError, match="line 2"):
+        suppressions.enter(OptOut("+19195550124", ANY_SENDER, active=True, at=1.0))
+    assert path.read_bytes().endswith(b"+19195550199")
+
+
 def test_a_file_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     suppressions = SuppressionFile(tmp_path / "missing" / "opt-outs")
     with pytest.raises(OutboxError, match="cannot be kept"):
@@ -97,7 +156,8 @@ def test_an_opt_out_that_could_not_be_kept_is_no_known_one(tmp_path: Path) -> No
 
 
 def test_a_disk_that_takes_half_a_line_has_kept_nothing(tmp_path: Path) -> None:
-    suppressions = SuppressionFile(tmp_path / "opt-outs")
+    path = tmp_path / "opt-outs"
+    suppressions = SuppressionFile(path)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
     try:
@@ -105,3 +165,6 @@ def test_a_disk_that_takes_half_a_line_has_kept_nothing(tmp_path: Path) -> None:
             suppressions.enter(OptOut(PERSON, ANY_SENDER, active=True, at=1.0))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.stat().st_size == 10
+    assert suppressions.enter(OptOut("+19195550124", ANY_SENDER, active=True, at=1.0))  # room again
+    assert len(SuppressionFile(path)) == 1

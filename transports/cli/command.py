@@ -1,4 +1,4 @@
-"""The command group: ``msgcore analyze | codes | mdr | outbox | plan | receive | send | simulator | trigger``."""
+"""The command group ``msgcore``: analyze, callbacks, codes, mdr, outbox, plan, receive, send, simulator, trigger."""
 
 import sys
 from importlib import metadata
@@ -9,6 +9,7 @@ import click
 from msgcore.encoding import UNICODE_VERSION
 from msgcore.errors import MsgcoreError
 from transports.cli.analyze import analyze_command
+from transports.cli.callbacks import callbacks_command
 from transports.cli.campaign import CampaignError
 from transports.cli.codes import codes_command
 from transports.cli.mdr import mdr_command
@@ -45,6 +46,7 @@ class _Group(click.Group):
       msgcore plan examples/campaign.csv
       msgcore send examples/campaign.csv --transport simulator
       msgcore receive --store campaign.db
+      msgcore callbacks status campaign.db
       msgcore simulator --port 8080
 
     Run msgcore COMMAND --help for the whole of each.
@@ -66,6 +68,7 @@ def cli() -> None:
 
 
 cli.add_command(analyze_command)
+cli.add_command(callbacks_command)
 cli.add_command(codes_command)
 cli.add_command(mdr_command)
 cli.add_command(outbox_command)

@@ -176,7 +176,7 @@ async def run_durably(
     rate, queue_seconds = pace
     async with contextlib.AsyncExitStack() as stack:
         outbox = await stack.enter_async_context(_outbox(durable.path))
-        callbacks = await _callbacks(stack, durable, transport)
+        callbacks, receiving = await _callbacks(stack, durable, transport)
         # Over HTTP a campaign is over when it is accepted, unless somebody asks: receipts take up to 26 hours.
         waits = waits_for_final(wait, callbacks is not None)
         if wait is None and isinstance(callbacks, CallbackStore):
@@ -201,7 +201,7 @@ async def run_durably(
         )
         run = DurableRun(
             campaign, client, *files, progress, outbox=outbox, keys=keys, rate=rate, wait_final=waits,
-            retries_failed=durable.retry_failed,
+            retries_failed=durable.retry_failed, receiving=receiving,
         )  # fmt: skip
         run.report.figures = figures
         return await run.run()
@@ -219,26 +219,27 @@ async def _outbox(path: Path) -> AsyncIterator[Any]:
 
 async def _callbacks(
     stack: contextlib.AsyncExitStack, durable: Durable, transport: Transport
-) -> CallbackStore | CallbackSource | None:
+) -> "tuple[CallbackStore | CallbackSource | None, asyncio.Future[None] | None]":
     """Open the store beside the outbox, and the receiver that fills it, where they are wanted or there already."""
     if isinstance(transport, CallbackSource):
         if durable.receive is not None:
             raise click.UsageError("--receive: this transport brings its callbacks itself")
-        return transport
+        return transport, None
     from transports.outbox.callbacks.sqlite import SqliteCallbackStore
 
     if durable.receive is None and not SqliteCallbackStore.path_beside(durable.path).exists():
-        return None
+        return None, None
     store = await stack.enter_async_context(SqliteCallbackStore.beside(durable.path))
-    if durable.receive is not None:
-        await stack.enter_async_context(_receiving(store, *durable.receive, durable.credentials))
-    return store
+    if durable.receive is None:
+        return store, None
+    return store, await stack.enter_async_context(_receiving(store, *durable.receive, durable.credentials))
 
 
 @contextlib.asynccontextmanager
 async def _receiving(
     store: CallbackStore, host: str, port: int, credentials: Sequence[tuple[str, str]]
-) -> AsyncIterator[None]:
+) -> "AsyncIterator[asyncio.Future[None]]":
+    """Take callbacks, and yield what ends when that does."""
     try:
         from transports.webhook import CallbackReceiver
         from transports.webhook.server import Listening, serve
@@ -254,7 +255,7 @@ async def _receiving(
             serving.result()
         warn_of_open_door("--receive-user", credentials, host)
         click.echo(f"callbacks are taken at {listening.result().url}", err=True)
-        yield
+        yield serving
     finally:
         stop.set()
         await asyncio.gather(serving, return_exceptions=True)

@@ -50,6 +50,7 @@ class DurableRun(CampaignRun):
 
     Args:
         keys: of rows that have none, by the number of the row; ``None`` where no row will come.
+        receiving: ends when the receiver of this run does, which ends the run: it would wait for receipts in vain.
     """
 
     def __init__(
@@ -65,18 +66,21 @@ class DurableRun(CampaignRun):
         rate: float,
         wait_final: bool,
         retries_failed: bool = False,
+        receiving: "asyncio.Future[None] | None" = None,
     ) -> None:
         super().__init__(campaign, client, rejects, unknown, progress, wait_final=wait_final)
         self._retries_failed = retries_failed
         self._outbox = outbox
         self._keys = keys
         self._rate = rate
+        self._receiving = receiving
+        self._has_lost_receiver = False
         self._put_some = asyncio.Event()
         self._started_at = time.monotonic()
 
     async def run(self) -> Report:
         """Send everything, wait for the receipts, and return the report. Ctrl-C ends it early and cleanly."""
-        with self._interruptible(), self._progress:
+        with self._interruptible(), self._ending_with_receiver(), self._progress:
             following = asyncio.ensure_future(self._follow()) if self._wait_final else None
             try:
                 await self._send(following)
@@ -190,6 +194,24 @@ class DurableRun(CampaignRun):
                     self._take_left(event)
                 self._show_progress()
 
+    @contextlib.contextmanager
+    def _ending_with_receiver(self) -> Iterator[None]:
+        """Let the end of the receiver end the run as Ctrl-C does: what is in flight is settled."""
+        if self._receiving is not None:
+            self._receiving.add_done_callback(self._lose_receiver)
+        try:
+            yield
+        finally:
+            if self._receiving is not None:
+                self._receiving.remove_done_callback(self._lose_receiver)
+
+    def _lose_receiver(self, receiving: "asyncio.Future[None]") -> None:
+        if receiving.cancelled() or self._interrupted.is_set():
+            return
+        self._has_lost_receiver = True
+        self.report.stopped_by = f"callbacks are taken no longer: {receiving.exception()}"
+        self._interrupt()
+
     def _conclude(self) -> None:
         report, counts = self.report, self._counts()
         states = self._client.ledger.report()
@@ -199,7 +221,7 @@ class DurableRun(CampaignRun):
         if not self._wait_final:
             report.outcomes[PENDING] = report.recipients - (report.outcomes.total() - report.outcomes[PENDING])
         report.codes.update({str(code): count for code, count in states.codes.items()})
-        report.was_interrupted = self._interrupted.is_set()
+        report.was_interrupted = self._interrupted.is_set() and not self._has_lost_receiver
         report.last_line = self._last_line
         if counts is not None:
             report.outbox = {state.value: getattr(counts, state.value) for state in SendState} | {"final": counts.final}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from msgcore.errors import MissingExtraError
+from msgcore.errors import ClosedError, MissingExtraError
 from transports.cli.callback_credentials import PASSWORD_VARIABLE, callback_credentials, warn_of_open_door
 from transports.cli.events import event_line
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from transports.webhook.server import Listening
 
 READ_AT_ONCE = 500
+CONNECTIONS = 1_000
+FAILED = 1
 
 
 class Settings(NamedTuple):
@@ -33,6 +35,7 @@ class Settings(NamedTuple):
     redacts: bool
     certificate: str | None
     key: str | None
+    connections: int
 
 
 @click.command("receive", short_help="Take callbacks into a store, before anybody is told that they arrived.")
@@ -60,11 +63,28 @@ class Settings(NamedTuple):
     "--certificate", type=click.Path(exists=True, dir_okay=False), help="Speak TLS, with this certificate ..."
 )
 @click.option("--key", type=click.Path(exists=True, dir_okay=False), help="... and its key.")
+@click.option(
+    "--connections",
+    type=click.IntRange(min=1),
+    default=CONNECTIONS,
+    show_default=True,
+    metavar="N",
+    help="How many connections there may be at a time.",
+)
 def receive_command(user: str | None, password_env: str, unredacted: bool, **options: Any) -> None:
     """Take callbacks over HTTP into a store, until Ctrl-C or SIGTERM.
 
     An event is answered when it is on the disk, each is kept once however often it is posted, and any number of
     processes may read on from the store meanwhile. What is under way when it is stopped is still answered.
+
+    A connection whose request does not begin within 10 seconds is cut, and one that is too many as well.
+    See msgcore callbacks for what the store holds.
+
+    \b
+    Exit status:
+      0  it was stopped
+      1  it has ended, and nobody stopped it
+      2  unusable arguments, or a store that cannot be used
 
     \b
     Examples:
@@ -87,13 +107,14 @@ async def _receive(settings: Settings) -> None:
     try:
         from transports.outbox.callbacks.sqlite import SqliteCallbackStore
         from transports.webhook import CallbackReceiver
-        from transports.webhook.server import Tls, serve
+        from transports.webhook.server import Limits, Tls, serve
     except ModuleNotFoundError as error:
         raise MissingExtraError("msgcore receive", "receiver") from error
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     tls = Tls(settings.certificate, settings.key) if settings.certificate and settings.key else None
+    failure = None
     async with SqliteCallbackStore(settings.store) as store:
         receiver = CallbackReceiver(
             store, credentials=settings.credentials, path=None if settings.path == "/" else settings.path
@@ -102,12 +123,17 @@ async def _receive(settings: Settings) -> None:
         try:
             await serve(
                 receiver, settings.host, settings.port, lambda where: _greet(where, settings), stop,
-                path=settings.path, tls=tls,
+                path=settings.path, tls=tls, limits=Limits(connections=settings.connections),
             )  # fmt: skip
+        except ClosedError as error:
+            failure = error
         finally:
             if printing is not None:
                 await _end_printing(printing, store)
     _part(receiver)
+    if failure is not None:
+        click.echo(f"msgcore: callbacks are taken no longer: {failure}", err=True)
+        sys.exit(FAILED)
 
 
 def _greet(where: "Listening", settings: Settings) -> None:

@@ -8,6 +8,10 @@ An event that the handler fails on does not hold up the others. It becomes a fai
 that moves *through* beyond it, and is tried again when it is due; after its last attempt it is a dead letter. Where
 order matters it stays first in line instead: its attempts are entered, and nothing behind it is begun.
 
+Somebody at another process may want a dead letter tried again, and can only write that into the store. So now and then
+the store is looked into for failures that are due and not *known* here: those that this process has seen fail, or has
+read, and has not yet entered as over or dead.
+
 Every call of the handler is a task of its own, with the entering of what came of it, so that closing can stop all that
 leads to further calls and still let those that run come to their end.
 """
@@ -32,6 +36,8 @@ from transports.webhook.handlers import Handler
 READ_AT_ONCE: Final = 256
 _STORE_SECONDS: Final = 1.0
 """How long to wait when the store cannot be read or written."""
+LOOK_SECONDS: Final = 5.0
+"""How often to look for dead letters that another process wants tried again."""
 
 _logger: Final = logging.getLogger("msgcore.receiver")
 
@@ -58,6 +64,8 @@ class Course:
         self._progressed = asyncio.Event()
         self._due: list[tuple[float, int, HandlerFailure]] = []  # a heap of what is to be tried again
         self._more_due = asyncio.Event()
+        self._known: set[int] = set()  # failures whose end this process will enter
+        self._settled: set[int] = set()  # whose end it has entered since it began to look
         self._loops: list[asyncio.Task[None]] = []
         self._calls: set[asyncio.Task[None]] = set()
 
@@ -76,6 +84,7 @@ class Course:
         dead = [failure for failure in await self._store.failures(self.handler.name) if failure.due_at is None]
         for failure in dead:
             again = failure._replace(attempts=0, due_at=self._clock.now())
+            self._known.add(again.sequence)
             await self._store.settle_failure(again, is_over=False)
             self._try_again(again)
         return len(dead)
@@ -95,12 +104,15 @@ class Course:
         # Somebody else may have led meanwhile, and come further.
         await self._patiently(self.enroll)
         failures = await self._patiently(lambda: self._store.failures(self.handler.name))
+        self._due.clear()  # what was asked for before this process led is among them
+        self._known.clear()
         before = {failure.sequence: failure for failure in failures if failure.due_at is not None}
         for failure in failures:
             if not (self.handler.ordered and failure.sequence > self._read_through):
                 self._try_again(failure)
         reading = self._in_order(before) if self.handler.ordered else self._at_once()
-        self._loops += [self._keep_going(loop) for loop in (reading, self._try_due(), self._keep_progress())]
+        loops = (reading, self._try_due(), self._keep_progress(), self._find_redone())
+        self._loops += [self._keep_going(loop) for loop in loops]
 
     def _keep_going(self, loop: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(loop)
@@ -152,6 +164,7 @@ class Course:
         elif attempt > 1:
             over = HandlerFailure(self.handler.name, sequence, attempt, None, 0.0, "")
             await self._patiently(lambda: self._store.settle_failure(over, is_over=True))
+            self._forget(sequence)
         self._is_done_with(sequence)
         return failure
 
@@ -169,7 +182,11 @@ class Course:
     # ---------------------------------------------------------------------------------------------------- further tries
 
     def _try_again(self, failure: HandlerFailure) -> None:
-        if failure.due_at is not None:
+        """Let it wait until it is due; for what is dead, that is never."""
+        if failure.due_at is None:
+            self._forget(failure.sequence)
+        else:
+            self._known.add(failure.sequence)
             heapq.heappush(self._due, (failure.due_at, failure.sequence, failure))
             self._more_due.set()
 
@@ -203,8 +220,25 @@ class Course:
         else:
             again = await self._try(failure.sequence, _event_in(stored[0]), failure.attempts + 1)
         await self._patiently(lambda: self._store.settle_failure(again or failure, is_over=again is None))
-        if again is not None:
+        if again is None:
+            self._forget(failure.sequence)
+        else:
             self._try_again(again)
+
+    def _forget(self, sequence: int) -> None:
+        """Know no longer of a failure that is over or dead: the store says so."""
+        self._known.discard(sequence)
+        self._settled.add(sequence)
+
+    async def _find_redone(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            self._settled.clear()  # what is settled from here on may still look open in what is read now
+            failures = await self._patiently(lambda: self._store.failures(self.handler.name))
+            for failure in failures:
+                is_in_line = failure.sequence in self._open or failure.sequence > self._read_through
+                if not is_in_line and failure.sequence not in self._known | self._settled:
+                    self._try_again(failure)
 
     # ---------------------------------------------------------------------------------------------------------- trying
 
@@ -226,6 +260,7 @@ class Course:
             self._counters.handled += 1
             return None
         self._counters.handler_failures += 1
+        self._known.add(sequence)
         now = self._clock.now()
         due_at: float | None = now + self._retry.delay(attempt, self._random_fraction())
         level, outlook = logging.WARNING, "it is tried again"

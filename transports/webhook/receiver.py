@@ -166,7 +166,7 @@ class CallbackReceiver:
     async def redo(self, handler: str | None = None) -> int:
         """Try dead letters again, of all handlers or one, as if they had not failed; return how many there are.
 
-        To be asked of the process that runs the handlers: another one only notes it, for the next start.
+        Any process that has the store open may be asked; the one that runs the handlers finds it within seconds.
         """
         await self.start()
         return 0 if self._runner is None else await self._runner.redo(handler)

@@ -1,26 +1,22 @@
-"""Running a receiver under uvicorn: a socket first, so that everybody knows where it is, until it is to stop."""
+"""Running a receiver under uvicorn, on a socket of its own, until it is to stop."""
 
 import asyncio
-import contextlib
-import ipaddress
-import logging
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from msgcore.errors import LocalError, MissingExtraError
 from transports.webhook.receiver import ANSWER_SECONDS, CallbackReceiver
 
 try:
-    import uvicorn
+    from transports.serving.connection import HEAD_SECONDS, GuardedProtocol
+    from transports.serving.listening import configuration, listen, origin, serve_until
 except ModuleNotFoundError as error:
     raise MissingExtraError("a receiver of its own", "receiver") from error
 
 STOP_SECONDS: Final = int(ANSWER_SECONDS) + 1
 """How long requests that are under way have to be answered: longer than any of them may take."""
-_IDLE_SECONDS: Final = 30
-_BACKLOG: Final = 2048
-_STARTING_SECONDS: Final = 0.005
+MOST_CONNECTIONS: Final = 1_000
+"""How many connections there may be: more than a provider opens, and fewer than the 1,024 files of most processes."""
 
 
 class Listening(NamedTuple):
@@ -37,13 +33,13 @@ class Tls(NamedTuple):
     key: str
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its own minding of signals: who runs it says when to stop."""
+class Limits(NamedTuple):
+    """What clients may take of a receiver that is open to them."""
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone."""
-        yield
+    head_seconds: float = HEAD_SECONDS
+    """After which a connection is cut whose head is not whole; a body has the time that an answer has."""
+    connections: int = MOST_CONNECTIONS
+    """How many at a time; where there are more, one that is idle gives way, or the one that comes is cut."""
 
 
 async def serve(
@@ -55,81 +51,34 @@ async def serve(
     *,
     path: str = "/",
     tls: Tls | None = None,
+    limits: Limits = Limits(),  # noqa: B008  # a tuple
 ) -> None:
     """Listen, tell ``on_ready`` where, and go on until ``stop`` is set; what is under way then is still answered.
 
     Raises:
         LocalError: the address cannot be listened on, or the certificate cannot be used.
         OutboxError: the store cannot tell how far handlers have come.
+        ClosedError: the server has ended, and nobody wanted it to.
     """
     async with receiver:
-        with _listen(host, port) as listener:
-            server = _Server(_configuration(receiver, tls))
-            running = asyncio.create_task(server.serve(sockets=[listener]))
-            stopping = asyncio.create_task(stop.wait())
-            try:
-                while not server.started and not running.done():
-                    await asyncio.sleep(_STARTING_SECONDS)
-                if server.started:
-                    on_ready(_where(host, listener, path, tls))
-                await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                stopping.cancel()
-                server.should_exit = True
-                await running
+        with listen(host, port) as listener:
+            url = f"{origin(host, listener, 'http' if tls is None else 'https')}{path}"
+            where = Listening(url, listener.getsockname()[1])
+            await serve_until(stop, _configuration(receiver, tls, limits), listener, lambda: on_ready(where))
 
 
-def _configuration(receiver: CallbackReceiver, tls: Tls | None) -> uvicorn.Config:
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # who sends no HTTP is told so, and no one else
-    options: dict[str, Any] = {} if tls is None else {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key}
-    configuration = uvicorn.Config(
-        receiver,
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=_IDLE_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
-        backlog=_BACKLOG,
-        **options,
-    )
+def _configuration(receiver: CallbackReceiver, tls: Tls | None, limits: Limits) -> Any:  # uvicorn's
+    class Protocol(GuardedProtocol):
+        head_seconds = limits.head_seconds
+        most_connections = limits.connections
+
+    options = {} if tls is None else {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key}
+    config = configuration(receiver, Protocol, STOP_SECONDS, **options)
     try:
-        configuration.load()
+        config.load()
     except OSError as error:  # ssl.SSLError is one
         raise LocalError(f"the certificate and its key cannot be used: {error}") from error
-    return configuration
+    return config
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    listener = None
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-        listener.setblocking(False)
-    except (OSError, OverflowError) as error:
-        if listener is not None:
-            listener.close()
-        reason = getattr(error, "strerror", None) or error
-        raise LocalError(f"cannot listen on {host} port {port}: {reason}") from error
-    return listener
-
-
-def _where(host: str, listener: socket.socket, path: str, tls: Tls | None) -> Listening:
-    """Return where it can be reached; an address that stands for all is reached by the machine itself."""
-    address, port = listener.getsockname()[:2]
-    if ipaddress.ip_address(address.partition("%")[0]).is_unspecified:
-        shown = "localhost"
-    else:
-        shown = f"[{address}]" if ":" in address else host
-    return Listening(f"{'http' if tls is None else 'https'}://{shown}:{port}{path}", port)
-
-
-__all__ = ["Listening", "Tls", "serve"]
+__all__ = ["MOST_CONNECTIONS", "Limits", "Listening", "Tls", "serve"]

@@ -177,6 +177,75 @@ def test_a_dead_letter_is_tried_again_when_that_is_asked_for(ordered: bool) -> N
     run(scenario())
 
 
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_dead_letter_is_tried_again_when_another_process_asks_for_it(
+    ordered: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("transports.webhook.course.LOOK_SECONDS", 0.001)
+
+    async def scenario() -> None:
+        store, elsewhere = (SqliteCallbackStore(tmp_path / "events.db") for _ in range(2))
+        leader, other = (CallbackReceiver(kept, retry=RetryPolicy(max_attempts=1)) for kept in (store, elsewhere))
+        seen, never = Seen(a=2), Seen()
+        leader.on(name="it", ordered=ordered)(seen)
+        other.on(name="it", ordered=ordered)(never)
+        async with store, elsewhere, leader, other:
+            await post(leader, body(event_item("a"), event_item("b")))
+            for times in (2, 3):
+                while not [dead for dead in await elsewhere.failures() if dead.due_at is None]:
+                    await asyncio.sleep(0)
+                assert await other.redo("it") == 1
+                await until(lambda: seen.ids.count("a") == times)  # noqa: B023
+            while await elsewhere.failures():
+                await asyncio.sleep(0)
+        assert sorted(seen.ids) == ["a", "a", "a", "b"]
+        assert never.ids == []
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_who_looks_for_what_others_ask_for_takes_nothing_twice(ordered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transports.webhook.course.LOOK_SECONDS", 0)
+
+    class Slow(MemoryCallbackStore):
+        """Takes its time where it may be overtaken."""
+
+        async def failures(self, handler: str | None = None) -> Any:
+            found = await super().failures(handler)
+            for _ in range(5):
+                await asyncio.sleep(0)
+            return found
+
+        async def settle_failure(self, failure: Any, *, is_over: bool) -> None:
+            await super().settle_failure(failure, is_over=is_over)
+            for _ in range(3):
+                await asyncio.sleep(0)
+
+        async def advance(self, handler: str, through: int, failures: Any = ()) -> None:
+            await super().advance(handler, through, failures)
+            for _ in range(3):
+                await asyncio.sleep(0)
+
+    async def scenario() -> None:
+        store = Slow()
+        failing = {f"m-{number}": number % 4 for number in range(40)}
+        seen = Seen(**failing)
+        receiver = CallbackReceiver(store, retry=AT_ONCE)
+        receiver.on(name="it", ordered=ordered)(asynchronous(seen))
+        async with receiver:
+            await post(receiver, body(*map(event_item, failing)))
+            dead = [id for id, count in failing.items() if count == 3]
+            while [failure.due_at for failure in await store.failures()] != [None] * len(dead):
+                await asyncio.sleep(0)
+            await until(lambda: len(seen.ids) >= len(failing))
+            for _ in range(100):
+                await asyncio.sleep(0)
+        assert {id: seen.ids.count(id) for id in failing} == {id: min(3, 1 + count) for id, count in failing.items()}
+
+    run(scenario())
+
+
 def test_a_failure_does_not_hold_up_others_unless_order_is_asked_for() -> None:
     async def scenario(ordered: bool) -> list[str]:
         receiver = CallbackReceiver(MemoryCallbackStore(), retry=LATER)

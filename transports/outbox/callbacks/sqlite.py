@@ -155,6 +155,10 @@ class SqliteCallbackStore:
             lambda database: [QuarantinedItem._make(row) for row in database.execute(statement, (after, limit))]
         )
 
+    async def quarantined_count(self) -> int:
+        """Return how many items are in quarantine."""
+        return await self._read(lambda database: int(database.execute("SELECT count(*) FROM quarantine").get))
+
     # ------------------------------------------------------------------------------------------------------- handlers
 
     async def enroll(self, handler: str, *, from_the_start: bool = False) -> int:
@@ -196,6 +200,15 @@ class SqliteCallbackStore:
         return await self._read(
             lambda database: [HandlerFailure._make(row) for row in database.execute(statement, (handler,))]
         )
+
+    async def progress(self) -> dict[str, int]:
+        """Return how far each handler has come: the sequence up to which it is done, but for its failures."""
+
+        def ask(database: "apsw.Connection") -> dict[str, int]:
+            rows: list[Any] = database.execute("SELECT name, through FROM handlers").fetchall()
+            return dict(rows)
+
+        return await self._read(ask)
 
     async def dismiss(self, handler: str) -> None:
         """Forget a handler that is no more: nothing is kept for it any longer."""

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 import pytest
 
 from tests.transports.simulator.service.running import SECONDS, Simulator, basic, running
-from transports.simulator.service.connection import HEAD_OCTETS, GuardedProtocol
+from transports.serving.connection import HEAD_OCTETS
+from transports.simulator.service.connection import SimulatorProtocol
 
 
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Simulator]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(GuardedProtocol, "head_seconds", 1.0)
-        patch.setattr(GuardedProtocol, "piece_seconds", 1.0)
+        patch.setattr(SimulatorProtocol, "head_seconds", 1.0)
+        patch.setattr(SimulatorProtocol, "piece_seconds", 1.0)
         with running() as made:
             yield made
 
