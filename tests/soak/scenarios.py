@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tests.soak.broken_files import broken_outbox
+from tests.soak.broken_files import broken_outbox, cut_outbox
 from tests.soak.jumping_clock import jumping_clock, paced_by_a_jumping_clock
 from tests.soak.processes import Program, Simulator
 from tests.soak.receiver import killed_receiver
@@ -116,6 +116,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
         sent_twice,
         full_disk,
         broken_outbox,
+        cut_outbox,
         jumping_clock,
         paced_by_a_jumping_clock,
     )
