@@ -85,11 +85,11 @@ class Books:
 
     def restore(self, entry: Entry, now: float) -> None:
         """Take in what the outbox holds of a message that is unknown, or accepted and not final."""
-        since = min(entry.since, now)  # where the clock was put back meanwhile, its time to wait begins again
         if entry.state is SendState.ACCEPTED and entry.message_id is not None:
-            self.follow(entry.number, entry.message_id, entry.message.to, since)
+            self.follow(entry.number, entry.message_id, entry.message.to, entry.since)
             return
         message = entry.message
+        since = min(entry.since, now)  # where the clock was put back meanwhile, its time to wait begins again
         open_ = self.attempted(entry.number, entry.attempts, wire_key(entry.key), message, since)
         open_.earliest = min(entry.put_at, since)  # when it was attempted is not kept: somewhere between the two
         if entry.state is SendState.ACCEPTED:

@@ -13,7 +13,9 @@ import apsw
 import pytest
 from click.testing import CliRunner, Result
 
+from msgcore.errors import OutboxError
 from tests.transports.outbox.faults import failing_disk
+from transports import SqliteOutbox
 from transports.cli.command import cli
 
 ROWS = 40
@@ -151,3 +153,19 @@ def test_a_disk_that_fails_ends_the_run_with_a_report(campaign: Path, tmp_path: 
     assert "outbox" not in found  # what is on the disk can only be told by opening it anew
     found = report(other, "--outbox", outbox, "--wait", "accepted", status=int(found["accepted"] > 0))
     assert found["outbox"]["waiting"] == found["outbox"]["attempting"] == 0
+
+
+def test_a_run_whose_last_entries_fail_tells_what_was_sent(
+    campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = SqliteOutbox.end
+
+    async def end_badly(outbox: SqliteOutbox) -> None:
+        was_dispatching = outbox._dispatching is not None
+        await end(outbox)
+        if was_dispatching:
+            raise OutboxError("a.outbox: the file is damaged")
+
+    monkeypatch.setattr(SqliteOutbox, "end", end_badly)
+    found = report(campaign, "--outbox", tmp_path / "a.outbox", status=1)
+    assert (found["accepted"], found["stopped_by"]) == (ROWS, "a.outbox: the file is damaged")

@@ -64,8 +64,8 @@ def check_not_lost(path: Path, *traces: str) -> None:
     if left and (file is None or not file.octets):
         names = " and ".join(path.name + each for each in left)
         raise OutboxError(
-            f"{path}: the file is {'gone' if file is None else 'empty'}, and {names} shows that it was in use: put it "
-            f"back; if all of it may be lost, and sent once more, delete {names}, too"
+            f"{path}: the file is {'gone' if file is None else 'empty'}, but not {names}, so it was in use: "
+            f"put it back; if all of it may be lost, and sent once more, delete {names}, too"
         )
 
 
