@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from types import TracebackType
 from typing import Literal, Self
 
+from msgcore.client.answers import whole
 from msgcore.client.clock import clock_of
 from msgcore.client.delivering import Delivering
 from msgcore.client.durable_sending import DurableSending
@@ -23,7 +24,6 @@ from msgcore.wire import (
     FoundMessage,
     Message,
     Request,
-    Response,
     decode_callbacks,
     decode_search,
     decode_send_response,
@@ -131,8 +131,8 @@ class AsyncClient:
             watch = Watch(hooks, log_content=log_content)
             self._delivering = Delivering(
                 outbox,
+                transport,
                 self._clock,
-                post=self._exchange,
                 write=self._write,
                 new_dispatcher=lambda: self._new_dispatcher(keeps_refused=False),
                 books=self._books,
@@ -405,7 +405,7 @@ class AsyncClient:
     async def _exchange(self, request: Request) -> Accepted:
         response = await self._transport.exchange(request)
         if not isinstance(response.body, bytes):
-            response = await _whole(response)
+            response = await whole(response)
         return decode_send_response(response)
 
     async def _search(self, window: Window) -> list[FoundMessage]:
@@ -416,7 +416,7 @@ class AsyncClient:
             request = encode_search(
                 sender=window.sender, recipient=window.recipient, since=window.since, until=window.until, token=token
             )
-            page = decode_search(await _whole(await self._transport.exchange(request)))
+            page = decode_search(await whole(await self._transport.exchange(request)))
             found += page.messages
             if page.next_token is None or page.next_token == token:
                 return found
@@ -427,13 +427,6 @@ class AsyncClient:
         self._changed.set()
         if self._following is not None:
             self._following.look()
-
-
-async def _whole(response: Response) -> Response:
-    """Read a body that comes as a stream, as the core reads nothing but octets."""
-    if isinstance(response.body, bytes):
-        return response
-    return Response(response.status, response.headers, b"".join([chunk async for chunk in response.body]))
 
 
 def _pace(rate: float | None, sender_rate: float | None, depth: float, latency: float) -> Pace | None:

@@ -2,25 +2,28 @@
 
 How this works: one task goes round. In each turn it takes the results that came in, claims as many messages as there
 is room for, asks the dispatcher which of them go now, and has all of it written at once: what came of the last ones and
-the attempts that are next share a commit. Only then do the new ones leave, each carried by a task of its own, which
+the attempts that are next share a commit. Only then do the new ones leave, each with a carrier (``carriers``), which
 then adds to the list of results. So the disk is waited for once a turn, however many messages a turn has, and a turn
 begins when all that was out is back, or a moment after the first: what a turn costs is shared by as many as can be.
 
 What if the process dies? Before the commit nothing has left. After it, every attempt that may have left is entered and
 none of its outcomes is: the next sender finds as many unknowns as were under way, and no more.
 
-Whoever wants outcomes registers a :class:`Listener`; nothing new starts while there is none. A message's outcome is
-told once it is durable.
+Whoever wants outcomes is of the ``audience``; nothing new starts while there is none. A message's outcome is told once
+it is durable.
 """
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
 
+import msgspec
 from msgspec.structs import force_setattr
 
+from msgcore.client.audience import Audience, Ended, Listener
+from msgcore.client.carriers import Carriers, Job
 from msgcore.client.clock import SystemClock, holding
 from msgcore.client.watching import STATE_OF, Watch
 from msgcore.delivery import (
@@ -35,47 +38,32 @@ from msgcore.delivery import (
     Send,
     SendState,
     Wait,
+    accepted_earlier,
     check_caller_tag,
+    marked_tag,
     reason_of,
     wire_key,
 )
-from msgcore.errors import ClosedError, LocalError, MessageError, MsgcoreError, TransportError
-from msgcore.transport import Clock, Outbox
+from msgcore.errors import ClosedError, MessageError, MsgcoreError
+from msgcore.transport import Clock, Outbox, Transport
 from msgcore.wire import Accepted, Message, Request
 
-Ended = tuple[Message, Accepted | MsgcoreError]
-
-GATHER_SECONDS: Final = 0.002
-"""How long the first free slot waits for others, so that they share a commit."""
+GATHER_SECONDS: Final = 0.005
+"""How long the first free slot waits for others, so that they share a commit; it is over when the last one is free."""
 
 SHORTEST_NAP_SECONDS: Final = 0.005
-MOST_UNREAD: Final = 4096
-"""Nothing starts while a listener has left so many outcomes unread."""
 
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 """How often somebody who waits for ever looks for what other processes have put."""
 
-
-class Listener:
-    """Who wants the outcomes of everything that comes to an end."""
-
-    def __init__(self, *, forever: bool = False) -> None:
-        self.ended: list[Ended] = []
-        self.error: BaseException | None = None
-        self.is_idle = False
-        """Whether nothing is left to be sent, as far as is known."""
-        self.forever = forever
-        self.told = asyncio.Event()
+# Looked up once: to ask an enum for a member costs as much as a call.
+_WAITING: Final = SendState.WAITING
+_ACCEPTED: Final = SendState.ACCEPTED
 
 
-class _Job(NamedTuple):
-    entry: Entry
-    attempt: int
-    key: str
-    request: Request
+class _Told(msgspec.Struct, frozen=True):
+    """An outcome that is told once it is durable."""
 
-
-class _Told(NamedTuple):
     number: int
     message: Message
     attempt: int
@@ -87,12 +75,12 @@ class Delivering:
     """Sends from one outbox, for one client.
 
     Args:
-        outbox, clock: where messages are, and what everything goes by.
-        post: sends a request once and returns what was accepted, or raises.
+        outbox, transport, clock: where messages are, what moves them, and what everything goes by.
         write: makes the request of a message, with the tag that is to travel.
         new_dispatcher: makes a dispatcher that gives back what is refused.
         books: what is kept in mind; shared with whoever follows the callbacks.
         watch: is told of everything.
+        follows: whether accepted messages are followed to their end.
         resend_after: let unknown messages be sent again after so many seconds; ``None`` holds them.
         expire_after: do not send what has waited in the outbox for so many seconds.
     """
@@ -100,9 +88,9 @@ class Delivering:
     def __init__(
         self,
         outbox: Outbox,
+        transport: Transport,
         clock: Clock,
         *,
-        post: Callable[[Request], Awaitable[Accepted]],
         write: Callable[[Message, str], Request],
         new_dispatcher: Callable[[], Dispatcher],
         books: Books,
@@ -115,7 +103,6 @@ class Delivering:
         self._clock = clock
         self._hold = holding(clock)
         self._gathers = isinstance(clock, SystemClock)
-        self._post = post
         self._write = write
         self._new_dispatcher = new_dispatcher
         self._dispatcher = new_dispatcher()
@@ -124,19 +111,18 @@ class Delivering:
         self._follows = follows
         self._resend_after = resend_after
         self._expire_after = expire_after
-        self._listeners: set[Listener] = set()
-        self._waiters: dict[str, list[asyncio.Future[Accepted]]] = {}  # of single messages, by key
+        self._audience = Audience()
+        self._carriers = Carriers(transport, self._note)
         self._claimed: dict[int, Entry] = {}
-        self._out: dict[int, _Job] = {}  # entered or about to be, and not settled
-        self._carriers: set[asyncio.Task[None]] = set()
-        self._free: list[asyncio.Future[_Job | None]] = []  # of carriers that wait for their next job
+        self._out: dict[int, Job] = {}  # entered or about to be, and not settled
         self._results: list[tuple[int, Accepted | MsgcoreError]] = []
         self._records: list[Outcome | Conclusion] = []
-        self._starting: list[_Job] = []
+        self._starting: list[Job] = []
         self._outcomes: list[_Told] = []  # told once the records above are durable
         self._is_dry = False  # the last claim brought less than was asked for
         self._has_high = False  # something of high priority was put since
         self._was_probing = False
+        self._is_held_up = False  # by a listener that does not read
         self._woken = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
@@ -164,15 +150,16 @@ class Delivering:
             MessageError: a tag leaves no room for ours.
             OutboxError, KeyConflictError: nothing is kept.
         """
+        has_high = False
         for message in messages:
             check_caller_tag(message.tag)
+            has_high = has_high or message.priority == "high"
         with self._hold():
             new = await self.outbox.put(messages, self._clock.now())
         if new:
             self._is_dry = False
-            self._has_high = self._has_high or any(message.priority == "high" for message in messages)
-            for listener in self._listeners:
-                listener.is_idle = False
+            self._has_high = self._has_high or has_high
+            self._audience.tell_of_more()
             self._woken.set()
         return new
 
@@ -182,32 +169,24 @@ class Delivering:
             message = message.replace(key=secrets.token_urlsafe(12))
         assert message.key is not None
         await self.begin()
-        future: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        future.add_done_callback(_look_at)
-        waiters = self._waiters.setdefault(message.key, [])  # others may wait for the same message
-        waiters.append(future)
-        try:
-            if not await self.put([message]) and not future.done():
+        with self._audience.waiting_for(message.key) as outcome:
+            if not await self.put([message]) and not outcome.done():
                 with self._hold():
                     [entry] = await self.outbox.find([message.key])
-                if entry is not None and (accepted := _accepted_before(entry)) is not None:
+                if entry is not None and (accepted := accepted_earlier(entry)) is not None:
                     return accepted
             self._start()
-            return await future
-        finally:
-            waiters.remove(future)
-            if not waiters:
-                del self._waiters[message.key]
+            return await outcome
 
     async def listen(self, listener: Listener) -> None:
         """Go on until ``listener`` leaves: everything that comes to an end is told to it."""
         await self.begin()
-        self._listeners.add(listener)
+        self._audience.add(listener)
         self._start()
 
     def leave(self, listener: Listener) -> None:
         """Tell nothing more to ``listener``; without any, nothing new starts."""
-        self._listeners.discard(listener)
+        self._audience.discard(listener)
         self._woken.set()
 
     async def settled(self) -> None:
@@ -221,11 +200,12 @@ class Delivering:
     @property
     def is_busy(self) -> bool:
         """Whether something is under way, or somebody waits for it."""
-        return bool(self._out or self._records or self._waiters) or any(not each.is_idle for each in self._listeners)
+        return bool(self._out or self._records) or self._audience.expects_something
 
     def read(self) -> None:
-        """A listener has read its outcomes: there is room for more."""
-        self._woken.set()
+        """A listener has read its outcomes: if that was waited for, there is room for more."""
+        if self._is_held_up:
+            self._woken.set()
 
     def stop(self, error: MsgcoreError) -> None:
         """Start nothing more: whoever listens or waits for an outcome gets ``error``; what is under way is settled."""
@@ -253,10 +233,7 @@ class Delivering:
         if self._running is not None:
             self._woken.set()
             await asyncio.gather(self._running, return_exceptions=True)
-        for carrier in self._free:
-            if not carrier.done():
-                carrier.set_result(None)
-        self._free.clear()
+        self._carriers.dismiss()
         with self._hold():
             await self.outbox.end()
 
@@ -314,23 +291,21 @@ class Delivering:
     def _may_start(self) -> bool:
         if self._dispatcher.stopped_by is not None or self._is_closing:
             return False
-        if not (self._listeners or self._waiters):
-            return False
-        return all(len(listener.ended) < MOST_UNREAD for listener in self._listeners)
+        return bool(self._audience) and self._audience.has_room
 
     def _take_results(self, now: float) -> None:
         results, self._results = self._results, []
+        dispatcher, out = self._dispatcher, self._out
         for number, result in results:
-            job = self._out.pop(number)
-            verdict = self._dispatcher.outcome(number, result, now)
-            self._settle(job, result, verdict.outcome_class, verdict.retry_at, now)
-        if self._dispatcher.is_probing and not self._was_probing:
+            verdict = dispatcher.outcome(number, result, now)
+            self._settle(out.pop(number), result, verdict.outcome_class, verdict.retry_at, now)
+        if dispatcher.is_probing and not self._was_probing:
             self._watch.probing()
-        self._was_probing = self._dispatcher.is_probing
+        self._was_probing = dispatcher.is_probing
 
     def _settle(
         self,
-        job: _Job,
+        job: Job,
         result: Accepted | MsgcoreError,
         outcome_class: OutcomeClass,
         retry_at: float | None,
@@ -345,7 +320,7 @@ class Delivering:
             force_setattr(result, "tag", message.tag)  # the caller's, not what travelled
             outcome = Outcome(number, attempt, state, now, 0.0, result.id, result.segment_count)
         else:
-            if state is SendState.ACCEPTED:
+            if state is _ACCEPTED:
                 self._books.unreadable(number)
             elif state is not SendState.UNKNOWN:
                 self._books.answered(number, attempt)
@@ -354,7 +329,7 @@ class Delivering:
             outcome = Outcome(number, attempt, state, now, retry_at or 0.0, reason=reason_of(result))
         self._records.append(outcome)
         self._outcomes.append(_Told(number, message, attempt, state, result))
-        if state is SendState.WAITING:
+        if state is _WAITING:
             self._is_dry = False
 
     async def _refill(self, now: float) -> None:
@@ -369,35 +344,31 @@ class Delivering:
         with self._hold():
             entries = await self.outbox.claim(room, now)
         self._is_dry = len(entries) < room
+        offer, expire_after = self._dispatcher.offer, self._expire_after
         for entry in entries:
+            number = entry.number
             try:
-                self._dispatcher.offer(
-                    entry.message,
-                    ticket=entry.number,
-                    attempts=entry.attempts,
-                    expires_at=entry.put_at + self._expire_after,
-                )
+                offer(entry.message, ticket=number, attempts=entry.attempts, expires_at=entry.put_at + expire_after)
             except MessageError as error:
                 self._reject(entry, error, SendState.REJECTED, now)
             else:
-                self._claimed[entry.number] = entry
+                self._claimed[number] = entry
 
     def _decide(self, now: float) -> Wait:
+        next_decision, claimed = self._dispatcher.next, self._claimed
         while True:
-            match decision := self._dispatcher.next(now):
-                case Send():
-                    self._prepare(self._claimed.pop(decision.ticket), now)
-                case Refuse():
-                    self._reject(self._claimed.pop(decision.ticket), decision.error, decision.state, now)
-                case Wait():
-                    return decision
-                case _:
-                    return Wait(None)
+            decision = next_decision(now)
+            if isinstance(decision, Send):
+                self._prepare(claimed.pop(decision.ticket), now)
+            elif isinstance(decision, Refuse):
+                self._reject(claimed.pop(decision.ticket), decision.error, decision.state, now)
+            else:
+                return decision if isinstance(decision, Wait) else Wait(None)
 
     def _prepare(self, entry: Entry, now: float) -> None:
         message, attempt, key = entry.message, entry.attempts + 1, wire_key(entry.key)
         try:
-            request = self._write(message, f"{message.tag or ''}~m1.{key}.{attempt}")
+            request = self._write(message, marked_tag(message.tag, key, attempt))
         except MsgcoreError as error:
             self._dispatcher.cancel(entry.number)
             if isinstance(error, MessageError) and error.field == "applicationId":
@@ -406,7 +377,7 @@ class Delivering:
             else:
                 self._reject(entry, error, SendState.REJECTED, now)
             return
-        self._starting.append(_Job(entry, attempt, key, request))
+        self._starting.append(Job(entry, attempt, key, request))
 
     def _reject(self, entry: Entry, error: MsgcoreError, state: SendState, now: float) -> None:
         self._records.append(Outcome(entry.number, entry.attempts, state, now, reason=reason_of(error)))
@@ -437,19 +408,14 @@ class Delivering:
             else:
                 self._leave(job, now)
 
-    def _leave(self, job: _Job, now: float) -> None:
-        self._books.attempted(job.entry.number, job.attempt, job.key, job.entry.message, now)
-        self._watch.attempt(job.entry.number, job.entry.message, job.attempt)
-        while self._free:
-            carrier = self._free.pop()
-            if not carrier.done():  # else it was cancelled, with the loop
-                carrier.set_result(job)
-                return
-        task = asyncio.get_running_loop().create_task(self._carry(job))
-        self._carriers.add(task)
-        task.add_done_callback(self._carriers.discard)
+    def _leave(self, job: Job, now: float) -> None:
+        entry = job.entry
+        self._books.attempted(entry.number, job.attempt, job.key, entry.message, now)
+        if self._watch.sees_everything:
+            self._watch.attempt(entry.number, entry.message, job.attempt)
+        self._carriers.carry(job)
 
-    def _withdraw(self, job: _Job, now: float) -> None:
+    def _withdraw(self, job: Job, now: float) -> None:
         """Take back an attempt that is entered and whose bytes have not left."""
         del self._out[job.entry.number]
         self._dispatcher.cancel(job.entry.number)
@@ -458,36 +424,8 @@ class Delivering:
         self._is_dry = False
         self._woken.set()
 
-    async def _carry(self, job: _Job | None) -> None:
-        """Exchange one job after another; a task for each of them would cost more than to hand it over."""
-        loop = asyncio.get_running_loop()
-        while job is not None:
-            await self._exchange(job)
-            free: asyncio.Future[_Job | None] = loop.create_future()
-            self._free.append(free)
-            try:
-                job = await free
-            except asyncio.CancelledError:
-                if not free.cancelled() and (lost := free.result()) is not None:  # handed over at this very moment
-                    error = ClosedError("the attempt was cancelled", may_have_been_accepted=True)
-                    self._note(lost.entry.number, error)
-                raise
-
-    async def _exchange(self, job: _Job) -> None:
-        result: Accepted | MsgcoreError
-        try:
-            result = await self._post(job.request)
-        except MsgcoreError as error:
-            result = error
-        except BaseException as error:
-            # Cancelled, or a transport that breaks its contract: bytes may have left, so the outcome is unknown.
-            result = ClosedError(f"the attempt broke off: {type(error).__name__}", may_have_been_accepted=True)
-            if not isinstance(error, Exception):
-                self._note(job.entry.number, result)
-                raise
-        self._note(job.entry.number, result)
-
     def _note(self, number: int, result: Accepted | MsgcoreError) -> None:
+        """Take in what came of an attempt, for the next turn."""
         self._results.append((number, result))
         if not self._gathers or len(self._results) >= len(self._out):
             self._woken.set()
@@ -503,67 +441,53 @@ class Delivering:
     def _tell(self) -> None:
         """Tell what has ended, now that it is durable; and who asked for it, that the run has stopped or is idle."""
         outcomes, self._outcomes = self._outcomes, []
-        for told in outcomes:
-            self._watch.outcome(*told)
-        ended = [(told.message, told.result) for told in outcomes if told.state is not SendState.WAITING]
+        self._watch_outcomes(outcomes)
+        ended: list[Ended] = [(told.message, told.result) for told in outcomes if told.state is not _WAITING]
         if ended:
             if self._follows and self.on_accepted is not None:
                 self.on_accepted()
-            for listener in self._listeners:
-                listener.ended += ended
-                listener.told.set()
-            for message, result in ended if self._waiters else ():
-                self._answer(message.key, result)
+            self._audience.tell(ended)
         if self._out or self._records or self._results:
             return
-        if self._settling is not None:
-            self._settling.set_result(None)
-            self._settling = None
+        self._has_settled()
         if (error := self._dispatcher.stopped_by) is not None:
             self._stop(error)
         elif not self._claimed and not self._starting and self._has_nothing_left():
-            for listener in self._listeners:
-                listener.is_idle = True
-                listener.told.set()
+            self._audience.tell_of_rest()
             if self.on_idle is not None:
                 self.on_idle()
 
-    def _answer(self, key: str | None, result: Accepted | BaseException) -> None:
-        for waiter in self._waiters.get(key or "", ()):
-            if waiter.done():
-                continue
-            if isinstance(result, Accepted):
-                waiter.set_result(result)
-            else:
-                waiter.set_exception(result)
+    def _watch_outcomes(self, outcomes: Sequence[_Told]) -> None:
+        sees_everything = self._watch.sees_everything
+        for told in outcomes:
+            if sees_everything or told.state is not _ACCEPTED:
+                self._watch.outcome(told.number, told.message, told.attempt, told.state, told.result)
 
     def _has_nothing_left(self) -> bool:
         if self.outbox.next_due() is not None:
             return False
         return self._resend_after is None or self._books.next_resend(self._resend_after) is None
 
+    def _has_settled(self) -> None:
+        if self._settling is not None:
+            self._settling.set_result(None)
+            self._settling = None
+
     def _stop(self, error: BaseException) -> None:
         """End what the run was for; another one may begin, with a dispatcher that has not been stopped."""
         self._give_back()
         if not self._is_closing:
             self._dispatcher = self._new_dispatcher()
-        if self._listeners or self._waiters:
+        if self._audience:
             self._watch.stopped(error)
-        for listener in self._listeners:
-            listener.error = error
-            listener.told.set()
-        self._listeners.clear()
-        for key in list(self._waiters):
-            self._answer(key, error)
+        self._audience.dismiss(error)
 
     def _fail(self, error: BaseException) -> None:
         """Stop for good: what is out can no longer be entered, and is unknown to whoever begins next."""
         self._failure = error
         self._out.clear()
         self._stop(error)
-        if self._settling is not None:
-            self._settling.set_result(None)
-            self._settling = None
+        self._has_settled()
 
     def _give_back(self) -> None:
         """Give back the claims of what has not been attempted."""
@@ -579,11 +503,12 @@ class Delivering:
         """Wait until something has happened, or until it is time for something."""
         now = self._clock.now()
         until = decision.until
+        self._is_held_up = not self._audience.has_room
         if self._may_start:
             for other in (
                 self.outbox.next_due() if self._dispatcher.room else None,
                 None if self._resend_after is None else self._books.next_resend(self._resend_after),
-                now + SECONDS_BETWEEN_LOOKS if any(listener.forever for listener in self._listeners) else None,
+                now + SECONDS_BETWEEN_LOOKS if self._audience.stays_forever else None,
             ):
                 if other is not None and (until is None or other < until):
                     until = other
@@ -607,45 +532,8 @@ class Delivering:
             self._woken.set()
 
 
-def _look_at(future: "asyncio.Future[Accepted]") -> None:
-    if not future.cancelled():
-        future.exception()  # whoever waited for it may have left
-
-
 def _has_expired(message: Message, now: float) -> bool:
     return message.expiration is not None and datetime.fromisoformat(message.expiration).timestamp() <= now
 
 
-def _accepted_before(entry: Entry) -> Accepted | None:
-    """Return what an outbox knows of a message that was accepted earlier; ``None`` if it is still to be sent.
-
-    Raises:
-        LocalError: it never will be.
-        TransportError: nobody knows whether it was.
-    """
-    message = entry.message
-    match entry.state:
-        case SendState.ACCEPTED:
-            return Accepted(
-                id=entry.message_id or "",
-                owner=message.from_,
-                application_id=message.application_id,
-                time=datetime.fromtimestamp(entry.since, UTC).isoformat().replace("+00:00", "Z"),
-                segment_count=entry.segment_count,
-                to=message.to,
-                from_=message.from_,
-                text=message.text,
-                media=message.media,
-                tag=message.tag,
-                priority=message.priority,
-                expiration=message.expiration,
-            )
-        case SendState.REJECTED | SendState.EXPIRED | SendState.SUPPRESSED:
-            raise LocalError(f"message {entry.number} of the outbox is {entry.state.value}: {entry.reason}")
-        case SendState.UNKNOWN:
-            reason = f"message {entry.number} of the outbox may have been sent: {entry.reason}"
-            raise TransportError(reason, may_have_been_accepted=True)
-    return None
-
-
-__all__ = ["Delivering", "Ended", "Listener"]
+__all__ = ["Delivering"]

@@ -10,7 +10,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Final
 
-from msgcore.client.delivering import Delivering, Ended, Listener
+from msgcore.client.audience import Ended, Listener
+from msgcore.client.delivering import Delivering
 from msgcore.client.following import Following
 from msgcore.errors import KeyConflictError, MessageError, MsgcoreError
 from msgcore.wire import Message

@@ -32,6 +32,11 @@ class Watch:
         self._log_content = log_content
         self.has_hooks = bool(self._hooks)
 
+    @property
+    def sees_everything(self) -> bool:
+        """Whether an attempt, or a message that was accepted, makes any difference to anybody."""
+        return self.has_hooks or logger.isEnabledFor(logging.DEBUG)
+
     def begun(self, counts: OutboxCounts, unknowns: int) -> None:
         """Tell that the outbox is ours."""
         extra = {f"msgcore_{name}": count for name, count in counts._asdict().items()}

@@ -14,6 +14,7 @@ from msgcore.delivery.dispatcher import (
     Verdict,
     Wait,
 )
+from msgcore.delivery.earlier import accepted_earlier
 from msgcore.delivery.ledger import (
     Delivery,
     DeliveryState,
@@ -55,6 +56,7 @@ from msgcore.delivery.wire_tags import (
     MAX_CALLER_TAG_CHARACTERS,
     WireTag,
     check_caller_tag,
+    marked_tag,
     read_wire_tag,
     wire_key,
     wire_tag,
@@ -94,10 +96,12 @@ __all__ = [
     "Wait",
     "Window",
     "WireTag",
+    "accepted_earlier",
     "check_caller_tag",
     "classify_outcome",
     "follow",
     "is_about",
+    "marked_tag",
     "may_be_sent_again",
     "opt_out_of",
     "read_wire_tag",

@@ -21,6 +21,8 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
+import msgspec
+
 from msgcore.delivery.ledger import SILENCE_SECONDS, Delivery, DeliveryState, Ledger
 from msgcore.delivery.records import Conclusion, Entry, Outcome, SendState
 from msgcore.delivery.wire_tags import WireTag, read_wire_tag, wire_key
@@ -36,22 +38,18 @@ KEEP_SETTLED_SECONDS: Final = 60.0
 """How long a settled message is kept in mind: late events are then joined without asking the outbox."""
 
 
-class OpenAttempt:
+class OpenAttempt(msgspec.Struct, gc=False, eq=False):
     """An attempt that is entered, of which it is not known what came of it."""
 
-    __slots__ = ("attempt", "earliest", "is_unknown", "key", "latest", "number", "recipients", "searches", "sender")
-
-    def __init__(
-        self, number: int, attempt: int, key: str, sender: str, recipients: tuple[str, ...], at: float
-    ) -> None:
-        self.number = number
-        self.attempt = attempt
-        self.key = key
-        self.sender = sender
-        self.recipients = recipients
-        self.earliest = self.latest = at
-        self.is_unknown = False
-        self.searches = 0
+    number: int
+    attempt: int
+    key: str
+    sender: str
+    recipients: tuple[str, ...]
+    earliest: float
+    latest: float
+    is_unknown: bool = False
+    searches: int = 0
 
     def fits(self, tag: WireTag, event: KnownEvent) -> bool:
         """Tell whether an event with this tag can only be about this message."""
@@ -99,7 +97,7 @@ class Books:
 
     def attempted(self, number: int, attempt: int, key: str, message: Message, now: float) -> OpenAttempt:
         """Note an attempt that is entered; ``key`` is as the tag has it."""
-        open_ = OpenAttempt(number, attempt, key, message.from_, message.to, now)
+        open_ = OpenAttempt(number, attempt, key, message.from_, message.to, now, now)
         self._by_key[key] = self._by_number[number] = open_
         return open_
 
@@ -268,7 +266,8 @@ class Books:
             del self._by_key[open_.key]
         if self._by_number.get(open_.number) is open_:
             del self._by_number[open_.number]
-        self._unidentified.pop(open_.number, None)
+        if self._unidentified:
+            self._unidentified.pop(open_.number, None)
 
     def _forget(self, before: float) -> None:
         settled = self._settled

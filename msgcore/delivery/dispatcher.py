@@ -36,6 +36,10 @@ from msgcore.wire import Accepted, Message, MessageKind
 UNKNOWNS_BEFORE_PROBING: Final = 10
 WAVES_BEFORE_HOLDING: Final = 3
 
+# Looked up once: to ask an enum for a member costs as much as a call.
+_SMS: Final = MessageKind.SMS
+_ACCEPTED: Final = OutcomeClass.ACCEPTED
+
 
 class Send(msgspec.Struct, frozen=True, gc=False):  # one for each attempt: a dataclass costs six times as much
     """Send ``message`` now, once, and report the result under ``ticket``."""
@@ -81,21 +85,18 @@ class Verdict(NamedTuple):
 _VERDICTS: Final = {outcome_class: Verdict(outcome_class) for outcome_class in OutcomeClass}
 
 
-class _Ticket:
+class _Ticket(msgspec.Struct, gc=False, eq=False):
     """A message on its way through the dispatcher."""
 
-    __slots__ = ("attempts", "expires_at", "kind", "lane", "message", "number", "refused_since", "segments", "sent_at")
-
-    def __init__(self, number: int, message: Message, segments: int, attempts: int, expires_at: float) -> None:
-        self.number = number
-        self.message = message
-        self.kind = kind = message.kind
-        self.segments = segments
-        self.lane = (0 if kind is MessageKind.SMS else 2) + (message.priority != "high")
-        self.expires_at = expires_at if message.expiration is None else min(expires_at, _time_of(message.expiration))
-        self.attempts = attempts
-        self.refused_since = math.inf
-        self.sent_at = -math.inf
+    number: int
+    message: Message
+    kind: MessageKind
+    lane: int
+    segments: int
+    attempts: int
+    expires_at: float
+    refused_since: float = math.inf
+    sent_at: float = -math.inf
 
 
 class Dispatcher:
@@ -149,6 +150,8 @@ class Dispatcher:
         self._waves_in_a_row = 0
         self._wave_began_at = -math.inf
         self._unknowns_in_a_row = 0
+        self._probing_since = -math.inf
+        self._probes = 0
 
     @property
     def room(self) -> int:
@@ -201,13 +204,15 @@ class Dispatcher:
             raise ValueError("the dispatcher is closed: nothing more can be offered")
         if not isinstance(message, Message):
             raise TypeError(f"expected a Message, got {type(message).__name__}")
-        segments = billed_segments(message)
+        kind, segments = message.kind, billed_segments(message)
         if self._pacing is not None:
-            self._pacing.check(segments, message.kind)
+            self._pacing.check(segments, kind)
         if ticket is None:
             ticket = self._last_ticket = self._last_ticket + 1
-        taken = _Ticket(ticket, message, segments, attempts, expires_at)
-        self._lanes[taken.lane].append(taken)
+        if message.expiration is not None:
+            expires_at = min(expires_at, _time_of(message.expiration))
+        lane = (0 if kind is _SMS else 2) + (message.priority != "high")
+        self._lanes[lane].append(_Ticket(ticket, message, kind, lane, segments, attempts, expires_at))
         self._waiting += 1
         return ticket
 
@@ -252,18 +257,20 @@ class Dispatcher:
         """Take in the result of a Send, and say what it means."""
         taken = self._out.pop(ticket)
         outcome_class = classify_outcome(result)
-        if outcome_class is OutcomeClass.REFUSED:
+        if outcome_class is _ACCEPTED:
+            self._waves_in_a_row = self._unknowns_in_a_row = 0
+        elif outcome_class is OutcomeClass.REFUSED:
             assert isinstance(result, MsgcoreError)
             return self._refused(taken, result, now)
-        self._waves_in_a_row = 0
-        if outcome_class is OutcomeClass.ACCEPTED:
-            self._unknowns_in_a_row = 0
-        elif outcome_class is OutcomeClass.UNKNOWN:
-            self._note_unknown(now)
-        elif outcome_class is OutcomeClass.STOPPED:
-            assert isinstance(result, MsgcoreError)
-            self.stop(result)
-        self._correct_pacing(taken, result, outcome_class)
+        else:
+            self._waves_in_a_row = 0
+            if outcome_class is OutcomeClass.UNKNOWN:
+                self._note_unknown(taken, now)
+            elif outcome_class is OutcomeClass.STOPPED:
+                assert isinstance(result, MsgcoreError)
+                self.stop(result)
+        if self._pacing is not None:
+            self._correct_pacing(self._pacing, taken, result, outcome_class)
         return _VERDICTS[outcome_class]
 
     def cancel(self, ticket: int) -> None:
@@ -348,23 +355,29 @@ class Dispatcher:
             heapq.heappush(self._resting, (min(retry_at, ticket.expires_at), ticket.number, ticket))
         return Verdict(OutcomeClass.REFUSED, retry_at)
 
-    def _correct_pacing(self, ticket: _Ticket, result: Accepted | MsgcoreError, outcome_class: OutcomeClass) -> None:
-        if self._pacing is None:
-            return
-        if outcome_class in (OutcomeClass.REJECTED, OutcomeClass.STOPPED):
-            delta = -ticket.segments
-        elif isinstance(result, Accepted) and result.segment_count is not None:
+    def _correct_pacing(
+        self, pacing: Pace, ticket: _Ticket, result: Accepted | MsgcoreError, outcome_class: OutcomeClass
+    ) -> None:
+        if isinstance(result, Accepted):
+            if result.segment_count is None:
+                return
             delta = result.segment_count * len(result.to) - ticket.segments
+        elif outcome_class is OutcomeClass.REJECTED or outcome_class is OutcomeClass.STOPPED:
+            delta = -ticket.segments
         else:
             return
         if delta:
-            self._pacing.correct(delta, ticket.kind, sender=ticket.message.from_)
+            pacing.correct(delta, ticket.kind, sender=ticket.message.from_)
 
-    def _note_unknown(self, now: float) -> None:
+    def _note_unknown(self, ticket: _Ticket, now: float) -> None:
         self._unknowns_in_a_row += 1
-        probes = self._unknowns_in_a_row - UNKNOWNS_BEFORE_PROBING + 1
-        if probes > 0:
-            self._held_until = max(self._held_until, now + self._retry.delay(probes, self._random_fraction()))
+        if self._unknowns_in_a_row == UNKNOWNS_BEFORE_PROBING:
+            self._probing_since, self._probes = now, 1
+        elif self.is_probing and ticket.sent_at >= self._probing_since:
+            self._probes += 1
+        else:
+            return  # it was out already: that says nothing about how long this lasts, and must not make the pause grow
+        self._held_until = max(self._held_until, now + self._retry.delay(self._probes, self._random_fraction()))
 
 
 def _time_of(expiration: str) -> float:

@@ -13,6 +13,7 @@ Every other 4xx counts as *stopped* too: better a run that stands than a campaig
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Final
 
 from msgcore.delivery.ledger import Delivery, DeliveryState
 from msgcore.errors import ClosedError, MessageError, MsgcoreError, RejectedError, ResponseError, TransportError
@@ -29,6 +30,9 @@ class OutcomeClass(StrEnum):
     UNKNOWN = "unknown"
 
 
+_ACCEPTED: Final = OutcomeClass.ACCEPTED  # to ask an enum for a member costs as much as a call
+
+
 def classify_outcome(result: Accepted | MsgcoreError) -> OutcomeClass:
     """Tell what the result of an attempt means.
 
@@ -36,9 +40,9 @@ def classify_outcome(result: Accepted | MsgcoreError) -> OutcomeClass:
     >>> classify_outcome(RateLimitedError(429, "max-message-queue-size-exceeded", "the queue is full"))
     <OutcomeClass.REFUSED: 'refused'>
     """
+    if isinstance(result, Accepted):
+        return _ACCEPTED
     match result:
-        case Accepted():
-            return OutcomeClass.ACCEPTED
         case RejectedError(status=status):
             return _classify_status(status)
         case ResponseError(status=202):

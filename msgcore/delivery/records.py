@@ -22,6 +22,8 @@ is the ledger's to say, one state for each recipient; once they are all final th
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+import msgspec
+
 from msgcore.delivery.ledger import Delivery
 from msgcore.wire.messages import Message
 
@@ -49,7 +51,7 @@ FINAL_SEND_STATES: Final = frozenset({SendState.REJECTED, SendState.EXPIRED, Sen
 """Nothing more becomes of these. An accepted message is final when each of its recipients is."""
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A message as an outbox holds it."""
 
     number: int
@@ -81,7 +83,7 @@ class Entry(NamedTuple):
         return bool(self.deliveries) or self.state in FINAL_SEND_STATES
 
 
-class Attempt(NamedTuple):
+class Attempt(msgspec.Struct, frozen=True, gc=False):
     """Attempt ``attempt`` of a message is about to be made."""
 
     number: int
@@ -89,7 +91,7 @@ class Attempt(NamedTuple):
     at: float
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What came of an attempt, or what became of a message without one."""
 
     number: int
@@ -104,7 +106,7 @@ class Outcome(NamedTuple):
     reason: str | None = None
 
 
-class Conclusion(NamedTuple):
+class Conclusion(msgspec.Struct, frozen=True, gc=False):
     """Every recipient of an accepted message has its outcome: text and media go, the states stay."""
 
     number: int

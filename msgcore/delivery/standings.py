@@ -40,10 +40,16 @@ class Count(IntEnum):
     SUPPRESSED = 7
 
 
+# Looked up once: to ask an enum for a member costs as much as a call.
+_WAITING: Final = SendState.WAITING
+_ATTEMPTING: Final = SendState.ATTEMPTING
+_ACCEPTED: Final = SendState.ACCEPTED
+
+
 class Standing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Where a message stands: what changes about it, and all of that."""
 
-    state: SendState = SendState.WAITING
+    state: SendState = _WAITING
     attempts: int = 0
     since: float = 0.0
     due_at: float = 0.0
@@ -89,11 +95,12 @@ def follow(standing: Standing, record: Attempt | Outcome | Conclusion) -> Standi
     True
     """
     if isinstance(record, Attempt):
-        if standing.state is not SendState.WAITING or record.attempt != standing.attempts + 1:
+        if standing.state is not _WAITING or record.attempt != standing.attempts + 1:
             return None
-        return Standing(SendState.ATTEMPTING, record.attempt, record.at)
+        return Standing(_ATTEMPTING, record.attempt, record.at)
     if isinstance(record, Outcome):
-        new = _follow_outcome(standing, record)
+        is_acceptance = record.state is _ACCEPTED
+        new = _follow_acceptance(standing, record) if is_acceptance else _follow_outcome(standing, record)
     else:
         new = _follow_conclusion(standing, record)
     if new is not None and (standing.is_erased or new.is_final):
@@ -113,11 +120,9 @@ _BEFORE: Final = {
 
 def _follow_outcome(standing: Standing, outcome: Outcome) -> Standing | None:
     state = outcome.state
-    if state is SendState.ACCEPTED:
-        return _follow_acceptance(standing, outcome)
     if outcome.attempt != standing.attempts or standing.state not in _BEFORE[state]:
         return None
-    due_at = outcome.due_at if state is SendState.WAITING else 0.0
+    due_at = outcome.due_at if state is _WAITING else 0.0
     return Standing(state, standing.attempts, outcome.at, due_at, reason=outcome.reason)
 
 
@@ -125,9 +130,9 @@ def _follow_acceptance(standing: Standing, outcome: Outcome) -> Standing | None:
     if not 1 <= outcome.attempt <= standing.attempts or standing.deliveries:
         return None
     id = outcome.message_id
-    if standing.state is not SendState.ACCEPTED:
+    if standing.state is not _ACCEPTED:
         return Standing(
-            SendState.ACCEPTED,
+            _ACCEPTED,
             standing.attempts,
             outcome.at,
             message_id=id,
@@ -143,7 +148,7 @@ def _follow_acceptance(standing: Standing, outcome: Outcome) -> Standing | None:
 
 
 def _follow_conclusion(standing: Standing, conclusion: Conclusion) -> Standing | None:
-    if standing.state is not SendState.ACCEPTED or conclusion.deliveries in ((), standing.deliveries):
+    if standing.state is not _ACCEPTED or conclusion.deliveries in ((), standing.deliveries):
         return None
     since = standing.since if standing.deliveries else conclusion.at  # what is purged by age stays as old as it is
     return msgspec.structs.replace(standing, deliveries=tuple(conclusion.deliveries), since=since)

@@ -80,7 +80,12 @@ def wire_tag(tag: str | None, key: str, attempt: int) -> str:
     check_caller_tag(tag)
     if not 1 <= attempt <= MAX_ATTEMPT:
         raise LocalError(f"attempt must be from 1 to {MAX_ATTEMPT}, not {attempt!r}")
-    return f"{tag or ''}~m1.{wire_key(key)}.{attempt}"
+    return marked_tag(tag, wire_key(key), attempt)
+
+
+def marked_tag(tag: str | None, key: str, attempt: int) -> str:
+    """Return the tag of an attempt whose tag and number are known to be good; ``key`` is as the tag has it."""
+    return f"{tag or ''}{_MARK}{key}.{attempt}"
 
 
 def check_caller_tag(tag: str | None) -> None:
@@ -109,6 +114,7 @@ __all__ = [
     "MAX_CALLER_TAG_CHARACTERS",
     "WireTag",
     "check_caller_tag",
+    "marked_tag",
     "read_wire_tag",
     "wire_key",
     "wire_tag",

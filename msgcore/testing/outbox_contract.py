@@ -109,7 +109,8 @@ class OutboxContract:
             assert none is None
             assert found is not None
             assert found.message == whole
-            assert found[:2] + found[3:7] == (2, "k-\u00e9\0", SendState.WAITING, 0, 5.0, 0.0)
+            assert (found.number, found.key, found.state) == (2, "k-\u00e9\0", SendState.WAITING)
+            assert (found.attempts, found.put_at, found.due_at) == (0, 5.0, 0.0)
             assert not found.is_final
 
         _run(make_outbox, scenario)

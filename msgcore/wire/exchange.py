@@ -5,11 +5,11 @@ relative to ``/users/{account}/``, so that neither an origin nor an account nor 
 """
 
 from collections.abc import AsyncIterable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A request as the core writes it.
 
     >>> Request("POST", "messages", headers={"content-type": "application/json"}, body=b"{}").path
@@ -22,14 +22,13 @@ class Request:
     method: str
     path: str
     query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: bytes | AsyncIterable[bytes] = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """An answer as a transport hands it back: header names in lower case, the body without transfer coding."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: bytes | AsyncIterable[bytes] = b""

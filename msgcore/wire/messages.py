@@ -28,6 +28,11 @@ class MessageKind(StrEnum):
     """Two or more recipients, who all see each other; MMS even when it is text alone."""
 
 
+# Looked up once: to ask an enum for a member costs as much as a call.
+_SMS: Final = MessageKind.SMS
+_MMS: Final = MessageKind.MMS
+
+
 class Message:
     """One message to one to ten recipients, checked against the rules of the API when it is made.
 
@@ -116,7 +121,7 @@ class Message:
         """What this message becomes on the air."""
         if len(self.to) > 1:
             return MessageKind.GROUP_MMS
-        return MessageKind.MMS if self.media else MessageKind.SMS
+        return _MMS if self.media else _SMS
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with other values, checked again.
@@ -241,7 +246,7 @@ def _expiration_text(expiration: str | datetime) -> str:
 JSON_HEADERS: Final = {"content-type": "application/json"}
 
 
-class _WireMessage(msgspec.Struct, rename="camel", omit_defaults=True):
+class _WireMessage(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
     """The request body, in the order of the API's field table."""
 
     from_: str = msgspec.field(name="from")

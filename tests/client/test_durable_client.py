@@ -450,6 +450,25 @@ def test_leaving_early_settles_what_is_in_flight_and_keeps_the_rest() -> None:
     assert (left.accepted + rest, ended.accepted) == (100, 100)
 
 
+def test_whoever_reads_no_outcomes_holds_the_sending_up_until_he_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("msgcore.client.audience.MOST_UNREAD", 5)
+    outbox = MemoryOutbox()
+
+    async def scenario() -> None:
+        read = 0
+        async with durable(Answers(), outbox, max_in_flight=2) as client:
+            await client.put(keyed(40))
+            async for _ in client.deliver():
+                read += 1
+                for _ in range(50):  # others have their turns meanwhile
+                    await asyncio.sleep(0)
+                # What was handed over, and what has ended since; each time two came beside the two that were out.
+                assert outbox.counts().accepted <= read + 2 * (5 + 2 + 2)
+        assert read == 40
+
+    asyncio.run(asyncio.wait_for(scenario(), 10))
+
+
 def test_stop_finishes_what_is_in_flight_and_keeps_the_rest() -> None:
     async def scenario() -> OutboxCounts:
         transport, outbox = Answers(), MemoryOutbox()

@@ -8,7 +8,7 @@ checked when it was made.
 import base64
 import hashlib
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -27,7 +27,7 @@ _PAIR: Final = b"\x92"
 """MessagePack: an array of two follows. So both parts are read in one go."""
 
 
-class Body(NamedTuple):
+class Body(msgspec.Struct, frozen=True, gc=False):
     """What is kept of a message besides its key."""
 
     envelope: bytes
@@ -52,35 +52,41 @@ def encode_body(message: Message) -> Body:
     return Body(envelope, content, _digest(envelope + content))
 
 
-def decode_body(number: int, key: str, body: Body) -> Message:
+def decode_body(number: int, key: str, envelope: bytes, content: bytes, digest: bytes) -> Message:
     """Read a message back.
 
     Raises:
         OutboxError: the octets are not those that were kept.
     """
-    both = body.envelope + body.content
-    if _digest(both) != body.digest:
+    both = envelope + content
+    if _digest(both) != digest:
         raise OutboxError(f"message {number} is damaged: it is not what was put")
-    envelope, (text, media) = _decode_both(_PAIR + both)
-    return _restored(envelope, key, text, media)
-
-
-def decode_envelope(number: int, key: str, envelope: bytes) -> Message:
-    """Read back what remains of a message that has lost its content."""
-    try:
-        return _restored(_decode_envelope(envelope), key, "", ())
-    except msgspec.MsgspecError as error:  # nothing else proves these octets
-        raise OutboxError(f"message {number} is damaged: {error}") from error
-
-
-def _restored(envelope: _Envelope, key: str, text: str, media: tuple[str, ...]) -> Message:
-    to, from_, application_id, tag, priority, expiration = envelope
+    (to, from_, application_id, tag, priority, expiration), (text, media) = _decode_both(_PAIR + both)
     return Message.restored(
         to=to,
         from_=from_,
         text=text,
         application_id=application_id,
         media=media,
+        tag=tag,
+        priority=priority,
+        expiration=expiration,
+        key=key,
+    )
+
+
+def decode_envelope(number: int, key: str, envelope: bytes) -> Message:
+    """Read back what remains of a message that has lost its content."""
+    try:
+        to, from_, application_id, tag, priority, expiration = _decode_envelope(envelope)
+    except msgspec.MsgspecError as error:  # nothing else proves these octets
+        raise OutboxError(f"message {number} is damaged: {error}") from error
+    return Message.restored(
+        to=to,
+        from_=from_,
+        text="",
+        application_id=application_id,
+        media=(),
         tag=tag,
         priority=priority,
         expiration=expiration,

@@ -8,7 +8,6 @@ lock is held while one runs.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from threading import Condition
 from typing import Any
 
@@ -169,7 +168,7 @@ class InProcessAccount:
         if verdict.seconds:
             await self.clock.sleep_until(self.now() + verdict.seconds)
         if not isinstance(request.body, bytes):
-            request = replace(request, body=b"".join([chunk async for chunk in request.body]))
+            request = msgspec.structs.replace(request, body=b"".join([chunk async for chunk in request.body]))
         if verdict.drops_after:
             raise ExchangeTimeoutError("a fault that was asked for: the connection is dropped, nothing was done")
         if verdict.answer is not None:

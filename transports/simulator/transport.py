@@ -4,8 +4,9 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import AsyncIterable, Collection
-from dataclasses import replace
 from typing import Literal
+
+import msgspec
 
 from msgcore.client import SystemClock
 from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, LocalError
@@ -119,7 +120,7 @@ class SimulatorTransport:
         if verdict.seconds:
             await self.clock.sleep_until(self.clock.now() + verdict.seconds)
         if not isinstance(request.body, bytes):
-            request = replace(request, body=await _read(request.body))
+            request = msgspec.structs.replace(request, body=await _read(request.body))
             self._require_open()
         if verdict.drops_after:
             raise ExchangeTimeoutError("a fault that was asked for: the connection is dropped, nothing was done")

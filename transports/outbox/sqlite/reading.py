@@ -13,14 +13,15 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from msgcore.delivery import NEW, Count, Entry, OutboxCounts, Standing
-from transports.outbox.bodies import Body, decode_body, decode_envelope
+from msgcore.wire import Message
+from transports.outbox.bodies import decode_body, decode_envelope
 from transports.outbox.entries import entry_of
 from transports.outbox.failures import translated
 from transports.outbox.sqlite.octets import Counts, decode_counts, decode_standing, decode_standings
 from transports.outbox.sqlite.schema import open_reader
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A message as it stands in the file; without a standing of its own it is as it was put."""
 
     number: int
@@ -235,6 +236,10 @@ def _json(values: Sequence[int] | Sequence[str]) -> str:
     return msgspec.json.encode(values).decode()
 
 
+def _message(row: Row) -> Message:
+    return decode_body(row.number, row.key, row.envelope, row.content or b"", row.digest)
+
+
 def _standing(row: Row, overlay: Overlay) -> Standing:
     standing = overlay.standings.get(row.number)
     if standing is not None:
@@ -246,13 +251,18 @@ def _entry(row: Row, overlay: Overlay) -> Entry:
     return entry_from(row, _standing(row, overlay))
 
 
+def entry_as_put(row: Row) -> Entry:
+    """Put together a message that waits as it was put."""
+    return Entry(row.number, row.key, _message(row), NEW.state, 0, row.put_at)
+
+
 def entry_from(row: Row, standing: Standing) -> Entry:
     """Put together a message and where it stands."""
     if standing.is_erased:
         message = decode_envelope(row.number, row.key, row.envelope)
     else:
-        message = decode_body(row.number, row.key, Body(row.envelope, row.content or b"", row.digest))
+        message = _message(row)
     return entry_of(row.number, row.key, message, row.put_at, standing)
 
 
-__all__ = ["Journal", "Overlay", "Reader", "Row", "entry_from"]
+__all__ = ["Journal", "Overlay", "Reader", "Row", "entry_as_put", "entry_from"]
