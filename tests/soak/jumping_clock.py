@@ -36,7 +36,6 @@ SPARE_SECONDS: Final = 45
 
 def jumping_clock(folder: Path, messages: int, times: int, chance: random.Random) -> Verdict:
     """The clock jumps by hours; sender and receiver, which live by it, are killed and started again in between."""
-    receiver = None
     with MachineClock(folder) as clock:
         receiver = Receiver(SqliteCallbackStore.path_beside(folder / "campaign.outbox"), clock.environment)
         callbacks = [f"http://127.0.0.1:{receiver.port}/", "--callback-user", USER, "--callback-password", PASSWORD]
