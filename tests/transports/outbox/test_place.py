@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from msgcore.delivery import Attempt
 from msgcore.errors import OutboxError
 from msgcore.testing import event_item
 from msgcore.testing.outbox_contract import text_message
@@ -144,5 +145,22 @@ def test_a_store_of_callbacks_whose_log_alone_is_there_is_not_begun_anew(tmp_pat
         (tmp_path / "moved").rename(path)
         async with SqliteCallbackStore(path) as store:
             assert len(await store.read(0, 10)) == 1
+
+    asyncio.run(scenario())
+
+
+def test_of_two_dispatchers_whose_lock_was_deleted_one_enters_nothing_more(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        first = SqliteOutbox(tmp_path / "a.outbox")
+        await first.put([text_message(key="one"), text_message(key="two")], now=0.0)
+        await first.begin(now=0.0)
+        (tmp_path / "a.outbox-dispatcher").unlink()
+        second = SqliteOutbox(tmp_path / "a.outbox")
+        await second.begin(now=0.0)
+        assert await first.attempt([Attempt(1, 1, 0.0)]) == [True]
+        with pytest.raises(OutboxError, match="another dispatcher has written here, although the lock was held"):
+            await second.attempt([Attempt(1, 1, 0.0)])
+        await second.aclose()
+        await first.aclose()
 
     asyncio.run(scenario())
