@@ -80,14 +80,19 @@ class Message:
         expiration: str | datetime | None = None,
         key: str | None = None,
     ) -> None:
-        recipients = _strings("to", to)
+        # Mostly everything is a plain str already, which is told at once.
+        recipients = (to,) if type(to) is str else _strings("to", to)
         attachments = _strings("media", media) if media else ()
         if expiration is not None:
             expiration = _expiration_text(expiration)
-        from_ = _string("from_", from_)
-        text = _string("text", text)
-        tag = None if tag is None else _string("tag", tag)
-        key = None if key is None else _string("key", key)
+        if type(from_) is not str:
+            from_ = _string("from_", from_)
+        if type(text) is not str:
+            text = _string("text", text)
+        if tag is not None and type(tag) is not str:
+            tag = _string("tag", tag)
+        if key is not None and type(key) is not str:
+            key = _string("key", key)
         others = attachments or not (application_id is priority is expiration is None)
         if others or not is_plain(from_, recipients, text, tag):
             application_id = None if application_id is None else _string("application_id", application_id)

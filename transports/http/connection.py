@@ -24,8 +24,9 @@ Answer = asyncio.Future[Response]
 
 _KEEP_ALIVE_SECONDS = re.compile(r"\btimeout\s*=\s*\"?([0-9]{1,6})", re.IGNORECASE)
 
-# Who has answered just now has not closed for being idle; to ask the kernel every time costs a fifth of an exchange.
-_FRESH_SECONDS = 0.01
+# Who has answered just now has not closed for being idle: time-outs of servers are seconds. To ask the kernel every time
+# costs a fifth of an exchange, and what it knew a turn of the event loop ago, the connection knows, too.
+_FRESH_SECONDS = 0.1
 
 
 class Owner(Protocol):
