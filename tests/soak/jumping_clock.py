@@ -24,7 +24,7 @@ from transports import SqliteCallbackStore
 
 HOUR: Final = 3600
 EXPIRES_AFTER: Final = timedelta(hours=3)
-REFUSED_SHARE: Final = 0.2
+REFUSED_SHARE: Final = 0.05
 """So many posts are answered 503, so that at any moment some messages wait for another attempt."""
 
 QUEUE_SECONDS: Final = 900
