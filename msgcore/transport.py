@@ -144,6 +144,9 @@ class Outbox(Protocol):
     async def begin(self, now: float) -> int:
         """Become the one dispatcher; attempts that a dead one left open become unknown. Return how many did.
 
+        A message that was made to wait after ``now``, by a clock that has been put back since, waits from ``now`` on
+        for as long as it was to.
+
         Raises:
             OutboxBusyError: another dispatcher, of this process or another, has the outbox.
         """

@@ -243,7 +243,7 @@ class Delivering:
         with self._hold():
             died_with = await self.outbox.begin(self._clock.now())
             async for entry in self.outbox.entries(SendState.UNKNOWN):
-                self._books.restore(entry)
+                self._books.restore(entry, self._clock.now())
         self._watch.begun(self.outbox.counts(), died_with)
 
     def _start(self) -> None:

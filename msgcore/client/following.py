@@ -198,7 +198,7 @@ class Following:
     async def _restore(self, store: CallbackStore | None) -> None:
         ids: list[str] = []
         async for entry in self._delivering.outbox.entries(SendState.ACCEPTED, final=False):
-            self._books.restore(entry)
+            self._books.restore(entry, self._clock.now())
             if entry.message_id is not None and store is not None:
                 ids.append(entry.message_id)
                 if len(ids) == EVENTS_AT_ONCE:

@@ -81,14 +81,15 @@ class Books:
 
     # -------------------------------------------------------------------------------------------------- the sending
 
-    def restore(self, entry: Entry) -> None:
+    def restore(self, entry: Entry, now: float) -> None:
         """Take in what the outbox holds of a message that is unknown, or accepted and not final."""
         if entry.state is SendState.ACCEPTED and entry.message_id is not None:
             self.follow(entry.number, entry.message_id, entry.message.to, entry.since)
             return
         message = entry.message
-        open_ = self.attempted(entry.number, entry.attempts, wire_key(entry.key), message, entry.since)
-        open_.earliest = entry.put_at  # when it was attempted is not kept: somewhere between the two
+        since = min(entry.since, now)  # where the clock was put back meanwhile, its time to wait begins again
+        open_ = self.attempted(entry.number, entry.attempts, wire_key(entry.key), message, since)
+        open_.earliest = min(entry.put_at, since)  # when it was attempted is not kept: somewhere between the two
         if entry.state is SendState.ACCEPTED:
             self._unidentified[entry.number] = open_
         else:

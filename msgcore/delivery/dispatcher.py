@@ -150,6 +150,8 @@ class Dispatcher:
         self._waves_in_a_row = 0
         self._wave_began_at = -math.inf
         self._unknowns_in_a_row = 0
+        self._probing_since = -math.inf
+        self._probes = 0
 
     @property
     def room(self) -> int:
@@ -263,7 +265,7 @@ class Dispatcher:
         else:
             self._waves_in_a_row = 0
             if outcome_class is OutcomeClass.UNKNOWN:
-                self._note_unknown(now)
+                self._note_unknown(taken, now)
             elif outcome_class is OutcomeClass.STOPPED:
                 assert isinstance(result, MsgcoreError)
                 self.stop(result)
@@ -367,11 +369,15 @@ class Dispatcher:
         if delta:
             pacing.correct(delta, ticket.kind, sender=ticket.message.from_)
 
-    def _note_unknown(self, now: float) -> None:
+    def _note_unknown(self, ticket: _Ticket, now: float) -> None:
         self._unknowns_in_a_row += 1
-        probes = self._unknowns_in_a_row - UNKNOWNS_BEFORE_PROBING + 1
-        if probes > 0:
-            self._held_until = max(self._held_until, now + self._retry.delay(probes, self._random_fraction()))
+        if self._unknowns_in_a_row == UNKNOWNS_BEFORE_PROBING:
+            self._probing_since, self._probes = now, 1
+        elif self.is_probing and ticket.sent_at >= self._probing_since:
+            self._probes += 1
+        else:
+            return  # it was out already: that says nothing about how long this lasts, and must not make the pause grow
+        self._held_until = max(self._held_until, now + self._retry.delay(self._probes, self._random_fraction()))
 
 
 def _time_of(expiration: str) -> float:

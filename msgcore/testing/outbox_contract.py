@@ -309,6 +309,28 @@ class OutboxContract:
 
         _run(make_outbox, scenario)
 
+    def test_nobody_waits_longer_because_the_clock_was_put_back_between_two_dispatchers(
+        self, make_outbox: MakeOutbox
+    ) -> None:
+        async def scenario(outbox: Outbox) -> None:
+            await dispatching(outbox, *(text_message(str(n)) for n in range(3)))
+            await outbox.attempt([Attempt(n, 1, 8_000.0) for n in (1, 2, 3)])
+            await outbox.settle(
+                [
+                    Outcome(1, 1, SendState.WAITING, 8_000.0, due_at=8_030.0),
+                    Outcome(2, 1, SendState.WAITING, 8_000.0, due_at=8_000.0),
+                    Outcome(3, 1, SendState.WAITING, 990.0, due_at=1_010.0),
+                ]
+            )
+            await outbox.end()
+            await outbox.begin(now=1_000.0)
+            assert numbers_of(await outbox.claim(9, now=1_000.0)) == [2]
+            assert outbox.next_due() == 1_010.0
+            assert numbers_of(await outbox.claim(9, now=1_029.9)) == [3]
+            assert numbers_of(await outbox.claim(9, now=1_030.0)) == [1]
+
+        _run(make_outbox, scenario)
+
     def test_an_accepted_message_is_found_under_the_provider_s_id(self, make_outbox: MakeOutbox) -> None:
         async def scenario(outbox: Outbox) -> None:
             await dispatching(outbox, text_message("one"), text_message("two"))

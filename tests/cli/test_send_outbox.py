@@ -13,7 +13,9 @@ import apsw
 import pytest
 from click.testing import CliRunner, Result
 
+from msgcore.errors import OutboxError
 from tests.transports.outbox.faults import failing_disk
+from transports import SqliteOutbox
 from transports.cli.command import cli
 
 ROWS = 40
@@ -162,3 +164,19 @@ def test_opt_outs_that_cannot_be_read_stop_a_run_before_anything_is_sent(campaig
     damaged.write_text('["+19195551003","",true,1.0]\n')
     found = report(campaign, "--outbox", tmp_path / "a.outbox")
     assert (found["outbox"]["final"], found["outbox"]["suppressed"]) == (ROWS - 1, 1)
+
+
+def test_a_run_whose_last_entries_fail_tells_what_was_sent(
+    campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = SqliteOutbox.end
+
+    async def end_badly(outbox: SqliteOutbox) -> None:
+        was_dispatching = outbox._dispatching is not None
+        await end(outbox)
+        if was_dispatching:
+            raise OutboxError("a.outbox: the file is damaged")
+
+    monkeypatch.setattr(SqliteOutbox, "end", end_badly)
+    found = report(campaign, "--outbox", tmp_path / "a.outbox", status=1)
+    assert (found["accepted"], found["stopped_by"]) == (ROWS, "a.outbox: the file is damaged")

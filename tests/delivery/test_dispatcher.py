@@ -187,6 +187,16 @@ def test_after_ten_unknowns_in_a_row_one_probe_goes_out_at_a_time() -> None:
     assert [isinstance(dispatcher.next(1.5), Send) for _ in range(5)] == [True] * 4 + [False]
 
 
+def test_what_was_out_together_makes_the_pause_between_probes_no_longer() -> None:
+    dispatcher = dispatcher_with(80, max_in_flight=64, random_fraction=lambda: 0.5)
+    out = [send(dispatcher) for _ in range(64)]
+    for each in out:
+        dispatcher.outcome(each.ticket, TIMED_OUT, 1.0)
+    assert dispatcher.next(1.0) == Wait(1.5)
+    dispatcher.outcome(send(dispatcher, 1.5).ticket, TIMED_OUT, 2.0)
+    assert dispatcher.next(2.0) == Wait(3.0)  # that was a probe
+
+
 @pytest.mark.parametrize(
     "answer", [RejectedError(400, "request-validation", "no"), ConnectError("no route"), QUEUE_FULL]
 )

@@ -1,4 +1,4 @@
-"""Campaigns that are broken at random moments: killed, cut off, stalled, refused, out of disk, sent twice.
+"""Campaigns that are broken at random moments: killed, cut off, stalled, refused, out of disk, told wrong times.
 
 Real processes over loopback, each campaign held against what the provider saw; ``make soak`` does the same for longer.
 No departures are known.

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 MOST = 80_000
+EXPIRING = 10
+"""One message of so many has an expiration, where a campaign is given one."""
 
 
 def recipient(index: int) -> str:
@@ -10,12 +12,13 @@ def recipient(index: int) -> str:
     return f"+1919{2_000_000 + index}"
 
 
-def write_campaign(path: Path, count: int, sender: str) -> list[str]:
-    """Write a campaign of ``count`` rows and return their recipients."""
+def write_campaign(path: Path, count: int, sender: str, *, expiration: str = "") -> list[str]:
+    """Write a campaign of ``count`` rows, of which each tenth has that expiration, and return their recipients."""
     assert count <= MOST
     recipients = [recipient(index) for index in range(count)]
     with path.open("w", encoding="utf-8") as file:
-        file.write("to,from,text,tag\n")
+        file.write("to,from,text,tag,expiration\n")
         for index, to in enumerate(recipients):
-            file.write(f"{to},{sender},Row {index} of a long campaign,row-{index}\n")
+            until = "" if index % EXPIRING else expiration
+            file.write(f"{to},{sender},Row {index} of a long campaign,row-{index},{until}\n")
     return recipients

@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,9 @@ RATE = 400  # messages a second
 class Receiver:
     """``msgcore receive`` on one port and one store, however often it is started."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, environment: Mapping[str, str] | None = None) -> None:
         self.store = store
+        self._environment = {"MSGCORE_CALLBACK_PASSWORD": PASSWORD, **(environment or {})}
         self.port = free_port()
         self.process: subprocess.Popen[str] | None = None
 
@@ -47,7 +48,7 @@ class Receiver:
             [sys.executable, "-m", "transports.cli", "receive", *options],
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | {"MSGCORE_CALLBACK_PASSWORD": PASSWORD},
+            env=os.environ | self._environment,
         )
         assert self.process.stderr is not None
         said = iter(self.process.stderr)

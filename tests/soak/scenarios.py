@@ -1,4 +1,4 @@
-"""What can happen to a campaign, each a scenario over real processes: killed, cut off, stalled, refused, out of disk.
+"""What can happen to a campaign, each a scenario over real processes: killed, cut off, stalled, refused, and so on.
 
 How this works: the campaign is sent by ``msgcore send --outbox``, again and again until it comes to its end by itself,
 as somebody would who finds it dead in the morning. Meanwhile something is broken at random moments. Then the outbox is
@@ -7,56 +7,15 @@ held against what the provider saw (:mod:`tests.soak.verdicts`).
 
 import random
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.soak.campaigns import write_campaign
+from tests.soak.broken_files import broken_outbox, cut_outbox
+from tests.soak.jumping_clock import jumping_clock, paced_by_a_jumping_clock
 from tests.soak.processes import Program, Simulator
 from tests.soak.receiver import killed_receiver
-from tests.soak.verdicts import Verdict, judge
-from tests.soak.witness import seen
-
-IN_FLIGHT: Final = 64
-ENDS_WITHIN_SECONDS: Final = 300
-RATE: Final = "100000"
-
-
-class Campaign:
-    """A campaign with its outbox, in a folder of its own."""
-
-    def __init__(self, folder: Path, simulator: Simulator, messages: int, *options: str) -> None:
-        self.folder = folder
-        self.outbox = folder / "campaign.outbox"
-        self._file = folder / "campaign.csv"
-        self._simulator = simulator
-        self._options = options
-        self.recipients = write_campaign(self._file, messages, simulator.ready.numbers[0])
-
-    def send(self, *, most_octets: int | None = None) -> Program:
-        """Start sending, or go on with it; no file may grow larger than ``most_octets``, as on a disk that is full."""
-        arguments = ["send", str(self._file), "--transport", "http", "--outbox", str(self.outbox), "--rate", RATE]
-        arguments += ["--application", self._simulator.ready.application_id, "--wait", "accepted", "--quiet", "--json"]
-        environment = self._simulator.account()
-        return Program(self.folder, "send", [*arguments, *self._options], environment, most_octets=most_octets)
-
-    def send_to_the_end(self) -> int:
-        """Send until it ends by itself; returns the exit code."""
-        with self.send() as sender:
-            exit_code = sender.wait(ENDS_WITHIN_SECONDS)
-        assert exit_code is not None, f"after {ENDS_WITHIN_SECONDS} s the campaign was still being sent"
-        return exit_code
-
-    def judged(self, *, most_unknown: int, broken: int) -> Verdict:
-        """Hold the outbox against the provider."""
-        there = seen(self._simulator, self.recipients)
-        verdict = judge(self.outbox, self.recipients, there, most_unknown=most_unknown)
-        verdict.counts["broken"] = broken
-        return verdict
-
-
-Scenario = Callable[[Path, int, int, random.Random], Verdict]
-"""Takes a folder, how many messages, how often to break something, and chance."""
+from tests.soak.sending import ENDS_WITHIN_SECONDS, IN_FLIGHT, RATE, Campaign, Scenario, break_while_sending
+from tests.soak.verdicts import Verdict
 
 
 def killed_sender(folder: Path, messages: int, times: int, chance: random.Random) -> Verdict:
@@ -145,24 +104,6 @@ def with_faults(folder: Path, messages: int, faults: list[dict[str, object]], *,
         return campaign.judged(most_unknown=most_unknown, broken=ordered - left)
 
 
-def break_while_sending(
-    campaign: Campaign, times: int, chance: random.Random, break_it: Callable[[Program], None]
-) -> int:
-    """Break something at random moments of sending; returns how often it came to that before all was sent."""
-    broken = 0
-    while broken < times:
-        with campaign.send() as sender:
-            while broken < times and sender.exit_code is None:
-                if sender.wait(chance.uniform(0.3, 1.5)) is None:
-                    break_it(sender)
-                    broken += 1
-            if sender.exit_code == 0:
-                return broken
-            if broken == times:
-                sender.wait(ENDS_WITHIN_SECONDS)
-    return broken
-
-
 SCENARIOS: Final[dict[str, Scenario]] = {
     scenario.__name__: scenario
     for scenario in (
@@ -174,5 +115,9 @@ SCENARIOS: Final[dict[str, Scenario]] = {
         refusals,
         sent_twice,
         full_disk,
+        broken_outbox,
+        cut_outbox,
+        jumping_clock,
+        paced_by_a_jumping_clock,
     )
 }

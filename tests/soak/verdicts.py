@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,16 +20,28 @@ class Verdict(NamedTuple):
     departures: list[str]
 
 
-def judge(outbox: Path, recipients: Sequence[str], seen: Mapping[str, Sequence[str]], *, most_unknown: int) -> Verdict:
+def judge(
+    outbox: Path,
+    recipients: Sequence[str],
+    seen: Mapping[str, Sequence[str]],
+    *,
+    most_unknown: int,
+    may_expire: Collection[str] = (),
+) -> Verdict:
     """Hold an outbox against the provider.
 
     Every message is known to be with the provider, or not to be known; the provider has each at most once; what is
-    called accepted is there under its id; and unknown are no more than were in flight when something died.
+    called accepted is there under its id; and unknown are no more than were in flight when something died. What may
+    expire is either one of these, or it was never sent, be it that it expired as a row or in the outbox.
     """
     states, ids = asyncio.run(read(outbox))
     departures = []
     for recipient in recipients:
         state, there = states.get(recipient), seen.get(recipient, ())
+        if recipient in may_expire and state in (None, SendState.EXPIRED):
+            if there:
+                departures.append(f"{recipient}: said to be expired, and the provider has {list(there)}")
+            continue
         if state is None:
             departures.append(f"{recipient}: lost, the outbox does not know it")
         elif state not in KNOWN_ENDS:
@@ -57,3 +69,11 @@ async def read(path: Path) -> tuple[dict[str, SendState], dict[str, str | None]]
         states[recipient], ids[recipient] = entry.state, entry.message_id
     await outbox.aclose()
     return states, ids
+
+
+async def attempts_of(path: Path) -> int:
+    """Return how often anything was attempted."""
+    outbox = SqliteOutbox(path)
+    attempts = sum([entry.attempts async for entry in outbox.entries()])
+    await outbox.aclose()
+    return attempts

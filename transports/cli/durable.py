@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import click
 
 from msgcore.client import AsyncClient, SystemClock
-from msgcore.errors import MissingExtraError
+from msgcore.errors import MissingExtraError, OutboxError
 from msgcore.transport import CallbackSource, CallbackStore, Transport
 from transports.cli.callback_credentials import PASSWORD_VARIABLE, callback_credentials, warn_of_open_door
 from transports.cli.durable_run import DurableRun, RowKeys
@@ -174,37 +174,44 @@ async def run_durably(
 ) -> Report:
     """Send a campaign, or what waits, from the outbox; the receiver runs meanwhile where that was asked for."""
     rate, queue_seconds = pace
-    async with contextlib.AsyncExitStack() as stack:
-        outbox = await stack.enter_async_context(_outbox(durable.path))
-        callbacks, receiving = await _callbacks(stack, durable, transport)
-        # Over HTTP a campaign is over when it is accepted, unless somebody asks: receipts take up to 26 hours.
-        waits = waits_for_final(wait, callbacks is not None)
-        if wait is None and isinstance(callbacks, CallbackStore):
-            waits = False
-        is_real = isinstance(getattr(transport, "clock", SystemClock()), SystemClock)
-        client = await stack.enter_async_context(
-            AsyncClient(
-                transport,
-                application_id=application,
-                outbox=outbox,
-                callbacks=callbacks,
-                rate=rate,
-                sender_rate=durable.sender_rate,
-                queue_seconds=queue_seconds,
-                latency_seconds=min(LATENCY_SECONDS, queue_seconds / 10) if is_real else 0.0,
-                suppressions=SuppressionFile(durable.path.with_name(f"{durable.path.name}-opt-outs")),
-                on_unknown=durable.on_unknown,
-                unknown_after=durable.unknown_after,
-                expire_after=durable.expire_after,
-                retry_failed=durable.retry_failed,
+    report: Report | None = None
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            outbox = await stack.enter_async_context(_outbox(durable.path))
+            callbacks, receiving = await _callbacks(stack, durable, transport)
+            # Over HTTP a campaign is over when it is accepted, unless somebody asks: receipts take up to 26 hours.
+            waits = waits_for_final(wait, callbacks is not None)
+            if wait is None and isinstance(callbacks, CallbackStore):
+                waits = False
+            is_real = isinstance(getattr(transport, "clock", SystemClock()), SystemClock)
+            client = await stack.enter_async_context(
+                AsyncClient(
+                    transport,
+                    application_id=application,
+                    outbox=outbox,
+                    callbacks=callbacks,
+                    rate=rate,
+                    sender_rate=durable.sender_rate,
+                    queue_seconds=queue_seconds,
+                    latency_seconds=min(LATENCY_SECONDS, queue_seconds / 10) if is_real else 0.0,
+                    suppressions=SuppressionFile(durable.path.with_name(f"{durable.path.name}-opt-outs")),
+                    on_unknown=durable.on_unknown,
+                    unknown_after=durable.unknown_after,
+                    expire_after=durable.expire_after,
+                    retry_failed=durable.retry_failed,
+                )
             )
-        )
-        run = DurableRun(
-            campaign, client, *files, progress, outbox=outbox, keys=keys, rate=rate, wait_final=waits,
-            retries_failed=durable.retry_failed, receiving=receiving,
-        )  # fmt: skip
-        run.report.figures = figures
-        return await run.run()
+            run = DurableRun(
+                campaign, client, *files, progress, outbox=outbox, keys=keys, rate=rate, wait_final=waits,
+                retries_failed=durable.retry_failed, receiving=receiving,
+            )  # fmt: skip
+            run.report.figures = figures
+            report = await run.run()
+    except OutboxError as error:  # of the last entries: what was sent before is to be told all the same
+        if report is None:
+            raise
+        report.stopped_by = report.stopped_by or str(error)
+    return report
 
 
 @contextlib.asynccontextmanager

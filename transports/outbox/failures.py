@@ -32,6 +32,8 @@ def describe(error: BaseException) -> str:
             return f"the file is damaged or no database ({error})"
         case apsw.IOError():
             return f"the disk does not read or write ({error})"
+        case apsw.ConstraintError():  # each row is written once: somebody else has
+            return f"another dispatcher has written here, although the lock was held ({error})"
         case apsw.BusyError():
             return f"another process does not finish its commit ({error})"
         case msgspec.MsgspecError():

@@ -8,7 +8,7 @@ from msgcore.errors import KeyConflictError, LocalError, OutboxBusyError, Outbox
 from msgcore.wire import Message
 from transports.outbox.bodies import KeyDrawer, encode_body
 from transports.outbox.entries import LEFT_OPEN, entry_of
-from transports.outbox.turns import DEFAULT, HIGH, Turns
+from transports.outbox.turns import DEFAULT, HIGH, Turns, due_from
 
 
 class _Kept:
@@ -109,7 +109,7 @@ class MemoryOutbox:
         self._turns = Turns()
         for number, kept in self._kept.items():
             if kept.standing.state is SendState.WAITING:
-                self._turns.add(number, _rank(kept), kept.standing.due_at)
+                self._turns.add(number, _rank(kept), due_from(kept.standing, now))
         return 0
 
     async def end(self) -> None:

@@ -8,6 +8,8 @@ at another time, is written beside the heaps; an item that no longer agrees with
 from heapq import heappop, heappush
 from typing import Final
 
+from msgcore.delivery import Standing
+
 HIGH: Final = 0
 DEFAULT: Final = 1
 """Ranks: the lower goes first."""
@@ -15,6 +17,17 @@ DEFAULT: Final = 1
 
 _Wait = tuple[int, float]
 """Rank, and when it is due."""
+
+
+def due_from(standing: Standing, now: float) -> float:
+    """Return when a message is due that has waited since before ``now``, as far as the clock has it.
+
+    What was entered in the future was entered by a clock that has been put back since. Then it waits from now on for as
+    long as it was to, and not until that clock would have come there.
+    """
+    if standing.since <= now:
+        return standing.due_at
+    return min(standing.due_at, now + max(0.0, standing.due_at - standing.since))
 
 
 class Turns:
@@ -95,4 +108,4 @@ class Turns:
         return None
 
 
-__all__ = ["DEFAULT", "HIGH", "Turns"]
+__all__ = ["DEFAULT", "HIGH", "Turns", "due_from"]

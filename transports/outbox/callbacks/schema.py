@@ -16,6 +16,7 @@ from typing import Final
 from msgcore.errors import OutboxError
 from transports.outbox.failures import translated  # first: it knows what to say where apsw is not installed
 from transports.outbox.lock import create_private
+from transports.outbox.place import check_not_lost
 
 import apsw  # isort: skip
 
@@ -54,8 +55,9 @@ def open_store(path: Path) -> apsw.Connection:
     """Open a store for writing, made if it is not there.
 
     Raises:
-        OutboxError: the file cannot be used, is none of this kind, or was written by a later version.
+        OutboxError: the file cannot be used, is none of this kind, was lost, or was written by a later version.
     """
+    check_not_lost(path)
     with translated(path):
         create_private(path)
         database = _connect(path)

@@ -17,7 +17,7 @@ from transports.outbox.entries import LEFT_OPEN
 from transports.outbox.sqlite.octets import Counts
 from transports.outbox.sqlite.reading import Overlay, Reader, Row, entry_as_put, entry_from
 from transports.outbox.sqlite.writing import Commit, Fold, Put
-from transports.outbox.turns import DEFAULT, HIGH, Turns
+from transports.outbox.turns import DEFAULT, HIGH, Turns, due_from
 
 FETCHED_AT_ONCE: Final = 256
 SECONDS_BETWEEN_LOOKS: Final = 0.1
@@ -54,7 +54,7 @@ class Dispatching:
         self._sequence = 0
         self.counts: Counts = []
 
-    def begin(self) -> int:
+    def begin(self, now: float) -> int:
         """Take over what the file holds; return how many attempts were left open, and are unknown now."""
         with self._reader.snapshot():
             journal = self._reader.journal()
@@ -72,7 +72,7 @@ class Dispatching:
         self._unfolded_ids = dict(journal.numbers)
         for number, standing in self._known.items():
             if standing.state is _WAITING:
-                self._turns.add(number, self._rank(number), standing.due_at)
+                self._turns.add(number, self._rank(number), due_from(standing, now))
         return self.give_up()
 
     def give_up(self) -> int:

@@ -130,7 +130,7 @@ class SqliteOutbox:
         self._lock.acquire()
         try:
             dispatching = Dispatching(self._reader)
-            left_open = dispatching.begin()
+            left_open = dispatching.begin(now)
         except BaseException:
             self._lock.release()
             raise

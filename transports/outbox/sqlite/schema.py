@@ -22,6 +22,7 @@ import apsw
 from msgcore.errors import OutboxError
 from transports.outbox.failures import translated
 from transports.outbox.lock import create_private
+from transports.outbox.place import check_not_lost
 
 APPLICATION_ID: Final = 0x6D736F62  # "msob", where file(1) looks for it
 BUSY_MILLISECONDS: Final = 60_000
@@ -67,8 +68,9 @@ def open_database(path: Path) -> apsw.Connection:
     """Open an outbox for writing, making or migrating it where need be.
 
     Raises:
-        OutboxError: the file cannot be opened, is no outbox, or was written by a newer release.
+        OutboxError: the file cannot be opened, is no outbox, was lost, or was written by a newer release.
     """
+    check_not_lost(path, "-dispatcher")
     with translated(path):
         create_private(path)
         database = _connect(path, apsw.SQLITE_OPEN_READWRITE)
