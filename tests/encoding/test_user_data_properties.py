@@ -70,6 +70,8 @@ def test_user_data_is_taken_apart_as_the_reference_does(given_data: tuple[bytes,
 
 
 @given(element_lists)
+@example([(0x24, b"\x01"), (0x24, b"\x00")])
+@example([(0x25, b"\x01"), (0x25, b"\x00")])
 def test_headers_mean_what_the_reference_reads(elements: list[tuple[int, bytes]]) -> None:
     header = UserDataHeader(tuple(InformationElement(identifier, data) for identifier, data in elements))
     assert header.encode() == user_data.write_header(elements)

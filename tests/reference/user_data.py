@@ -55,9 +55,12 @@ def concatenation(elements: list[Element]) -> tuple[int, int, int, int] | None:
 
 
 def shifts(elements: list[Element], single: set[int], locking: set[int]) -> tuple[int, int]:
-    """The languages of single and locking shift, 0 for none, by the last element that names one that there is."""
+    """The languages of single and locking shift, 0 for none, by the last element that names one that there is.
+
+    3GPP TS 23.038, 6.2.1.2.4: language 0 is reserved, so whoever names it names none.
+    """
     found = {0x24: 0, 0x25: 0}
-    known = {0x24: single, 0x25: locking}
+    known = {0x24: single - {0}, 0x25: locking - {0}}
     for identifier, data in elements:
         if identifier in known and len(data) == 1 and data[0] in known[identifier]:
             found[identifier] = data[0]
