@@ -1,5 +1,6 @@
 """The write-ahead log of a store: several processes may want one at the same moment, for a file that is new."""
 
+import contextlib
 from typing import Final
 
 import apsw
@@ -18,11 +19,13 @@ def keep_log(database: apsw.Connection) -> None:
         apsw.BusyError: another process does not finish within the time that ``database`` waits for one.
     """
     for _ in range(_MOST_TRIES):
-        try:
-            database.execute("PRAGMA journal_mode=WAL").fetchall()
-            return
-        except apsw.BusyError:
-            database.execute("BEGIN IMMEDIATE; COMMIT")
+        with contextlib.suppress(apsw.BusyError):
+            return _ask(database)
+        database.execute("BEGIN IMMEDIATE; COMMIT")
+    return _ask(database)
+
+
+def _ask(database: apsw.Connection) -> None:
     database.execute("PRAGMA journal_mode=WAL").fetchall()
 
 
