@@ -56,7 +56,7 @@ class SubmittingTransport(Transport, Protocol):
     """A transport that can also take a request without being waited for, and calls back.
 
     A coroutine that waits for each answer costs more than many an exchange: who sends thousands a second asks for this.
-    A class that changes how :meth:`exchange` does its work has to change :meth:`submit`, too.
+    A class that changes how :meth:`exchange` works, and not :meth:`submit`, is asked for :meth:`exchange` alone.
     """
 
     def submit(self, request: Request, done: Callable[[Response | TransportError], None]) -> bool:

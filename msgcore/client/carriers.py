@@ -9,6 +9,7 @@ that is cancelled notes that, too.
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from typing import TypeGuard
 
 import msgspec
 
@@ -39,7 +40,7 @@ class Carriers:
 
     def __init__(self, transport: Transport, note: Callable[[int, Accepted | MsgcoreError], None]) -> None:
         self._transport = transport
-        self._submit = transport.submit if isinstance(transport, SubmittingTransport) else None
+        self._submit = transport.submit if _submits(transport) else None
         self._note = note
         self._tasks: set[asyncio.Task[None]] = set()
         self._free: list[asyncio.Future[Job | None]] = []  # of those that wait for their next job
@@ -53,6 +54,9 @@ class Carriers:
                     return
             except MsgcoreError as error:
                 self._note(number, error)
+                return
+            except Exception as error:  # a transport that breaks its contract: bytes may have left
+                self._note(number, _broken_off(error))
                 return
         self._hand_over(job)
 
@@ -110,6 +114,22 @@ class Carriers:
         if not next_job.cancelled() and (lost := next_job.result()) is not None:
             error = ClosedError("the attempt was cancelled", may_have_been_accepted=True)
             self._note(lost.entry.number, error)
+
+
+def _submits(transport: Transport) -> TypeGuard[SubmittingTransport]:
+    """Tell whether a transport's ``submit`` does what its ``exchange`` does.
+
+    Somebody who has put something of their own over ``exchange`` alone, in a subclass, on the object, or by a wrapper
+    that hands every other name through, wants all messages to go that way. ``submit`` below it would go around it.
+    """
+    if "exchange" in getattr(transport, "__dict__", ()):
+        return False
+    for kind in type(transport).__mro__:
+        if "submit" in vars(kind):
+            return isinstance(transport, SubmittingTransport)
+        if "exchange" in vars(kind):
+            return False
+    return False
 
 
 def _read(response: Response) -> Accepted | MsgcoreError:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from msgcore.errors import OutboxError
 from tests.transports.outbox.faults import failing_disk
 from transports import SqliteOutbox
 from transports.cli.command import cli
+from transports.cli.report import Report
 
 ROWS = 40
 
@@ -78,6 +80,18 @@ def test_resume_sends_what_waits_and_reads_no_file(campaign: Path, tmp_path: Pat
     report(campaign, "--outbox", outbox)
     found = report("--outbox", outbox, "--resume")
     assert (found["rows"], found["accepted"], found["outbox"]["final"]) == (0, 0, ROWS)
+
+
+def test_outcomes_of_messages_that_earlier_runs_have_sent_are_told_and_are_shares_of_one_whole(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = Report("a.csv", rows=2, accepted=2, recipients=2)
+    found.outcomes.update({"message-delivered": 30, "message-failed": 10})
+    found.show()
+    assert re.search(r"message-delivered +30 +75\.0%", capsys.readouterr().out)
+    found.accepted = found.recipients = 0
+    found.show()
+    assert re.search(r"message-delivered +30 +75\.0%", capsys.readouterr().out)
 
 
 def test_what_has_waited_too_long_is_expired(campaign: Path, tmp_path: Path) -> None:

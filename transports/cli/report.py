@@ -161,7 +161,8 @@ class Report:
                 _title("Alphabets"),
                 _indent(_counted(self.alphabets, self.accepted, {NO_ALPHABET: "none (MMS)"})),
             ]
-            parts += [_title("Outcomes, one for each recipient"), _indent(_counted(self.outcomes, self.recipients))]
+        if heard_of := self.outcomes.total():  # with an outbox also of messages that an earlier run has sent
+            parts += [_title("Outcomes, one for each recipient"), _indent(_counted(self.outcomes, heard_of))]
         if self.codes:
             parts += [_title("Delivery codes of failed recipients"), _indent(self._codes())]
         if self.concerns:

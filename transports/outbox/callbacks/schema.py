@@ -16,6 +16,7 @@ from typing import Final
 from msgcore.errors import OutboxError
 from transports.outbox.failures import translated  # first: it knows what to say where apsw is not installed
 from transports.outbox.lock import create_private
+from transports.outbox.log import keep_log
 from transports.outbox.place import check_not_lost
 
 import apsw  # isort: skip
@@ -61,8 +62,8 @@ def open_store(path: Path) -> apsw.Connection:
     with translated(path):
         create_private(path)
         database = _connect(path)
+        keep_log(database)
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",
             f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
             f"cache_size=-{_CACHE_KIBIBYTES}",

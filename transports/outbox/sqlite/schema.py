@@ -22,6 +22,7 @@ import apsw
 from msgcore.errors import OutboxError
 from transports.outbox.failures import translated
 from transports.outbox.lock import create_private
+from transports.outbox.log import keep_log
 from transports.outbox.place import check_not_lost
 
 APPLICATION_ID: Final = 0x6D736F62  # "msob", where file(1) looks for it
@@ -76,10 +77,10 @@ def open_database(path: Path) -> apsw.Connection:
         database = _connect(path, apsw.SQLITE_OPEN_READWRITE)
         try:
             _migrate(path, database)
+            keep_log(database)
             # synchronous=FULL: what is committed survives a loss of power. secure_delete=FAST: what is deleted is
             # overwritten, where that costs no further write.
             for pragma in (
-                "journal_mode=WAL",
                 "synchronous=FULL",
                 "secure_delete=FAST",
                 "cache_size=-32768",
