@@ -150,8 +150,8 @@ def test_what_is_no_dead_letter_is_told(file: Path) -> None:
 
 
 def test_what_came_long_ago_is_purged_but_no_dead_letter(file: Path) -> None:
-    assert callbacks_json("purge", file) == {"purged": 0}
-    assert callbacks_json("purge", file, "--older-than", 0) == {"purged": 1}
+    assert callbacks_json("purge", file) == {"purged": 0, "purged_from_quarantine": 0}
+    assert callbacks_json("purge", file, "--older-than", 0) == {"purged": 1, "purged_from_quarantine": 1}
     assert callbacks_json("status", file)["quarantined"] == 0
     assert [row["event"] for row in callbacks_json("failed", file)] == [2, 3]
 

@@ -220,14 +220,16 @@ def purge_command(file: Path, days: float, as_json: bool) -> None:
     What a handler has still to see stays, and so do its dead letters. What is forgotten is new if it is posted again.
     """
 
-    async def work(store: "SqliteCallbackStore") -> int:
-        return await store.purge(time.time() - days * DAY_SECONDS)
+    async def work(store: "SqliteCallbackStore") -> tuple[int, int]:
+        quarantined = await store.quarantined_count()
+        events = await store.purge(time.time() - days * DAY_SECONDS)
+        return events, max(0, quarantined - await store.quarantined_count())  # a receiver may have added some meanwhile
 
-    count = _run(file, work)
+    events, items = _run(file, work)
     if as_json:
-        show_json({"purged": count})
+        show_json({"purged": events, "purged_from_quarantine": items})
     else:
-        show(Text(f"{count} events forgotten"))
+        show(Text(f"{events} events and {items} quarantined items forgotten"))
 
 
 # --------------------------------------------------------------------------------------------------------------- inside
