@@ -16,9 +16,12 @@ export function openMessage(box, id, leave) {
   let isClosed = false;
   let timer = null;
   let shown = "";
+  let asked = 0;
+  let answered = 0;
 
   async function load() {
     timer = null;
+    const turn = ++asked;
     let message;
     try {
       message = await ask("GET", `/messages/${encodeURIComponent(id)}`);
@@ -26,8 +29,10 @@ export function openMessage(box, id, leave) {
       if (!isClosed) put(box, head("Message", leave), el("p", { class: "panel-part muted" }, error.message));
       return;
     }
+    if (isClosed || turn < answered) return; // a later question was answered first, and knows more
+    answered = turn;
     const key = JSON.stringify(message);
-    if (isClosed || key === shown) return;
+    if (key === shown) return;
     shown = key;
     keepPlace(box, () => show(box, message, leave));
   }
