@@ -107,6 +107,11 @@ cdef inline bint _is_short_code(const Characters* characters) noexcept:
     return True
 
 
+cdef bint has_e164_syntax(object text) except -1:
+    cdef Characters characters = _characters(text)
+    return _e164_fault(&characters) < 0
+
+
 def is_e164(text):
     """Tell whether ``text`` has the syntax of an E.164 number.
 
@@ -116,8 +121,7 @@ def is_e164(text):
     ``+``, a digit 1-9, and ASCII digits only: 2 to 15 digits in all. Whether such a number exists is
     ``is_valid_number``'s question. Source: ITU-T E.164 (11/2010), 6.1.
     """
-    cdef Characters characters = _characters(text)
-    return _e164_fault(&characters) < 0
+    return has_e164_syntax(text)
 
 
 def e164_fault(text):

@@ -9,7 +9,7 @@ Source: Messaging V2 API, "Create a message", request fields. What is not docume
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -75,21 +75,6 @@ def check_fields(fields: Mapping[str, object], *, require_application: bool) -> 
         if value is not None and (problem := _problem(value, problem_of)):
             errors.append(FieldError(name, problem))
     return errors
-
-
-def is_plain(sender: str, to: Sequence[str], text: str, tag: str | None) -> bool:
-    """Tell of the commonest message, ASCII from one number to another and nothing else, that it breaks no rule.
-
-    The others are not wrong for that: :func:`check_fields` tells, and takes several times as long.
-    """
-    return (
-        len(to) == 1
-        and 0 < len(text) <= MAX_TEXT_CHARACTERS
-        and text.isascii()
-        and (tag is None or (len(tag) <= MAX_TAG_CHARACTERS and tag.isascii()))
-        and recipient_problem(to[0]) is None
-        and recipient_problem(sender) is None
-    )
 
 
 def _problem(value: object, problem_of: Callable[[str], str | None]) -> str | None:

@@ -12,6 +12,18 @@ import msgcore.kernel
 
 HERE = Path(msgcore.kernel.__file__).parent
 MODULES = sorted(module.name for module in pkgutil.iter_modules(msgcore.kernel.__path__))
+FINISHED_IN = {"outgoing.Message": "msgcore.wire.messages"}  # a class that needs what stands above says where that is
+
+
+def public_names(name: str) -> dict[str, object]:
+    """What is defined in a module of the kernel and has no underscore in front."""
+    module = importlib.import_module(f"msgcore.kernel.{name}")
+    return {
+        key: value
+        for key, value in vars(module).items()
+        if not key.startswith("_")
+        and getattr(value, "__module__", None) == FINISHED_IN.get(f"{name}.{key}", module.__name__)
+    }
 
 
 def signature_in_stub(function: ast.FunctionDef) -> list[tuple[str, bool]]:
@@ -29,15 +41,10 @@ def signature_in_module(function: object) -> list[tuple[str, bool]]:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_stub_and_module_agree(name: str) -> None:
-    module = importlib.import_module(f"msgcore.kernel.{name}")
     stub = ast.parse((HERE / f"{name}.pyi").read_text(encoding="utf-8"))
     functions = {node.name: node for node in stub.body if isinstance(node, ast.FunctionDef)}
     classes = {node.name: node for node in stub.body if isinstance(node, ast.ClassDef) and node.name[0] != "_"}
-    public = {
-        key: value
-        for key, value in vars(module).items()
-        if not key.startswith("_") and getattr(value, "__module__", None) == module.__name__
-    }
+    public = public_names(name)
     assert set(public) == {*functions, *classes}
     for key, node in functions.items():
         assert signature_in_module(public[key]) == signature_in_stub(node)

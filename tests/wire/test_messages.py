@@ -148,7 +148,7 @@ def test_messages_are_values() -> None:
 def test_a_message_does_not_change() -> None:
     message = plain()
     with pytest.raises(AttributeError, match=r"use replace\(text=...\)"):
-        message.text = "other"
+        message.text = "other"  # type: ignore[misc]
     with pytest.raises(AttributeError):
         del message.text
     with pytest.raises(AttributeError):
