@@ -99,17 +99,6 @@ cdef class Message:
         TypeError: a value has a type that no message can have.
     """
 
-    cdef readonly tuple to
-    cdef readonly str from_
-    cdef readonly str text
-    cdef readonly str application_id
-    cdef readonly tuple media
-    cdef readonly str tag
-    cdef readonly str priority
-    cdef readonly str expiration
-    cdef readonly str key
-    cdef bint made
-
     def __init__(
         self,
         *,

@@ -14,7 +14,7 @@ import msgspec
 from msgcore.errors import ResponseError
 from msgcore.wire.exchange import Response
 from msgcore.wire.json_bodies import UNREADABLE, json_type, path_and_reason, read_leniently, read_time
-from msgcore.wire.provenance import SourceArray, Sourced, decode_source, remember, source_item
+from msgcore.wire.provenance import Sourced, decode_source, remember_alone, source_item
 from msgcore.wire.rejections import decode_rejection, has_provider_body
 
 
@@ -78,8 +78,7 @@ def decode_accepted(body: bytes) -> Accepted:
         accepted = _decode(body)
     except UNREADABLE as strict_error:
         accepted = _decode_leniently(body, strict_error)
-    body = bytes(body)
-    remember(accepted, SourceArray(body, [body]), 0)
+    remember_alone(accepted, body if type(body) is bytes else bytes(body))
     return accepted
 
 

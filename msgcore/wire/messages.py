@@ -14,6 +14,7 @@ import msgspec
 
 from msgcore.errors import MessageError
 from msgcore.kernel.outgoing import Message, finish_messages_with
+from msgcore.kernel.request_bodies import write_message
 from msgcore.tables.message_kinds import MessageKind
 from msgcore.wire.exchange import Request
 from msgcore.wire.json_bodies import UNREADABLE, json_type, path_and_reason, read_with_surrogates
@@ -113,22 +114,6 @@ finish_messages_with(_check_in_full, _restore)
 JSON_HEADERS: Final = {"content-type": "application/json"}
 
 
-class _WireMessage(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
-    """The request body, in the order of the API's field table."""
-
-    from_: str = msgspec.field(name="from")
-    to: tuple[str, ...]
-    application_id: str
-    text: str = ""
-    media: tuple[str, ...] = ()
-    tag: str | None = None
-    priority: str | None = None
-    expiration: str | None = None
-
-
-_encode = msgspec.json.Encoder().encode
-
-
 def encode_message(message: Message, *, application_id: str | None = None, tag: str | None = None) -> Request:
     """Write the request that sends ``message``; ``application_id`` serves where the message has none of its own.
 
@@ -144,22 +129,11 @@ def encode_message(message: Message, *, application_id: str | None = None, tag: 
     application = message.application_id or application_id
     if not application:
         raise MessageError("applicationId", "required: neither the message nor the client names an application")
-    if problem := identifier_problem(application):
+    if not application.isascii() and (problem := identifier_problem(application)):
         raise MessageError("applicationId", problem)
     if not (message.text or message.media):
         raise MessageError("text", "the content of this message is gone: it cannot be sent")
-    body = _encode(
-        _WireMessage(
-            message.from_,
-            message.to,
-            application,
-            message.text,
-            message.media,
-            tag or message.tag,
-            message.priority,
-            message.expiration,
-        )
-    )
+    body = write_message(message, application, tag or message.tag)
     return Request("POST", "messages", headers=JSON_HEADERS, body=body)
 
 

@@ -32,7 +32,7 @@ class Sourced:
 
     __slots__ = ("_index", "_source")
 
-    _source: SourceArray
+    _source: SourceArray | bytes  # a record that was read alone keeps its own JSON
     _index: int
 
     def __copy__(self) -> Self:
@@ -55,6 +55,11 @@ def remember(record: Sourced, source: SourceArray, index: int) -> None:
     _set_index(record, index)
 
 
+def remember_alone(record: Sourced, item: bytes) -> None:
+    """Keep the JSON of a ``record`` that was read by itself."""
+    _set_source(record, item)
+
+
 def remember_each(records: list[Any], source: SourceArray) -> None:
     """Keep where each of ``records`` was read, in the order of ``source``."""
     for index, record in enumerate(records):
@@ -64,8 +69,8 @@ def remember_each(records: list[Any], source: SourceArray) -> None:
 
 def source_item(record: Sourced) -> bytes | None:
     """Return the JSON that ``record`` was read from, or ``None`` when it was made by hand."""
-    source: SourceArray | None = getattr(record, "_source", None)
-    return None if source is None else source.item(record._index)
+    source: SourceArray | bytes | None = getattr(record, "_source", None)
+    return source.item(record._index) if isinstance(source, SourceArray) else source
 
 
 def decode_source(item: bytes, error_type: type[CallbackError] | type[ResponseError]) -> Any:
@@ -83,5 +88,5 @@ def decode_source(item: bytes, error_type: type[CallbackError] | type[ResponseEr
 def _restore(reduced: tuple[Callable[..., Any], tuple[Any, ...]], item: bytes) -> Any:
     rebuild, arguments = reduced
     record = rebuild(*arguments)
-    remember(record, SourceArray(item, [item]), 0)
+    remember_alone(record, item)
     return record

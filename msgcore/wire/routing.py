@@ -14,7 +14,7 @@ from msgcore.errors import CallbackError
 from msgcore.wire.callbacks import decode_callbacks, decode_item
 from msgcore.wire.events import DeduplicationKey, Event, UnknownEvent, code_in_key
 from msgcore.wire.json_bodies import UNREADABLE, array_items, path_and_reason
-from msgcore.wire.provenance import SourceArray, Sourced, remember, remember_each, source_item
+from msgcore.wire.provenance import SourceArray, Sourced, remember, remember_alone, remember_each, source_item
 
 
 class _RoutedMessage(msgspec.Struct, frozen=True, gc=False):
@@ -139,5 +139,5 @@ def _route_leniently(item: bytes, path: str) -> Routed:
     message = event.message
     assert message is not None, "an event with a key has a message"
     route = Route(type=type_, to=to, message=_RoutedMessage(message_id, message.tag), error_code=code)
-    remember(route, SourceArray(item, [item]), 0)
+    remember_alone(route, item)
     return route

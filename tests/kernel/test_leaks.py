@@ -40,6 +40,7 @@ from msgcore.kernel import (
     phone_numbers,
     reassembly,
     recipients,
+    request_bodies,
     scanning,
     segments,
     septets,
@@ -221,6 +222,11 @@ def send_messages() -> object:
     return ordinary.kind, group.replace(text="x"), group.without_content()
 
 
+SHORT_BODY = outgoing.Message(to="+19195550123", from_="+19195550100", text='"hi"\n')
+LONG_BODY = SHORT_BODY.replace(text="“" * 2000, media=["https://a.example/b"] * 9, tag="\x01" * 999)
+LOST_BODY = outgoing.Message.restored((), "", "x" * 2000 + HALF, None, (), None, None, None, None)
+
+
 def write_header() -> object:
     header = headers.UserDataHeader.decode(FIRST)
     found = header.concatenation
@@ -308,6 +314,9 @@ ANSWERED: dict[str, tuple[Call, ...]] = {
     "number_columns.classify_arrow_numbers": each(number_columns.classify_arrow_numbers, COLUMN),
     "recipients.judge_recipient": each(recipients.judge_recipient, "+19195550123", "+44207946", "中"),
     "recipients.caveats_of": each(recipients.caveats_of, "+19195550123", "+44207946", "中"),
+    "request_bodies.write_message": each(
+        request_bodies.write_message, SHORT_BODY, LONG_BODY, application_id="a", tag="t"
+    ),
     "recipients.sort_out": each(
         recipients.sort_out, ["+19195550123", "+19195550123", "x", None], sender="+19195550100"
     ),
@@ -383,6 +392,7 @@ REFUSED_CALLS: dict[str, tuple[Call, ...]] = {
     "number_columns.classify_arrow_numbers": each(number_columns.classify_arrow_numbers, None, NUMBERS),
     "recipients.judge_recipient": each(recipients.judge_recipient, None, b"bytes"),
     "recipients.caveats_of": each(recipients.caveats_of, None, b"bytes"),
+    "request_bodies.write_message": each(request_bodies.write_message, None, LOST_BODY, application_id="a", tag="t"),
     "recipients.sort_out": each(recipients.sort_out, ["+19195550123", 5], None, sender="+19195550100"),
     "recipients.sort_out_column": each(recipients.sort_out_column, None, NUMBERS, sender="+19195550100"),
     "estimates.Tally": (add_up_in_vain,),

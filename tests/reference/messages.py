@@ -1,8 +1,10 @@
-"""A message as a plain Python class, which checks everything it is given by all rules, one after the other."""
+"""A message as a plain Python class, which checks everything by all rules, one after the other; and its body."""
 
 from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 from typing import Any
+
+import msgspec
 
 from msgcore.errors import MessageError
 from msgcore.wire.rules import check_fields, identifier_problem
@@ -102,3 +104,31 @@ def expiration_text(value: object) -> str | None:
         return value.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
     except OverflowError:
         raise MessageError("expiration", f"{value.isoformat()}: has no equivalent in UTC") from None
+
+
+class WireMessage(msgspec.Struct, rename="camel", omit_defaults=True):
+    """The body of a request, in the order of the API's field table."""
+
+    from_: str = msgspec.field(name="from")
+    to: tuple[str, ...]
+    application_id: str
+    text: str = ""
+    media: tuple[str, ...] = ()
+    tag: str | None = None
+    priority: str | None = None
+    expiration: str | None = None
+
+
+def body_of(message: Any, application_id: str, tag: str | None) -> bytes:
+    return msgspec.json.encode(
+        WireMessage(
+            from_=message.from_,
+            to=message.to,
+            application_id=application_id,
+            text=message.text,
+            media=message.media,
+            tag=tag,
+            priority=message.priority,
+            expiration=message.expiration,
+        )
+    )

@@ -23,6 +23,7 @@ _Content = tuple[str, tuple[str, ...]]
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode_envelope: Final = msgspec.msgpack.Decoder(_Envelope).decode
 _decode_both: Final = msgspec.msgpack.Decoder(tuple[_Envelope, _Content]).decode
+_restored: Final = Message.restored
 _PAIR: Final = b"\x92"
 """MessagePack: an array of two follows. So both parts are read in one go."""
 
@@ -62,17 +63,7 @@ def decode_body(number: int, key: str, envelope: bytes, content: bytes, digest: 
     if _digest(both) != digest:
         raise OutboxError(f"message {number} is damaged: it is not what was put")
     (to, from_, application_id, tag, priority, expiration), (text, media) = _decode_both(_PAIR + both)
-    return Message.restored(
-        to=to,
-        from_=from_,
-        text=text,
-        application_id=application_id,
-        media=media,
-        tag=tag,
-        priority=priority,
-        expiration=expiration,
-        key=key,
-    )
+    return _restored(to, from_, text, application_id, media, tag, priority, expiration, key)
 
 
 def decode_envelope(number: int, key: str, envelope: bytes) -> Message:
@@ -81,17 +72,7 @@ def decode_envelope(number: int, key: str, envelope: bytes) -> Message:
         to, from_, application_id, tag, priority, expiration = _decode_envelope(envelope)
     except msgspec.MsgspecError as error:  # nothing else proves these octets
         raise OutboxError(f"message {number} is damaged: {error}") from error
-    return Message.restored(
-        to=to,
-        from_=from_,
-        text="",
-        application_id=application_id,
-        media=(),
-        tag=tag,
-        priority=priority,
-        expiration=expiration,
-        key=key,
-    )
+    return _restored(to, from_, "", application_id, (), tag, priority, expiration, key)
 
 
 def _digest(both: bytes) -> bytes:

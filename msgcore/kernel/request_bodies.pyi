@@ -1,0 +1,3 @@
+from msgcore.kernel.outgoing import Message
+
+def write_message(message: Message, application_id: str, tag: str | None) -> bytes: ...
