@@ -5,13 +5,15 @@ Nothing is printed; an answer that is wrong, or an error that is not documented,
 """
 
 import contextlib
+import json
 from collections.abc import Iterator
 
 import msgcore
 import msgcore.columns
+from msgcore.kernel.request_bodies import write_message
 
 LONGEST_EDGE, LONG = 4096, 40_000
-FILLINGS = ("a", "€", "é", "Ж", "漢", "😀", "e\u0301", "👩🏽\u200d💻", "क्ष", "🇩🇪", "\r\n", "a€", "a😀", "1")
+FILLINGS = ("a", "\x01", "€", "é", "Ж", "漢", "😀", "e\u0301", "👩🏽\u200d💻", "क्ष", "🇩🇪", "\r\n", "a€", "a😀", "1")
 
 
 def lengths() -> Iterator[int]:
@@ -50,11 +52,19 @@ def number(text: str) -> None:
     msgcore.is_e164("+" + text)
 
 
+def body(text: str) -> None:
+    """Write what no rule has cut to a length."""
+    message = msgcore.Message.restored((text[:20],), "1", text, None, (text,), None, None, None, None)
+    assert json.loads(write_message(message, "a", '"'))["text"] == text
+
+
 for length in lengths():
     for filling in FILLINGS:
         text = (filling * (length // len(filling) + 1))[:length]
         cut(text)
         code(text)
         number(text)
+        if text:
+            body(text)
     column = [filling * (length % 300) for filling in FILLINGS] * 20
     msgcore.columns.count_segments(column)
