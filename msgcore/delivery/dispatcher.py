@@ -139,7 +139,8 @@ class Dispatcher:
         self._max_in_flight = max_in_flight
         self._suppressions = suppressions
         self._keeps_refused = keeps_refused
-        self._lanes: tuple[deque[_Ticket], ...] = tuple(deque() for _ in range(4))  # by kind, high priority first
+        self._lanes: tuple[deque[_Ticket], ...] = tuple(deque() for _ in range(4))
+        self._queues = self._lanes[:2], self._lanes[2:]  # SMS, and MMS: each with a lane of high priority and another
         self._waiting = 0  # in the lanes
         self._resting: list[tuple[float, int, _Ticket]] = []  # refused, by the time of their next attempt
         self._out: dict[int, _Ticket] = {}
@@ -150,6 +151,7 @@ class Dispatcher:
         self._waves_in_a_row = 0
         self._wave_began_at = -math.inf
         self._unknowns_in_a_row = 0
+        self._slots = max_in_flight  # one while it is probing
         self._probing_since = -math.inf
         self._probes = 0
 
@@ -184,10 +186,6 @@ class Dispatcher:
     def is_probing(self) -> bool:
         """Whether so many outcomes in a row were unknown that one message at a time is tried."""
         return self._unknowns_in_a_row >= UNKNOWNS_BEFORE_PROBING
-
-    @property
-    def _slots(self) -> int:
-        return 1 if self.is_probing else self._max_in_flight
 
     def offer(
         self, message: Message, *, ticket: int | None = None, attempts: int = 0, expires_at: float = math.inf
@@ -236,15 +234,15 @@ class Dispatcher:
         if len(self._out) >= self._slots:
             return Wait(None)
         ask_again_at = self._resting[0][0] if self._resting else math.inf
-        for high in (0, 2):  # SMS, then MMS
-            lane = self._lanes[high] or self._lanes[high + 1]
+        for high, low in self._queues:
+            lane = high or low
             if not lane:
                 continue
             ticket = lane[0]
-            if (refuse := self._refuse(ticket, now)) is not None:
+            if (refusal := self._refusal(ticket, now)) is not None:
                 lane.popleft()
                 self._waiting -= 1
-                return refuse
+                return refusal
             ready_at = self._ready_at(ticket, now)
             if ready_at <= now:
                 lane.popleft()
@@ -256,9 +254,10 @@ class Dispatcher:
     def outcome(self, ticket: int, result: Accepted | MsgcoreError, now: float) -> Verdict:
         """Take in the result of a Send, and say what it means."""
         taken = self._out.pop(ticket)
-        outcome_class = classify_outcome(result)
+        outcome_class = _ACCEPTED if isinstance(result, Accepted) else classify_outcome(result)
         if outcome_class is _ACCEPTED:
             self._waves_in_a_row = self._unknowns_in_a_row = 0
+            self._slots = self._max_in_flight
         elif outcome_class is OutcomeClass.REFUSED:
             assert isinstance(result, MsgcoreError)
             return self._refused(taken, result, now)
@@ -290,7 +289,7 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------------- before an attempt
 
-    def _refuse(self, ticket: _Ticket, now: float) -> Refuse | None:
+    def _refusal(self, ticket: _Ticket, now: float) -> Refuse | None:
         message = ticket.message
         if ticket.expires_at <= now:
             reason = f"{message.expiration or 'its time to wait'} has passed before the message could be sent"
@@ -303,7 +302,8 @@ class Dispatcher:
     def _ready_at(self, ticket: _Ticket, now: float) -> float:
         if self._pacing is None:
             return self._held_until
-        return max(self._held_until, self._pacing.ready_at(ticket.segments, ticket.kind, now))
+        ready_at = self._pacing.ready_at(ticket.segments, ticket.kind, now)
+        return ready_at if ready_at > self._held_until else self._held_until
 
     def _send(self, ticket: _Ticket, now: float) -> Send:
         if self._pacing is not None:
@@ -372,7 +372,7 @@ class Dispatcher:
     def _note_unknown(self, ticket: _Ticket, now: float) -> None:
         self._unknowns_in_a_row += 1
         if self._unknowns_in_a_row == UNKNOWNS_BEFORE_PROBING:
-            self._probing_since, self._probes = now, 1
+            self._slots, self._probing_since, self._probes = 1, now, 1
         elif self.is_probing and ticket.sent_at >= self._probing_since:
             self._probes += 1
         else:
