@@ -28,7 +28,7 @@ import msgspec
 
 from msgcore.delivery.outcomes import OutcomeClass, classify_outcome
 from msgcore.delivery.records import SendState
-from msgcore.delivery.suppression import Suppressions
+from msgcore.delivery.suppression import SuppressionList, Suppressions
 from msgcore.errors import MessageError, MsgcoreError, RateLimitedError, RecipientError, TransportError
 from msgcore.planning import Pace, RetryPolicy, billed_segments
 from msgcore.wire import Accepted, Message, MessageKind
@@ -38,8 +38,6 @@ WAVES_BEFORE_HOLDING: Final = 3
 
 # Looked up once: to ask an enum for a member costs as much as a call.
 _SMS: Final = MessageKind.SMS
-_ACCEPTED: Final = OutcomeClass.ACCEPTED
-
 
 class Send(msgspec.Struct, frozen=True, gc=False):  # one for each attempt: a dataclass costs six times as much
     """Send ``message`` now, once, and report the result under ``ticket``."""
@@ -83,6 +81,7 @@ class Verdict(NamedTuple):
 
 
 _VERDICTS: Final = {outcome_class: Verdict(outcome_class) for outcome_class in OutcomeClass}
+_ACCEPTED: Final = _VERDICTS[OutcomeClass.ACCEPTED]
 
 
 class _Ticket(msgspec.Struct, gc=False, eq=False):
@@ -95,6 +94,7 @@ class _Ticket(msgspec.Struct, gc=False, eq=False):
     segments: int
     attempts: int
     expires_at: float
+    ready_at: float = -math.inf  # when it may go, if it has to wait
     refused_since: float = math.inf
     sent_at: float = -math.inf
 
@@ -137,7 +137,7 @@ class Dispatcher:
         self._retry = retry if retry is not None else RetryPolicy()
         self._random_fraction = random_fraction
         self._max_in_flight = max_in_flight
-        self._suppressions = suppressions
+        self._suppressions = suppressions if suppressions is not None else SuppressionList()
         self._keeps_refused = keeps_refused
         self._lanes: tuple[deque[_Ticket], ...] = tuple(deque() for _ in range(4))
         self._queues = self._lanes[:2], self._lanes[2:]  # SMS, and MMS: each with a lane of high priority and another
@@ -239,44 +239,41 @@ class Dispatcher:
             if not lane:
                 continue
             ticket = lane[0]
-            if (refusal := self._refusal(ticket, now)) is not None:
+            decision = self._decide(ticket, now)
+            if decision is not None:
                 lane.popleft()
                 self._waiting -= 1
-                return refusal
-            ready_at = self._ready_at(ticket, now)
-            if ready_at <= now:
-                lane.popleft()
-                self._waiting -= 1
-                return self._send(ticket, now)
-            ask_again_at = min(ask_again_at, ready_at, ticket.expires_at)
+                return decision
+            ask_again_at = min(ask_again_at, ticket.ready_at, ticket.expires_at)
         return Wait(ask_again_at)
 
     def outcome(self, ticket: int, result: Accepted | MsgcoreError, now: float) -> Verdict:
         """Take in the result of a Send, and say what it means."""
         taken = self._out.pop(ticket)
-        outcome_class = _ACCEPTED if isinstance(result, Accepted) else classify_outcome(result)
-        if outcome_class is _ACCEPTED:
-            self._waves_in_a_row = self._unknowns_in_a_row = 0
-            self._slots = self._max_in_flight
-        elif outcome_class is OutcomeClass.REFUSED:
-            assert isinstance(result, MsgcoreError)
+        if isinstance(result, Accepted):
+            self._note_acceptance()
+            if result.segment_count is not None:
+                self._correct_pacing(taken, result.segment_count * len(result.to))
+            return _ACCEPTED
+        outcome_class = classify_outcome(result)
+        if outcome_class is OutcomeClass.REFUSED:
             return self._refused(taken, result, now)
+        if outcome_class is OutcomeClass.ACCEPTED:
+            self._note_acceptance()  # how many segments it had is not known
+            return _ACCEPTED
+        self._waves_in_a_row = 0
+        if outcome_class is OutcomeClass.UNKNOWN:
+            self._note_unknown(taken, now)
         else:
-            self._waves_in_a_row = 0
-            if outcome_class is OutcomeClass.UNKNOWN:
-                self._note_unknown(taken, now)
-            elif outcome_class is OutcomeClass.STOPPED:
-                assert isinstance(result, MsgcoreError)
-                self.stop(result)
-        if self._pacing is not None:
-            self._correct_pacing(self._pacing, taken, result, outcome_class)
+            self._correct_pacing(taken, 0)
+        if outcome_class is OutcomeClass.STOPPED:
+            self.stop(result)
         return _VERDICTS[outcome_class]
 
     def cancel(self, ticket: int) -> None:
         """Take back a Send that was not carried out."""
         taken = self._out.pop(ticket)
-        if self._pacing is not None:
-            self._pacing.correct(-taken.segments, taken.kind, sender=taken.message.from_)
+        self._correct_pacing(taken, 0)
 
     def withdraw(self) -> list[Send]:
         """Take back, oldest first, the messages that were offered and are not out."""
@@ -289,29 +286,28 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------------- before an attempt
 
-    def _refusal(self, ticket: _Ticket, now: float) -> Refuse | None:
+    def _decide(self, ticket: _Ticket, now: float) -> Send | Refuse | None:
+        """Send a message or refuse it, or enter when it may go."""
         message = ticket.message
         if ticket.expires_at <= now:
             reason = f"{message.expiration or 'its time to wait'} has passed before the message could be sent"
             return Refuse(ticket.number, message, MessageError("expiration", reason), SendState.EXPIRED)
-        if self._suppressions is not None and (recipient := self._suppressions.suppressed(message.from_, message.to)):
+        recipient = self._suppressions.suppressed(message.from_, message.to)
+        if recipient is not None:
             error = RecipientError(recipient, "has opted out")
             return Refuse(ticket.number, message, error, SendState.SUPPRESSED)
-        return None
-
-    def _ready_at(self, ticket: _Ticket, now: float) -> float:
-        if self._pacing is None:
-            return self._held_until
-        ready_at = self._pacing.ready_at(ticket.segments, ticket.kind, now)
-        return ready_at if ready_at > self._held_until else self._held_until
-
-    def _send(self, ticket: _Ticket, now: float) -> Send:
+        ready_at = self._held_until
+        if ready_at <= now and self._pacing is not None:
+            ready_at = self._pacing.ready_at(ticket.segments, ticket.kind, now)
+        if ready_at > now:
+            ticket.ready_at = ready_at
+            return None
         if self._pacing is not None:
-            self._pacing.take(ticket.segments, ticket.kind, now, sender=ticket.message.from_)
+            self._pacing.take(ticket.segments, ticket.kind, now, sender=message.from_)
         ticket.attempts += 1
         ticket.sent_at = now
         self._out[ticket.number] = ticket
-        return Send(ticket.number, ticket.message)
+        return Send(ticket.number, message)
 
     def _wake_the_rested(self, now: float) -> None:
         """Put what has rested back to the front of its lane; the oldest of them first."""
@@ -326,10 +322,9 @@ class Dispatcher:
 
     def _refused(self, ticket: _Ticket, error: MsgcoreError, now: float) -> Verdict:
         queue_is_full = isinstance(error, RateLimitedError)
-        if self._pacing is not None:
-            self._pacing.correct(-ticket.segments, ticket.kind, sender=ticket.message.from_)
-            if queue_is_full:
-                self._pacing.refused(ticket.kind, now)
+        self._correct_pacing(ticket, 0)
+        if self._pacing is not None and queue_is_full:
+            self._pacing.refused(ticket.kind, now)
         is_new_wave = ticket.sent_at >= self._wave_began_at
         if is_new_wave:
             self._wave_began_at = now
@@ -355,19 +350,14 @@ class Dispatcher:
             heapq.heappush(self._resting, (min(retry_at, ticket.expires_at), ticket.number, ticket))
         return Verdict(OutcomeClass.REFUSED, retry_at)
 
-    def _correct_pacing(
-        self, pacing: Pace, ticket: _Ticket, result: Accepted | MsgcoreError, outcome_class: OutcomeClass
-    ) -> None:
-        if isinstance(result, Accepted):
-            if result.segment_count is None:
-                return
-            delta = result.segment_count * len(result.to) - ticket.segments
-        elif outcome_class is OutcomeClass.REJECTED or outcome_class is OutcomeClass.STOPPED:
-            delta = -ticket.segments
-        else:
-            return
-        if delta:
-            pacing.correct(delta, ticket.kind, sender=ticket.message.from_)
+    def _correct_pacing(self, ticket: _Ticket, segments: int) -> None:
+        """Count as many segments for a message as it turns out to have had in the queue."""
+        if self._pacing is not None and segments != ticket.segments:
+            self._pacing.correct(segments - ticket.segments, ticket.kind, sender=ticket.message.from_)
+
+    def _note_acceptance(self) -> None:
+        self._waves_in_a_row = self._unknowns_in_a_row = 0
+        self._slots = self._max_in_flight
 
     def _note_unknown(self, ticket: _Ticket, now: float) -> None:
         self._unknowns_in_a_row += 1

@@ -88,6 +88,8 @@ class Pacing:
         Raises:
             MessageError: they do not; ``field`` is ``text`` for SMS and ``to`` for a group.
         """
+        if type(segments) is int and 0 <= segments <= self.capacity:  # almost always, which is told at once
+            return
         check_whole("segments", segments, at_least=0)
         if segments > self.capacity:
             raise MessageError(
