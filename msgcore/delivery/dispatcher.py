@@ -39,6 +39,7 @@ WAVES_BEFORE_HOLDING: Final = 3
 # Looked up once: to ask an enum for a member costs as much as a call.
 _SMS: Final = MessageKind.SMS
 
+
 class Send(msgspec.Struct, frozen=True, gc=False):  # one for each attempt: a dataclass costs six times as much
     """Send ``message`` now, once, and report the result under ``ticket``."""
 
@@ -304,7 +305,6 @@ class Dispatcher:
             return None
         if self._pacing is not None:
             self._pacing.take(ticket.segments, ticket.kind, now, sender=message.from_)
-        ticket.attempts += 1
         ticket.sent_at = now
         self._out[ticket.number] = ticket
         return Send(ticket.number, message)
@@ -321,6 +321,7 @@ class Dispatcher:
     # ---------------------------------------------------------------------------------------------- after an attempt
 
     def _refused(self, ticket: _Ticket, error: MsgcoreError, now: float) -> Verdict:
+        ticket.attempts += 1
         queue_is_full = isinstance(error, RateLimitedError)
         self._correct_pacing(ticket, 0)
         if self._pacing is not None and queue_is_full:

@@ -159,8 +159,9 @@ class _Line:
         self.counted_at = math.nan
 
     def queued(self, now: int) -> int:
-        gone = (now - self._anchor) * self._rate // self._ticks
-        return max(0, self.taken - max(0, gone))
+        if now <= self._anchor:  # the first turn has not begun, or the clock has run backwards
+            return self.taken
+        return max(0, self.taken - (now - self._anchor) * self._rate // self._ticks)
 
     def take(self, segments: int, now: int) -> None:
         arrival = now + self._latency
@@ -169,7 +170,7 @@ class _Line:
             self._anchor = arrival
         elif self._latency:
             # What waits must not be believed gone before these arrive: their turns would count from too early a moment.
-            # Without latency they are not: the queue has not run empty, so fewer turns are over than segments were taken.
+            # Without latency none can be: the queue is not empty, so fewer turns are over than segments were taken.
             self._anchor = max(self._anchor, arrival - self.taken * self._ticks // self._rate)
         self.taken += segments
 
