@@ -340,11 +340,13 @@ class Dispatcher:
         concerns_all = (
             queue_is_full or isinstance(error, TransportError) or self._waves_in_a_row >= WAVES_BEFORE_HOLDING
         )
-        if concerns_all and (is_new_wave or said):
+        # A wave may begin with what concerns one message, and bring what concerns all only then.
+        is_held_for_it = self._held_until >= self._wave_began_at and not is_new_wave
+        if concerns_all and (said or not is_held_for_it):
             delay = self._retry.delay(max(1, self._waves_in_a_row), self._random_fraction(), retry_after_seconds=said)
             self._held_until = max(self._held_until, now + delay)
         if concerns_all:
-            retry_at = self._held_until
+            retry_at = max(self._held_until, now)
         else:
             retry_at = now + self._retry.delay(max(1, ticket.attempts), self._random_fraction())
         if self._keeps_refused:

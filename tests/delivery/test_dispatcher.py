@@ -147,6 +147,23 @@ def test_what_was_out_together_is_one_wave() -> None:
     assert {verdict.retry_at for verdict in verdicts} == {12.1}
 
 
+def test_a_full_queue_holds_the_run_though_its_wave_began_with_a_503() -> None:
+    dispatcher = dispatcher_with(3, random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=4))
+    one, other = send(dispatcher, 10.0), send(dispatcher, 10.0)
+    dispatcher.outcome(one.ticket, UNAVAILABLE, 10.1)
+    assert dispatcher.outcome(other.ticket, QUEUE_FULL, 10.2) == Verdict(OutcomeClass.REFUSED, 12.2)
+    assert dispatcher.next(10.2) == Wait(12.1)
+    assert dispatcher.next(12.1) == Wait(12.2)
+
+
+def test_what_is_refused_after_its_wave_was_waited_for_is_tried_again_at_once_and_holds_nobody() -> None:
+    dispatcher = dispatcher_with(2, random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=4))
+    one, other = send(dispatcher, 10.0), send(dispatcher, 10.0)
+    dispatcher.outcome(one.ticket, QUEUE_FULL, 10.1)
+    assert dispatcher.outcome(other.ticket, QUEUE_FULL, 15.0) == Verdict(OutcomeClass.REFUSED, 15.0)
+    assert [send(dispatcher, 15.0), send(dispatcher, 15.0)] == [one, other]
+
+
 def test_a_retry_after_is_obeyed() -> None:
     dispatcher = dispatcher_with(1, random_fraction=lambda: 0.0)
     ticket = send(dispatcher).ticket
