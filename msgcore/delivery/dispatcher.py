@@ -95,7 +95,7 @@ class _Ticket(msgspec.Struct, gc=False, eq=False):
     segments: int
     attempts: int
     expires_at: float
-    ready_at: float = -math.inf  # when it may go, if it has to wait
+    ready_at: float = -math.inf  # when it may go, where it was found that it has to wait
     refused_since: float = math.inf
     sent_at: float = -math.inf
 

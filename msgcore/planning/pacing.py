@@ -12,8 +12,8 @@ busy for days does not drift.
   and a sender who fills every free place is refused. With ``latency_seconds`` every message is believed to arrive that
   late: then no message that arrives sooner can overflow the queue, since a queue that is fed earlier drains no later.
 * A 429 is better knowledge than ours: :meth:`Pacing.refused` believes the queue full.
-* Messages are mostly sent several at a time. Nothing drains within one moment, so after the first of them the room that
-  it left is counted down, which costs a fifth of asking how much has drained.
+* Messages are mostly sent several at a time. Nothing drains within one moment, so the room that the first of them left
+  is counted down by the others: that costs a fifth of working out anew how much has drained.
 
 Time is counted in whole ticks (``ticks.py``), rounded to the safe side.
 
