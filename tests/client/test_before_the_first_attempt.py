@@ -8,7 +8,7 @@ import pytest
 from msgcore.delivery import OutboxCounts, StoredEvent, read_wire_tag
 from msgcore.errors import ExchangeTimeoutError, MessageError, MsgcoreError, OutboxError
 from msgcore.wire import Request, Response, decode_message
-from tests.client.test_async_client import Answers, JumpingClock, message
+from tests.client.doubles import Answers, JumpingClock, message
 from tests.client.test_durable_client import durable, keyed, sent
 from transports import MemoryCallbackStore, MemoryOutbox
 

@@ -37,7 +37,7 @@ from msgcore.errors import (
 )
 from msgcore.transport import Outbox
 from msgcore.wire import Accepted, Event, Message, Request, Response, decode_message, encode_rejection
-from tests.client.test_async_client import APPLICATION_ID, Answers, JumpingClock, message
+from tests.client.doubles import APPLICATION_ID, Answers, JumpingClock, message
 from transports import MemoryCallbackStore, MemoryOutbox, SimulatorTransport, SqliteOutbox
 from transports.simulator.faults import Fault, FaultKind
 from transports.simulator.inbound import Inbound

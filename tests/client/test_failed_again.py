@@ -7,7 +7,7 @@ import pytest
 
 from msgcore.delivery import Delivery, DeliveryState, OutboxCounts, may_be_sent_again
 from msgcore.wire import Message
-from tests.client.test_async_client import message
+from tests.client.doubles import message
 from tests.client.test_durable_client import durable
 from transports import MemoryOutbox, SimulatorTransport
 
