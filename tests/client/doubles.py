@@ -3,18 +3,9 @@
 import asyncio
 
 from msgcore.client import AsyncClient
-from msgcore.errors import (
-    MsgcoreError,
-)
+from msgcore.errors import MsgcoreError
 from msgcore.transport import Transport
-from msgcore.wire import (
-    Accepted,
-    Message,
-    Request,
-    Response,
-    decode_message,
-    encode_accepted,
-)
+from msgcore.wire import Accepted, Message, Request, Response, decode_message, encode_accepted
 
 APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
 

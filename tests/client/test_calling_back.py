@@ -12,7 +12,7 @@ from msgcore.errors import ExchangeTimeoutError, LocalError, MsgcoreError, Respo
 from msgcore.transport import Transport
 from msgcore.wire import Accepted, Request, Response, decode_message, encode_rejection
 from tests.client.doubles import Answers
-from tests.client.test_durable_client import durable, keyed, sent
+from tests.client.durable_doubles import durable, keyed, sent
 from transports import MemoryOutbox
 
 

@@ -4,21 +4,10 @@ import asyncio
 
 import pytest
 
-from msgcore.errors import (
-    LocalError,
-)
+from msgcore.errors import LocalError
 from msgcore.transport import CallbackSource
-from msgcore.wire import (
-    MessageDelivered,
-    MessageFailed,
-)
-from tests.client.doubles import (
-    Answers,
-    client_over,
-    message,
-    messages,
-    outcomes_of,
-)
+from msgcore.wire import MessageDelivered, MessageFailed
+from tests.client.doubles import Answers, client_over, message, messages, outcomes_of
 from transports import SimulatorTransport
 
 

@@ -6,25 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from msgcore.client import AsyncClient, SystemClock
-from msgcore.errors import (
-    ClosedError,
-    LocalError,
-    MessageError,
-    RateLimitedError,
-)
-from msgcore.wire import (
-    Accepted,
-    Request,
-    Response,
-    encode_rejection,
-)
-from tests.client.doubles import (
-    APPLICATION_ID,
-    Answers,
-    JumpingClock,
-    client_over,
-    message,
-)
+from msgcore.errors import ClosedError, LocalError, MessageError, RateLimitedError
+from msgcore.wire import Accepted, Request, Response, encode_rejection
+from tests.client.doubles import APPLICATION_ID, Answers, JumpingClock, client_over, message
 from transports import MemoryCallbackStore, SimulatorTransport
 
 

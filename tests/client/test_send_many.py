@@ -9,28 +9,10 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from msgcore.client import AsyncClient, sending
-from msgcore.errors import (
-    ClosedError,
-    ExchangeTimeoutError,
-    MsgcoreError,
-    UnauthorizedError,
-)
+from msgcore.errors import ClosedError, ExchangeTimeoutError, MsgcoreError, UnauthorizedError
 from msgcore.planning import RetryPolicy
-from msgcore.wire import (
-    Accepted,
-    Message,
-    Request,
-    Response,
-    encode_rejection,
-)
-from tests.client.doubles import (
-    Answers,
-    JumpingClock,
-    client_over,
-    message,
-    messages,
-    outcomes_of,
-)
+from msgcore.wire import Accepted, Message, Request, Response, encode_rejection
+from tests.client.doubles import Answers, JumpingClock, client_over, message, messages, outcomes_of
 from transports import SimulatorTransport
 
 
