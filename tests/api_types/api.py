@@ -37,7 +37,7 @@ reveal_type(msgcore.columns.segment(polars.DataFrame({"text": ["x"]})))  # is ms
 with msgcore.Client(SimulatorTransport(rate=1), application_id="a") as client:
     reveal_type(client.send(msgcore.Message(to="+1", from_="+1")))  # is msgcore.wire.accepted.Accepted
     for message, outcome in client.send_many([]):
-        reveal_type(message)  # is msgcore.wire.messages.Message
+        reveal_type(message)  # is msgcore.kernel.outgoing.Message
         reveal_type(outcome)  # is msgcore.wire.accepted.Accepted | msgcore.errors.MsgcoreError
 
 
