@@ -27,12 +27,8 @@ _PAIR: Final = b"\x92"
 """MessagePack: an array of two follows. So both parts are read in one go."""
 
 
-class Body(msgspec.Struct, frozen=True, gc=False):
-    """What is kept of a message besides its key."""
-
-    envelope: bytes
-    content: bytes
-    digest: bytes
+Body = tuple[bytes, bytes, bytes]
+"""What is kept of a message besides its key: digest, envelope, content."""
 
 
 def encode_body(message: Message) -> Body:
@@ -49,7 +45,7 @@ def encode_body(message: Message) -> Body:
         (message.to, message.from_, message.application_id, message.tag, message.priority, message.expiration)
     )
     content = _encode((message.text, message.media))
-    return Body(envelope, content, _digest(envelope + content))
+    return _digest(envelope + content), envelope, content
 
 
 def decode_body(number: int, key: str, envelope: bytes, content: bytes, digest: bytes) -> Message:
@@ -61,32 +57,34 @@ def decode_body(number: int, key: str, envelope: bytes, content: bytes, digest: 
     both = envelope + content
     if _digest(both) != digest:
         raise OutboxError(f"message {number} is damaged: it is not what was put")
-    (to, from_, application_id, tag, priority, expiration), (text, media) = _decode_both(_PAIR + both)
+    return _restored(key, *_decode_both(_PAIR + both))
+
+
+def decode_envelope(number: int, key: str, envelope: bytes) -> Message:
+    """Read back what remains of a message that has lost its content."""
+    try:
+        return _restored(key, _decode_envelope(envelope), ("", ()))
+    except msgspec.MsgspecError as error:  # nothing else proves these octets
+        raise OutboxError(f"message {number} is damaged: {error}") from error
+
+
+def keyed(message: Message, key: str) -> Message:
+    """Return a message as it comes back when it was kept under ``key``."""
+    if message.key == key:
+        return message
+    envelope = message.to, message.from_, message.application_id, message.tag, message.priority, message.expiration
+    return _restored(key, envelope, (message.text, message.media))
+
+
+def _restored(key: str, envelope: _Envelope, content: _Content) -> Message:
+    to, from_, application_id, tag, priority, expiration = envelope
+    text, media = content
     return Message.restored(
         to=to,
         from_=from_,
         text=text,
         application_id=application_id,
         media=media,
-        tag=tag,
-        priority=priority,
-        expiration=expiration,
-        key=key,
-    )
-
-
-def decode_envelope(number: int, key: str, envelope: bytes) -> Message:
-    """Read back what remains of a message that has lost its content."""
-    try:
-        to, from_, application_id, tag, priority, expiration = _decode_envelope(envelope)
-    except msgspec.MsgspecError as error:  # nothing else proves these octets
-        raise OutboxError(f"message {number} is damaged: {error}") from error
-    return Message.restored(
-        to=to,
-        from_=from_,
-        text="",
-        application_id=application_id,
-        media=(),
         tag=tag,
         priority=priority,
         expiration=expiration,
@@ -114,4 +112,4 @@ class KeyDrawer:
         return f"{self._prefix}{self._drawn:x}"
 
 
-__all__ = ["DIGEST_OCTETS", "Body", "KeyDrawer", "decode_body", "decode_envelope", "encode_body"]
+__all__ = ["DIGEST_OCTETS", "Body", "KeyDrawer", "decode_body", "decode_envelope", "encode_body", "keyed"]
