@@ -162,36 +162,33 @@ class Dispatching:
 
     def enter(self, records: Sequence[Attempt | Outcome | Conclusion]) -> list[bool]:
         """Enter those records that can follow from where their messages stand; return which."""
-        known, taken = self._known, self._taken
+        known, taken, urgent = self._known, self._taken, self._urgent
         elsewhere = [record.number for record in records if record.number not in known and record.number not in taken]
         folded = self._reader.standings_of(elsewhere) if elsewhere else {}
-        return [self._enter(record, folded) for record in records]
-
-    def _enter(self, record: Attempt | Outcome | Conclusion, folded: dict[int, tuple[int, Standing]]) -> bool:
-        number = record.number
-        standing = self._known.get(number)
-        if standing is not None:
-            rank = HIGH if number in self._urgent else DEFAULT
-        elif (entry := self._taken.get(number)) is not None:
-            rank, standing = rank_of(entry.message), NEW
-        elif number in folded:
-            rank, standing = folded[number]
-        else:
-            return False  # there is no such message
-        new = follow(standing, record)
-        if new is None:
-            return False
-        self._change(number, rank, standing, new)
-        return True
+        entered: list[bool] = []
+        for record in records:
+            number = record.number
+            if (old := known.get(number)) is not None:
+                rank = HIGH if number in urgent else DEFAULT
+            elif (entry := taken.get(number)) is not None:
+                rank, old = rank_of(entry.message), NEW
+            else:
+                rank, old = folded.get(number, (DEFAULT, None))
+            new = None if old is None else follow(old, record)
+            if old is not None and new is not None:
+                self._change(number, rank, old, new)
+            entered.append(new is not None)
+        return entered
 
     def _change(self, number: int, rank: int, old: Standing, new: Standing) -> None:
-        self.counts[old.count] -= 1
-        self.counts[new.count] += 1
+        counts = self.counts
+        counts[old.count] -= 1
+        counts[new.count] += 1
         self._known[number] = self._unwritten[number] = new
         if rank == HIGH:
             self._urgent.add(number)
-        if new.message_id is not None:
-            self._ids[new.message_id] = self._unfolded_ids[new.message_id] = number
+        if (id := new.message_id) is not None:
+            self._ids[id] = self._unfolded_ids[id] = number
             for id in new.other_ids:
                 self._ids[id] = self._unfolded_ids[id] = number
         if old is NEW and self._taken.pop(number, None) is None:

@@ -6,7 +6,7 @@ then a transaction of its own, and many rows at a time for messages.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import apsw
@@ -150,11 +150,13 @@ def _write_messages(database: apsw.Connection, rows: Sequence[MessageRow]) -> in
     """Insert new messages; return the number of the first, which the others follow."""
     [(last,)] = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
     first: int = last + 1
-    if rows:
-        keys, ranks, times, digests, envelopes, contents, _ = zip(*rows, strict=True)
-        numbers = range(first, first + len(rows))
-        _write_rows(database, "INSERT INTO messages VALUES ", (numbers, keys, ranks, times, digests, envelopes))
-        _write_rows(database, "INSERT INTO contents VALUES ", (numbers, contents))
+    messages: list[Any] = []
+    contents: list[Any] = []
+    for number, (key, rank, put_at, digest, envelope, content, _) in enumerate(rows, first):
+        messages += (number, key, rank, put_at, digest, envelope)
+        contents += (number, content)
+    _write_rows(database, "INSERT INTO messages VALUES ", 6, messages)
+    _write_rows(database, "INSERT INTO contents VALUES ", 2, contents)
     return first
 
 
@@ -162,16 +164,16 @@ _LENGTHS: Final = (128, 32, 8, 1)
 """Few lengths, so that each statement is prepared once."""
 
 
-def _write_rows(database: apsw.Connection, head: str, columns: Sequence[Sequence[Any]]) -> None:
-    # By columns: then nothing is done for each row but what the loops of zip and chain do.
-    values = chain.from_iterable(zip(*columns, strict=True))
-    width, left = len(columns), len(columns[0])
+def _write_rows(database: apsw.Connection, head: str, width: int, values: Sequence[Any]) -> None:
+    """Write rows of so many values, given one after another."""
     row = f"({','.join('?' * width)})"
+    start = 0
     for length in _LENGTHS:
         statement = head + ",".join([row] * length)
-        while left >= length:
-            database.execute(statement, tuple(islice(values, length * width)))
-            left -= length
+        step = length * width
+        while len(values) - start >= step:
+            database.execute(statement, values[start : start + step])
+            start += step
 
 
 # -------------------------------------------------------------------------------------------------------------- folding
@@ -183,17 +185,12 @@ def _write_fold(database: apsw.Connection, fold: Fold, commit: Commit) -> None:
     [(latest,)] = database.execute("SELECT max(folded, (SELECT ifnull(max(sequence), 0) FROM journal)) FROM outbox")
     if latest > commit.sequence:
         raise OutboxError("another dispatcher has written here, although the lock was held")
-    numbers = sorted(fold.standings)
-    if numbers:
-        standings = [fold.standings[number] for number in numbers]
-        counts = [standing.count for standing in standings]
-        since = [standing.since for standing in standings]
-        octets = [*map(encode_standing, standings)]
-        _write_rows(database, "INSERT OR REPLACE INTO standings VALUES ", (numbers, counts, since, octets))
-    if fold.numbers:
-        ids = sorted(fold.numbers)
-        numbers_of_ids = [fold.numbers[id] for id in ids]
-        _write_rows(database, "INSERT OR IGNORE INTO accepted VALUES ", (ids, numbers_of_ids))
+    standings: list[Any] = []
+    for number, standing in sorted(fold.standings.items()):
+        standings += (number, standing.count, standing.since, encode_standing(standing))
+    _write_rows(database, "INSERT OR REPLACE INTO standings VALUES ", 4, standings)
+    accepted = [*chain.from_iterable(sorted(fold.numbers.items()))]
+    _write_rows(database, "INSERT OR IGNORE INTO accepted VALUES ", 2, accepted)
     erase(database, _json(fold.erased))
     database.execute("DELETE FROM journal")
     database.execute(
