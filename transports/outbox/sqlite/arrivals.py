@@ -6,9 +6,11 @@ are durable, they join the line as they are. They are the next if nobody else ha
 seen here; and where nothing more is found, everything up to the last number that is known to be durable has been seen.
 """
 
+from bisect import insort
 from collections import deque
 from collections.abc import Container
 from itertools import count
+from operator import attrgetter
 from typing import Final
 
 from msgcore.delivery import Entry, SendState
@@ -21,6 +23,7 @@ MOST_IN_LINE: Final = 4_096
 """So many join the line at most: some megabytes, however far the input is ahead. The others are fetched in turn."""
 
 _WAITING: Final = SendState.WAITING
+_NUMBER: Final = attrgetter("number")
 
 
 class Arrivals:
@@ -66,6 +69,10 @@ class Arrivals:
                 self.line.append(Entry(number, key, keyed(message, key), _WAITING, 0, put_at))
             self._seen = number
         return True
+
+    def come_back(self, entry: Entry) -> None:
+        """Let somebody stand in line again, in his place: he was claimed and is still as he was put."""
+        insort(self.line, entry, key=_NUMBER)
 
     def leave(self, number: int) -> None:
         """Let somebody go who is not claimed and yet not as he was put any more."""

@@ -37,8 +37,8 @@ class Dispatching:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._arrivals: list[Arrivals] = []  # by rank
-        self._taken: dict[int, Entry] = {}  # out of line: claimed as they were put, or given back since
-        self._turns = Turns()  # of all that wait and stand in no line
+        self._claimed: dict[int, Entry] = {}  # as they were put
+        self._turns = Turns()  # of those that wait for another attempt
         self._putting: Sequence[Put] = ()  # with the commit that is being written
         self._durable = 0  # the file has all messages up to this number, or more
         self._looked_at = -math.inf  # for urgent messages of other processes
@@ -109,11 +109,11 @@ class Dispatching:
 
     def release(self, number: int) -> None:
         """Give back a claim."""
-        entry = self._taken.get(number)
+        entry = self._claimed.pop(number, None)
         if entry is None:
             self._turns.release(number)
         else:
-            self._turns.add(number, rank_of(entry.message), 0.0)
+            self._arrivals[rank_of(entry.message)].come_back(entry)
 
     def next_due(self) -> float | None:
         """Return when the next unclaimed message becomes due."""
@@ -136,49 +136,56 @@ class Dispatching:
 
     def _take(self, rank: int, count: int) -> list[int]:
         """Claim so many of those who stand in line; return their numbers."""
-        line, taken = self._arrivals[rank].line, self._taken
+        line, claimed = self._arrivals[rank].line, self._claimed
         numbers: list[int] = []
         for _ in range(count):
             entry = line.popleft()
             number = entry.number
-            taken[number] = entry
+            claimed[number] = entry
             numbers.append(number)
         if not line:
             self._fetch(rank)
         return numbers
 
     def _entries(self, numbers: Sequence[int]) -> list[Entry]:
-        taken = self._taken
-        again = [number for number in numbers if number not in taken]
+        claimed = self._claimed
+        again = [number for number in numbers if number not in claimed]
         if not again:
-            return [taken[number] for number in numbers]
+            return [claimed[number] for number in numbers]
         with self._reader.snapshot():
             rows = self._reader.by_numbers(again)
         return [
-            taken[number] if number in taken else entry_from(rows[number], self._known[number]) for number in numbers
+            claimed[number] if number in claimed else entry_from(rows[number], self._known[number])
+            for number in numbers
         ]
 
     # -------------------------------------------------------------------------------------------------------- records
 
     def enter(self, records: Sequence[Attempt | Outcome | Conclusion]) -> list[bool]:
         """Enter those records that can follow from where their messages stand; return which."""
-        known, taken, urgent = self._known, self._taken, self._urgent
-        elsewhere = [record.number for record in records if record.number not in known and record.number not in taken]
-        folded = self._reader.standings_of(elsewhere) if elsewhere else {}
+        known, claimed, urgent = self._known, self._claimed, self._urgent
+        folded: dict[int, tuple[int, Standing]] | None = None
         entered: list[bool] = []
         for record in records:
             number = record.number
             if (old := known.get(number)) is not None:
                 rank = HIGH if number in urgent else DEFAULT
-            elif (entry := taken.get(number)) is not None:
+            elif (entry := claimed.get(number)) is not None:
                 rank, old = rank_of(entry.message), NEW
             else:
+                if folded is None:
+                    folded = self._look_up(records)
                 rank, old = folded.get(number, (DEFAULT, None))
             new = None if old is None else follow(old, record)
             if old is not None and new is not None:
                 self._change(number, rank, old, new)
             entered.append(new is not None)
         return entered
+
+    def _look_up(self, records: Sequence[Attempt | Outcome | Conclusion]) -> dict[int, tuple[int, Standing]]:
+        """Return rank and standing of all those that are not in memory, in one go."""
+        numbers = (record.number for record in records)
+        return self._reader.standings_of([n for n in numbers if n not in self._known and n not in self._claimed])
 
     def _change(self, number: int, rank: int, old: Standing, new: Standing) -> None:
         counts = self.counts
@@ -191,12 +198,13 @@ class Dispatching:
             self._ids[id] = self._unfolded_ids[id] = number
             for id in new.other_ids:
                 self._ids[id] = self._unfolded_ids[id] = number
-        if old is NEW and self._taken.pop(number, None) is None:
-            self._arrivals[rank].leave(number)
-        if new.state is _WAITING:
-            self._turns.add(number, rank, new.due_at)
+        if old is NEW:
+            if self._claimed.pop(number, None) is None:
+                self._arrivals[rank].leave(number)
         elif old.state is _WAITING:
             self._turns.remove(number)
+        if new.state is _WAITING:
+            self._turns.add(number, rank, new.due_at)
 
     def _rank(self, number: int) -> int:
         return HIGH if number in self._urgent else DEFAULT
@@ -224,8 +232,8 @@ class Dispatching:
         return Fold(self._folding, self._folding_ids, (self._touched(HIGH), self._touched(DEFAULT)), erased)
 
     def _touched(self, rank: int) -> int:
-        taken = (number - 1 for number, entry in self._taken.items() if rank_of(entry.message) == rank)
-        return min(taken, default=self._arrivals[rank].touched)
+        claimed = (number - 1 for number, entry in self._claimed.items() if rank_of(entry.message) == rank)
+        return min((*claimed, self._arrivals[rank].touched))
 
     def committed(self) -> None:
         """The commit is durable: take in what came with it, and forget what is folded and not worked on any more."""
