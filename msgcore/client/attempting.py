@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import force_setattr
 
+from msgcore.client.audience import Ended
 from msgcore.client.carriers import Carriers, Job
 from msgcore.client.clock import SystemClock, holding
 from msgcore.client.watching import STATE_OF, Watch
@@ -44,19 +45,14 @@ _WAITING: Final = SendState.WAITING
 _ACCEPTED: Final = SendState.ACCEPTED
 
 
-class Ending(msgspec.Struct, frozen=True):
-    """What an attempt came to, or a message without one; told once it is durable."""
+class _Ending(msgspec.Struct, frozen=True):
+    """What an attempt came to, or a message without one."""
 
     number: int
     message: Message
     attempt: int
     state: SendState
     result: Accepted | MsgcoreError
-
-    @property
-    def is_tried_again(self) -> bool:
-        """Whether that was not the end of the message."""
-        return self.state is _WAITING
 
 
 class Attempting:
@@ -105,7 +101,7 @@ class Attempting:
         self._out: dict[int, Job] = {}  # entered or about to be, and not settled
         self._results: list[tuple[int, Accepted | MsgcoreError]] = []
         self._records: list[Outcome | Conclusion] = []
-        self._outcomes: list[Ending] = []  # told once the records above are durable
+        self._outcomes: list[_Ending] = []  # told once the records above are durable
         self._is_dry = False  # the last claim brought less than was asked for
         self._has_high = False  # something of high priority was put since
         self._was_probing = False
@@ -211,24 +207,24 @@ class Attempting:
                 entered = await self._outbox.attempt(attempts)
             else:
                 await self._outbox.settle(records)
-        now = self._clock.now()
+        now, is_stopped = self._clock.now(), self.dispatcher.stopped_by is not None
         for job, is_entered in zip(starting, entered, strict=True):
             if not is_entered:  # a callback has proven an earlier attempt meanwhile
                 del self._out[job.entry.number]
                 self.dispatcher.cancel(job.entry.number)
-            elif self.dispatcher.stopped_by is not None or _has_expired(job.entry.message, now):
+            elif is_stopped or _has_expired(job.entry.message, now):
                 self._withdraw(job, now)  # while the disk was waited for
             else:
                 self._leave(job, now)
 
-    def take_ended(self) -> list[Ending]:
-        """Return what has come to something that is durable by now, and tell those who watch."""
+    def take_ended(self) -> list[Ended]:
+        """Return what has come to its end and is durable by now, and tell those who watch."""
         outcomes, self._outcomes = self._outcomes, []
         sees_everything = self._watch.sees_everything
         for ending in outcomes:
             if sees_everything or ending.state is not _ACCEPTED:
                 self._watch.outcome(ending.number, ending.message, ending.attempt, ending.state, ending.result)
-        return outcomes
+        return [(ending.message, ending.result) for ending in outcomes if ending.state is not _WAITING]
 
     def give_back(self) -> None:
         """Give back the claims of what has not been attempted."""
@@ -267,7 +263,7 @@ class Attempting:
                 return  # its callback was faster than the end of its wait, and is entered
             outcome = Outcome(number, attempt, state, now, retry_at or 0.0, reason=reason_of(result))
         self._records.append(outcome)
-        self._outcomes.append(Ending(number, message, attempt, state, result))
+        self._outcomes.append(_Ending(number, message, attempt, state, result))
         if state is _WAITING:
             self._is_dry = False
 
@@ -287,7 +283,7 @@ class Attempting:
 
     def _reject(self, entry: Entry, error: MsgcoreError, state: SendState, now: float) -> None:
         self._records.append(Outcome(entry.number, entry.attempts, state, now, reason=reason_of(error)))
-        self._outcomes.append(Ending(entry.number, entry.message, 0, state, error))
+        self._outcomes.append(_Ending(entry.number, entry.message, 0, state, error))
 
     def _leave(self, job: Job, now: float) -> None:
         entry = job.entry
@@ -322,4 +318,4 @@ def _has_expired(message: Message, now: float) -> bool:
     return message.expiration is not None and datetime.fromisoformat(message.expiration).timestamp() <= now
 
 
-__all__ = ["Attempting", "Ending"]
+__all__ = ["Attempting"]

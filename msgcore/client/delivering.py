@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgcore.client.attempting import Attempting
-from msgcore.client.audience import Audience, Ended, Listener
+from msgcore.client.audience import Audience, Listener
 from msgcore.client.clock import holding
 from msgcore.client.watching import Watch
 from msgcore.delivery import (
@@ -265,8 +265,7 @@ class Delivering:
     def _tell(self) -> None:
         """Tell what has ended, now that it is durable; and who asked for it, that the run has stopped or is idle."""
         in_hand = self._in_hand
-        ended: list[Ended] = [(each.message, each.result) for each in in_hand.take_ended() if not each.is_tried_again]
-        if ended:
+        if ended := in_hand.take_ended():
             if self._follows and self.on_accepted is not None:
                 self.on_accepted()
             self._audience.tell(ended)

@@ -65,12 +65,15 @@ class DurableSending:
     def fill(self, messages: Iterator[Message]) -> None:
         """Pull messages for as long as it takes no time, up to one batch."""
         batch: list[Message] = []
-        until = time.monotonic() + FILL_SECONDS
+        monotonic, until = time.monotonic, time.monotonic() + FILL_SECONDS
         try:
-            while self._wants_input and len(batch) < PUT_AT_ONCE and time.monotonic() < until:
-                batch.append(_checked(next(messages)))
-        except StopIteration:
-            self._end_input()
+            if self._wants_input:
+                for message in messages:
+                    batch.append(_checked(message))
+                    if len(batch) >= PUT_AT_ONCE or monotonic() >= until:
+                        break
+                else:
+                    self._end_input()
         except BaseException as error:  # raised to the caller once everything has been handed back
             self._end_input(error)
         with self._lock:

@@ -94,7 +94,7 @@ class Estimator:
         Raises:
             NumberError: ``sender`` has not the shape of any sender.
         """
-        return self._tally(self._sender(sender)).add_lists(numbers, texts, count_refused=False)  # type: ignore[arg-type]
+        return self._tally(self._sender(sender)).add_lists(numbers, texts, count_refused=False)
 
     def refuse(self, reason: str) -> None:
         """Count a row that was refused before it became a message."""

@@ -8,8 +8,8 @@ import pytest
 from msgcore.delivery import OutboxCounts, StoredEvent, read_wire_tag
 from msgcore.errors import ExchangeTimeoutError, MessageError, MsgcoreError, OutboxError
 from msgcore.wire import Request, Response, decode_message
-from tests.client.test_async_client import Answers, JumpingClock, message
-from tests.client.test_durable_client import durable, keyed, sent
+from tests.client.doubles import Answers, JumpingClock, message
+from tests.client.durable_doubles import durable, keyed, sent
 from transports import MemoryCallbackStore, MemoryOutbox
 
 TIME = "2026-01-02T03:04:05.678Z"

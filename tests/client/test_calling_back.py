@@ -11,8 +11,8 @@ from msgcore.delivery import OutboxCounts
 from msgcore.errors import ExchangeTimeoutError, LocalError, MsgcoreError, ResponseError, TransportError
 from msgcore.transport import Transport
 from msgcore.wire import Accepted, Request, Response, decode_message, encode_rejection
-from tests.client.test_async_client import Answers
-from tests.client.test_durable_client import durable, keyed, sent
+from tests.client.doubles import Answers
+from tests.client.durable_doubles import durable, keyed, sent
 from transports import MemoryOutbox
 
 

@@ -1,8 +1,7 @@
-"""A client with an outbox: nothing is lost, nothing is sent twice, and the next one goes on where this one died."""
+"""A client with an outbox: every attempt is entered before its bytes leave, and nothing is sent twice."""
 
 import asyncio
 import contextlib
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,19 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from msgcore.client import AsyncClient, Client
-from msgcore.delivery import (
-    ANY_SENDER,
-    Attempt,
-    Delivery,
-    Entry,
-    OptOut,
-    OutboxCounts,
-    SendState,
-    SuppressionList,
-    read_wire_tag,
-)
+from msgcore.delivery import Attempt, Entry, OutboxCounts, SendState, read_wire_tag
 from msgcore.errors import (
-    ExchangeTimeoutError,
     LocalError,
     MessageError,
     MsgcoreError,
@@ -35,36 +23,13 @@ from msgcore.errors import (
     TransportError,
     UnauthorizedError,
 )
-from msgcore.transport import Outbox
-from msgcore.wire import Accepted, Event, Message, Request, Response, decode_message, encode_rejection
-from tests.client.test_async_client import APPLICATION_ID, Answers, JumpingClock, message
+from msgcore.wire import Accepted, Request, Response, decode_message, encode_rejection
+from tests.client.doubles import APPLICATION_ID, Answers, JumpingClock, message
+from tests.client.durable_doubles import durable, keyed, sent
 from transports import MemoryCallbackStore, MemoryOutbox, SimulatorTransport, SqliteOutbox
 from transports.simulator.faults import Fault, FaultKind
-from transports.simulator.inbound import Inbound
 
-
-def keyed(count: int, **fields: str) -> list[Message]:
-    return [message(number, key=f"k-{number}", **fields) for number in range(count)]
-
-
-def durable(transport: object, outbox: Outbox, **options: object) -> AsyncClient:
-    options = {"application_id": APPLICATION_ID, "outbox": outbox} | options
-    if isinstance(transport, Answers):
-        options = {"clock": JumpingClock()} | options
-    return AsyncClient(transport, **options)  # type: ignore[arg-type]
-
-
-async def sent(client: AsyncClient, messages: Sequence[Message]) -> list[tuple[str, Accepted | MsgcoreError]]:
-    return [(each.text, outcome) async for each, outcome in client.send_many(messages)]
-
-
-async def state_of(outbox: Outbox, key: str) -> SendState:
-    [entry] = await outbox.find([key])
-    assert entry is not None
-    return entry.state
-
-
-# ------------------------------------------------------------------------------------------------- before bytes leave
+# --------------------------------------------------------------------------------------------------- before bytes leave
 
 
 def test_an_attempt_is_entered_before_its_bytes_leave() -> None:
@@ -157,7 +122,7 @@ def test_single_sends_at_once_share_the_outbox() -> None:
     assert len({accepted.id for accepted in asyncio.run(scenario())}) == 100
 
 
-# ------------------------------------------------------------------------------------------------------------ refusals
+# ------------------------------------------------------------------------------------------------------------- refusals
 
 
 def test_what_is_refused_for_now_is_sent_when_it_is_taken() -> None:
@@ -221,216 +186,7 @@ def test_a_client_without_an_application_gives_nothing_up() -> None:
     assert asyncio.run(scenario()).waiting == 3
 
 
-# ------------------------------------------------------------------------------------------------------------ unknowns
-
-
-def test_an_answer_that_is_lost_is_settled_by_its_callback_and_nothing_is_sent_again() -> None:
-    async def scenario() -> tuple[int, OutboxCounts]:
-        transport = SimulatorTransport(rate=1000)
-        transport.faults.add(Fault(what=FaultKind.LOSE_ANSWER, count=5))
-        outbox = MemoryOutbox()
-        async with durable(transport, outbox, rate=1000) as client:
-            outcomes = await sent(client, keyed(50))
-            unknown = sum(isinstance(outcome, ExchangeTimeoutError) for _, outcome in outcomes)
-            await client.wait_until_final()
-            report = client.ledger.report()
-            assert report.messages == 50
-        return unknown, outbox.counts()
-
-    unknown, counts = asyncio.run(scenario())
-    assert unknown == 5
-    assert counts.final == counts.total == 50
-
-
-def test_a_message_that_never_arrived_is_held_as_unknown() -> None:
-    async def scenario() -> tuple[SendState, int]:
-        transport = SimulatorTransport(rate=1000)
-        transport.faults.add(Fault(what=FaultKind.DROP_AFTER, count=1))
-        outbox = MemoryOutbox()
-        async with durable(transport, outbox, rate=1000) as client:
-            await sent(client, keyed(1))
-            await client.wait_until_final()
-            assert [outcome async for outcome in client.deliver()] == []
-            return await state_of(outbox, "k-0"), client.ledger.report().messages
-
-    assert asyncio.run(scenario()) == (SendState.UNKNOWN, 0)
-
-
-def test_a_message_that_never_arrived_is_resent_after_the_deadline_if_its_owner_says_so() -> None:
-    async def scenario() -> OutboxCounts:
-        transport = SimulatorTransport(rate=1000)
-        transport.faults.add(Fault(what=FaultKind.DROP_AFTER, count=3))
-        outbox = MemoryOutbox()
-        async with durable(transport, outbox, rate=1000, on_unknown="resend", unknown_after=600) as client:
-            outcomes = await sent(client, keyed(10))
-            assert len(outcomes) == 13  # three of them twice: unknown, then accepted
-            await client.wait_until_final()
-        return outbox.counts()
-
-    counts = asyncio.run(scenario())
-    assert counts.final == counts.total == 10
-
-
-def test_without_callbacks_the_search_settles_what_can_only_be_ours() -> None:
-    async def scenario() -> tuple[SendState, SendState]:
-        transport = SimulatorTransport(rate=1000, callback_types=())
-        transport.faults.add(Fault(what=FaultKind.LOSE_ANSWER, count=1, method="POST"))
-        transport.faults.add(Fault(what=FaultKind.DROP_AFTER, count=1, method="POST"))
-        outbox = MemoryOutbox()
-        async with durable(transport, outbox, rate=1000, max_in_flight=1) as client:
-            await sent(client, [message(0, key="lost-answer"), message(1, key="never-came", to="+19195550199")])
-            await client.clock.sleep_until(client.clock.now() + 120)
-            await asyncio.sleep(0)
-            return await state_of(outbox, "lost-answer"), await state_of(outbox, "never-came")
-
-    assert asyncio.run(scenario()) == (SendState.ACCEPTED, SendState.UNKNOWN)
-
-
-def test_a_202_that_cannot_be_read_gets_its_id_from_the_callback() -> None:
-    class Garbling(SimulatorTransport):
-        async def exchange(self, request: Request) -> Response:
-            response = await super().exchange(request)
-            return Response(202, {}, b"<html>") if response.status == 202 else response
-
-    async def scenario() -> Entry | None:
-        outbox = MemoryOutbox()
-        async with durable(Garbling(rate=10), outbox, rate=10) as client:
-            await sent(client, keyed(1))
-            await client.wait_until_final()
-            [entry] = await outbox.find(["k-0"])
-            return entry
-
-    entry = asyncio.run(scenario())
-    assert entry is not None
-    assert entry.is_final
-    assert entry.message_id is not None
-
-
-def test_an_outage_costs_ten_unknowns_and_then_probes_one_by_one() -> None:
-    timeouts: dict[str, list[Response | Exception]] = {
-        f"message_{number}": [ExchangeTimeoutError("no answer")] for number in range(12)
-    }
-
-    async def scenario() -> OutboxCounts:
-        outbox = MemoryOutbox()
-        async with durable(Answers(**timeouts), outbox, max_in_flight=1) as client:
-            await sent(client, keyed(40))
-        return outbox.counts()
-
-    counts = asyncio.run(scenario())
-    assert (counts.unknown, counts.accepted) == (12, 28)
-
-
-# ------------------------------------------------------------------------------------- what must not be sent any more
-
-
-def test_what_expires_while_it_waits_is_never_sent() -> None:
-    async def scenario() -> tuple[OutboxCounts, list[str]]:
-        transport = Answers()
-        outbox = MemoryOutbox()
-        async with durable(transport, outbox) as client:
-            await sent(client, [message(0, expiration="1970-01-01T00:00:00Z"), message(1)])
-        return outbox.counts(), transport.seen
-
-    counts, seen = asyncio.run(scenario())
-    assert (counts.expired, counts.accepted, seen) == (1, 1, ["message 1"])
-
-
-def test_what_expires_while_the_disk_is_waited_for_is_never_sent() -> None:
-    clock = JumpingClock()
-
-    class Slow(MemoryOutbox):
-        async def attempt(self, attempts: Sequence[Attempt]) -> Sequence[bool]:
-            clock.time += 100
-            return await super().attempt(attempts)
-
-    async def scenario() -> tuple[OutboxCounts, list[str]]:
-        transport, outbox = Answers(), Slow()
-        async with durable(transport, outbox, clock=clock) as client:
-            await sent(client, [message(0, expiration="1970-01-01T00:01:00Z")])
-        return outbox.counts(), transport.seen
-
-    counts, seen = asyncio.run(scenario())
-    assert (counts.expired, counts.total, seen) == (1, 1, [])
-
-
-def test_whoever_has_opted_out_is_not_written_to() -> None:
-    suppressions = SuppressionList([OptOut("+19195550123", ANY_SENDER, active=True, at=0.0)])
-
-    async def scenario() -> tuple[OutboxCounts, list[str]]:
-        transport, outbox = Answers(), MemoryOutbox()
-        async with durable(transport, outbox, suppressions=suppressions) as client:
-            await sent(client, [message(0), message(1, to="+19195550124")])
-        return outbox.counts(), transport.seen
-
-    counts, seen = asyncio.run(scenario())
-    assert (counts.suppressed, counts.accepted, seen) == (1, 1, ["message 1"])
-
-
-def test_stop_takes_effect_on_what_waits_and_start_lifts_it() -> None:
-    async def scenario() -> list[SendState]:
-        transport = SimulatorTransport(rate=10)
-        outbox = MemoryOutbox()
-        states = []
-        async with durable(transport, outbox, rate=10) as client:
-            await client.send(message(key="first"))
-            for word, key in ((" Stop. ", "second"), ("START", "third")):
-                await client.clock.sleep_until(client.clock.now() + 1)
-                transport.receive(Inbound("+19195550123", ("+19195550100",), word))
-                async with contextlib.aclosing(client.events()) as events:
-                    async for event in events:
-                        if event.type == "message-received":
-                            break
-                with contextlib.suppress(MsgcoreError):
-                    await client.send(message(key=key))
-                states.append(await state_of(outbox, key))
-        return states
-
-    assert asyncio.run(scenario()) == [SendState.SUPPRESSED, SendState.ACCEPTED]
-
-
-def test_high_priority_overtakes_what_waits_for_the_pace() -> None:
-    async def scenario() -> list[str]:
-        transport = Answers()
-        async with durable(transport, MemoryOutbox(), rate=1, queue_seconds=1, max_in_flight=4) as client:
-            low = asyncio.ensure_future(sent(client, keyed(6)))
-            while not transport.seen:
-                await asyncio.sleep(0)
-            await client.send(message(99, priority="high"))
-            await low
-        return transport.seen
-
-    seen = asyncio.run(scenario())
-    assert seen.index("message 99") <= 2
-
-
-@pytest.mark.parametrize("sender_rate", [None, 5.0])
-def test_a_burst_of_ten_queues_meets_no_429_and_goes_on_at_the_rate(sender_rate: float | None) -> None:
-    rate, depth = 5, 20
-    arrivals: list[float] = []
-
-    class Watching(SimulatorTransport):
-        async def exchange(self, request: Request) -> Response:
-            response = await super().exchange(request)
-            assert response.status == 202
-            arrivals.append(self.clock.now())
-            return response
-
-    async def scenario() -> None:
-        transport = Watching(rate=rate, queue_seconds=depth, callback_types=())
-        options = {"rate": rate, "queue_seconds": depth, "sender_rate": sender_rate}
-        async with durable(transport, MemoryOutbox(), **options) as client:
-            await sent(client, keyed(10 * rate * depth))
-
-    asyncio.run(scenario())
-    begin, end = arrivals[rate * depth], arrivals[-1]
-    windows = [begin + 10 * number for number in range(int((end - begin) / 10))]
-    assert len(windows) > 10
-    for window in windows:
-        assert abs(sum(window <= at < window + 10 for at in arrivals) - 10 * rate) <= 1
-
-
-# ------------------------------------------------------------------------------------------------- stopping and dying
+# --------------------------------------------------------------------------------------------------- stopping and dying
 
 
 def test_leaving_early_settles_what_is_in_flight_and_keeps_the_rest() -> None:
@@ -561,79 +317,7 @@ def items_of(bodies: Sequence[bytes]) -> list[bytes]:
     return [bytes(item) for body in bodies for item in msgspec.json.decode(body, type=list[msgspec.Raw])]
 
 
-# ---------------------------------------------------------------------------------------------------- hooks and logs
-
-
-class Counting:
-    def __init__(self) -> None:
-        self.calls: list[tuple[object, ...]] = []
-
-    def on_attempt(self, message: Message, attempt: int) -> None:
-        self.calls.append(("attempt", message.text, attempt))
-
-    def on_outcome(self, message: Message, attempt: int, state: SendState, result: Accepted | MsgcoreError) -> None:
-        self.calls.append(("outcome", message.text, attempt, state.value))
-
-    def on_event(self, event: Event, delivery: Delivery | None) -> None:
-        self.calls.append(("event", event.type, delivery is not None))
-
-
-def test_hooks_hear_of_every_attempt_outcome_and_event() -> None:
-    hooks = Counting()
-
-    async def scenario() -> None:
-        transport = SimulatorTransport(rate=10)
-        transport.faults.add(Fault(what=FaultKind.ANSWER, status=503, count=1))
-        async with durable(transport, MemoryOutbox(), hooks=[hooks]) as client:
-            await client.send(message())
-            await client.wait_until_final()
-
-    asyncio.run(scenario())
-    assert hooks.calls == [
-        ("attempt", "message 0", 1),
-        ("outcome", "message 0", 1, "waiting"),
-        ("attempt", "message 0", 2),
-        ("outcome", "message 0", 2, "accepted"),
-        ("event", "message-sent", True),
-        ("event", "message-delivered", True),
-    ]
-
-
-@pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])
-def test_a_hook_that_fails_is_logged_and_changes_nothing(
-    caplog: pytest.LogCaptureFixture, error: type[BaseException]
-) -> None:
-    class Failing(Counting):
-        def on_attempt(self, message: Message, attempt: int) -> None:
-            raise error(message.text)
-
-    async def scenario() -> Accepted:
-        async with durable(Answers(), MemoryOutbox(), hooks=[Failing()]) as client:
-            return await client.send(message(text="a secret text"))
-
-    assert asyncio.run(scenario()).id
-    assert f"a hook failed: {error.__name__}" in caplog.text
-    assert "secret" not in caplog.text
-
-
-def test_logs_show_neither_numbers_nor_texts_nor_keys(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    bad = encode_rejection(400, "request-validation", "'+19195550123' has said SECRET TEXT")
-
-    async def scenario() -> None:
-        private = message(0, text="SECRET TEXT", key="+19195550123/SECRET", tag="SECRET TAG")
-        async with durable(Answers(SECRET_TEXT=[bad, ExchangeTimeoutError("+19195550123")]), MemoryOutbox()) as client:
-            await sent(client, [private, private.replace(key="other")])
-
-    asyncio.run(scenario())
-    shown = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
-    assert "message 1: rejected" in shown
-    assert "message 2: unknown" in shown
-    assert "SECRET" not in shown
-    assert "9195550" not in shown
-
-
-# ------------------------------------------------------------------------------------------------------- sync client
+# ---------------------------------------------------------------------------------------------------------- sync client
 
 
 def test_the_sync_client_sends_from_an_outbox_too() -> None:
@@ -656,7 +340,7 @@ def test_without_an_outbox_there_is_nothing_to_deliver() -> None:
     asyncio.run(scenario())
 
 
-# ---------------------------------------------------------------------------------------------- whatever goes wrong
+# -------------------------------------------------------------------------------------------------- whatever goes wrong
 
 
 FAULTS = [

@@ -7,8 +7,8 @@ import pytest
 
 from msgcore.delivery import Delivery, DeliveryState, OutboxCounts, may_be_sent_again
 from msgcore.wire import Message
-from tests.client.test_async_client import message
-from tests.client.test_durable_client import durable
+from tests.client.doubles import message
+from tests.client.durable_doubles import durable
 from transports import MemoryOutbox, SimulatorTransport
 
 PASSES = 4780  # a carrier's limit for now: the catalogue says that a retry can help

@@ -9,7 +9,7 @@ import pytest
 from msgcore.client import AsyncClient
 from msgcore.errors import MsgcoreError
 from msgcore.wire import Message
-from tests.client.test_async_client import APPLICATION_ID
+from tests.client.doubles import APPLICATION_ID
 from transports import HttpTransport, SqliteOutbox
 
 PASSWORD, USER = "hunter2-is-secret", "api-user-7"

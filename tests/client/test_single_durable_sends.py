@@ -8,8 +8,8 @@ import pytest
 from msgcore.delivery import SendState
 from msgcore.errors import KeyConflictError, OutboxBusyError
 from msgcore.wire import Accepted
-from tests.client.test_async_client import Answers, message
-from tests.client.test_durable_client import durable, state_of
+from tests.client.doubles import Answers, message
+from tests.client.durable_doubles import durable, state_of
 from transports import MemoryOutbox
 
 

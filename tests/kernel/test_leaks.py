@@ -175,7 +175,7 @@ def add_up_in_vain() -> None:
     tally = estimates.Tally(False, None)
     for numbers_given, texts_given in ((COLUMN, NUMBERS), (None, COLUMN), (COLUMN_WITH_A_LONG_TEXT, COLUMN)):
         refuse(partial(tally.add_columns, numbers_given, texts_given))
-    refuse(partial(tally.add_lists, ["+19195550123", 5], ["a", "b"]))  # type: ignore[list-item]
+    refuse(partial(tally.add_lists, ["+19195550123", 5], ["a", "b"]))  # type: ignore[arg-type]
     tally.add_lists(["+19195550123"], ["a", "b"])
 
 

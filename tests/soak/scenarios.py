@@ -7,6 +7,7 @@ held against what the provider saw (:mod:`tests.soak.verdicts`).
 
 import random
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from tests.soak.jumping_clock import jumping_clock, paced_by_a_jumping_clock
 from tests.soak.processes import Program, Simulator
 from tests.soak.receiver import killed_receiver
 from tests.soak.sending import ENDS_WITHIN_SECONDS, IN_FLIGHT, RATE, Campaign, Scenario, break_while_sending
+from tests.soak.small_disk import NoDiskError, small_disk
 from tests.soak.verdicts import Verdict
 
 
@@ -81,7 +83,27 @@ def sent_twice(folder: Path, messages: int, times: int, chance: random.Random) -
 
 
 def full_disk(folder: Path, messages: int, times: int, chance: random.Random) -> Verdict:
-    """Each time the outbox may grow a little further, and then no more; at the end there is room for all of it."""
+    """Each time the outbox's disk has a little more room, and then it is full; at the end all of it fits."""
+    try:
+        with (
+            small_disk(folder / "disk") as disk,
+            Simulator(folder, "--rate", RATE, "--no-inspect") as simulator,
+        ):
+            campaign = Campaign(folder, simulator, messages, disk=disk.folder)
+            stopped = 0
+            for _ in range(times):
+                disk.leave_room(chance.randrange(200_000, 400_000))
+                with campaign.send() as sender:
+                    stopped += sender.wait(ENDS_WITHIN_SECONDS) != 0
+            disk.leave_room(1_000_000_000)
+            campaign.send_to_the_end()
+            return campaign.judged(most_unknown=stopped * IN_FLIGHT, broken=stopped)
+    except NoDiskError:
+        return Verdict(Counter({"tried, as nobody here may mount a disk": 0}), [])
+
+
+def limited_file(folder: Path, messages: int, times: int, chance: random.Random) -> Verdict:
+    """Each time the outbox may grow a little further, and then no more, as under a quota; at the end it may."""
     with Simulator(folder, "--rate", RATE, "--no-inspect") as simulator:
         campaign = Campaign(folder, simulator, messages)
         stopped = 0
@@ -115,6 +137,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
         refusals,
         sent_twice,
         full_disk,
+        limited_file,
         broken_outbox,
         cut_outbox,
         jumping_clock,

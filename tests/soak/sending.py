@@ -19,7 +19,7 @@ Scenario = Callable[[Path, int, int, random.Random], Verdict]
 
 
 class Campaign:
-    """A campaign with its outbox, in a folder of its own."""
+    """A campaign with its outbox, in a folder of its own; ``disk`` is a folder for the outbox alone."""
 
     def __init__(
         self,
@@ -30,9 +30,10 @@ class Campaign:
         rate: str = RATE,
         expiration: str = "",
         environment: Mapping[str, str] | None = None,
+        disk: Path | None = None,
     ) -> None:
         self.folder = folder
-        self.outbox = folder / "campaign.outbox"
+        self.outbox = (disk or folder) / "campaign.outbox"
         self._file = folder / "campaign.csv"
         self._simulator = simulator
         self._options = ["--rate", rate, *options]
@@ -40,7 +41,7 @@ class Campaign:
         self.recipients = write_campaign(self._file, messages, simulator.ready.numbers[0], expiration=expiration)
 
     def send(self, *, most_octets: int | None = None) -> Program:
-        """Start sending, or go on with it; no file may grow larger than ``most_octets``, as on a disk that is full."""
+        """Start sending, or go on with it; no file may grow larger than ``most_octets``."""
         arguments = ["send", str(self._file), "--transport", "http", "--outbox", str(self.outbox)]
         arguments += ["--application", self._simulator.ready.application_id, "--wait", "accepted", "--quiet", "--json"]
         environment = {**self._simulator.account(), **self._environment}

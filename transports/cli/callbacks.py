@@ -15,6 +15,7 @@ from rich.text import Text
 from msgcore.delivery import HandlerFailure, QuarantinedItem
 from msgcore.wire import decode_callbacks
 from transports.cli.events import masked
+from transports.cli.kept_file import DAY_SECONDS, json_output, kept_file, older_than
 from transports.cli.output import show, show_json
 
 if TYPE_CHECKING:
@@ -22,12 +23,9 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-DAY_SECONDS: Final = 86_400
 READ_AT_ONCE: Final = 500
 
-_file = click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _handler = click.option("--handler", metavar="NAME", help="Only what this handler failed on.")
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group("callbacks", short_help="Look into a store of callbacks, and try dead letters again.")
@@ -43,8 +41,8 @@ def callbacks_command() -> None:
 
 
 @callbacks_command.command("status", short_help="Say how much has come, and how far each handler is.")
-@_file
-@_json
+@kept_file
+@json_output
 def status_command(file: Path, as_json: bool) -> None:
     """Say how many events FILE was given, what is in quarantine, how far each handler is, and what it failed on."""
 
@@ -76,11 +74,11 @@ def _outlook(failures: Sequence[HandlerFailure]) -> dict[str, int]:
 
 
 @callbacks_command.command("failed", short_help="List the events that handlers failed on, dead letters among them.")
-@_file
+@kept_file
 @_handler
 @click.option("--dead", "only_dead", is_flag=True, help="Only dead letters: those that are not tried again.")
 @click.option("--reveal", is_flag=True, help="Show the whole event, and what the exception said.")
-@_json
+@json_output
 def failed_command(file: Path, handler: str | None, only_dead: bool, reveal: bool, as_json: bool) -> None:
     """List the events in FILE that handlers failed on: those to be tried again, and dead letters.
 
@@ -133,11 +131,11 @@ async def _shown(store: "SqliteCallbackStore", failure: HandlerFailure, *, revea
 
 
 @callbacks_command.command("retry", short_help="Let dead letters be tried again.")
-@_file
+@kept_file
 @_handler
 @click.option("--event", "events", type=int, multiple=True, metavar="N", help="Only this event. May be repeated.")
 @click.option("--all", "every", is_flag=True, help="Every dead letter.")
-@_json
+@json_output
 def retry_command(file: Path, handler: str | None, events: tuple[int, ...], every: bool, as_json: bool) -> None:
     """Let dead letters in FILE be tried again, as if they had not failed.
 
@@ -168,9 +166,9 @@ def retry_command(file: Path, handler: str | None, events: tuple[int, ...], ever
 
 
 @callbacks_command.command("quarantined", short_help="List the items that are no events.")
-@_file
+@kept_file
 @click.option("--reveal", is_flag=True, help="Show each item whole; without, only how long it is.")
-@_json
+@json_output
 def quarantined_command(file: Path, reveal: bool, as_json: bool) -> None:
     """List the items in FILE that are no events: they say too little to be told from each other.
 
@@ -203,17 +201,9 @@ def quarantined_command(file: Path, reveal: bool, as_json: bool) -> None:
 
 
 @callbacks_command.command("purge", short_help="Forget events and quarantined items that came long ago.")
-@_file
-@click.option(
-    "--older-than",
-    "days",
-    type=click.FloatRange(min=0),
-    default=30.0,
-    show_default=True,
-    metavar="DAYS",
-    help="How long ago they came.",
-)
-@_json
+@kept_file
+@older_than("How long ago they came.")
+@json_output
 def purge_command(file: Path, days: float, as_json: bool) -> None:
     """Forget events and quarantined items in FILE that came long ago, numbers and texts included.
 

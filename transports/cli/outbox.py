@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from msgcore.delivery import Entry, Outcome, SendState
+from transports.cli.kept_file import DAY_SECONDS, json_output, kept_file, older_than
 from transports.cli.output import show, show_json
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-DAY_SECONDS: Final = 86_400
 RISK: Final = (
     "Nobody can tell whether these messages were sent. Those that were will be sent a second time, and billed a second "
     "time: the provider does not recognise them."
@@ -40,8 +40,6 @@ _EXPLAINED: Final = {
     "suppressed": "the recipient has opted out",
 }
 
-_file = click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _reveal = click.option("--reveal", is_flag=True, help="Show numbers whole; without, only how they begin and end.")
 
 
@@ -58,8 +56,8 @@ def outbox_command() -> None:
 
 
 @outbox_command.command("status", short_help="Count the messages by where they stand.")
-@_file
-@_json
+@kept_file
+@json_output
 def status_command(file: Path, as_json: bool) -> None:
     """Count the messages in FILE by where they stand."""
 
@@ -84,9 +82,9 @@ def status_command(file: Path, as_json: bool) -> None:
 
 
 @outbox_command.command("unknown", short_help="List the messages that may have been sent.")
-@_file
+@kept_file
 @_reveal
-@_json
+@json_output
 def unknown_command(file: Path, reveal: bool, as_json: bool) -> None:
     """List the messages in FILE that may have been sent, with no answer to tell.
 
@@ -115,11 +113,11 @@ def unknown_command(file: Path, reveal: bool, as_json: bool) -> None:
 
 
 @outbox_command.command("retry", short_help="Let messages that may have been sent wait again.")
-@_file
+@kept_file
 @click.option("--key", "keys", multiple=True, metavar="KEY", help="Only this message. May be repeated.")
 @click.option("--all", "every", is_flag=True, help="Every unknown message.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_json
+@json_output
 def retry_command(file: Path, keys: tuple[str, ...], every: bool, yes: bool, as_json: bool) -> None:
     """Let messages in FILE that may have been sent wait again, for the next msgcore send --outbox FILE --resume.
 
@@ -156,7 +154,7 @@ def retry_command(file: Path, keys: tuple[str, ...], every: bool, yes: bool, as_
 
 
 @outbox_command.command("export", short_help="Write messages as a campaign file.")
-@_file
+@kept_file
 @click.option(
     "--state",
     type=click.Choice(["waiting", "unknown", "accepted"]),
@@ -217,17 +215,9 @@ def _open_output(path: Path | None) -> Iterator[Callable[[bytes], object]]:
 
 
 @outbox_command.command("purge", short_help="Forget messages that have long been final.")
-@_file
-@click.option(
-    "--older-than",
-    "days",
-    type=click.FloatRange(min=0),
-    default=30.0,
-    show_default=True,
-    metavar="DAYS",
-    help="How long they have been final.",
-)
-@_json
+@kept_file
+@older_than("How long they have been final.")
+@json_output
 def purge_command(file: Path, days: float, as_json: bool) -> None:
     """Forget the messages in FILE that have been final for long, numbers and keys included.
 

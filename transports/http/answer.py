@@ -10,6 +10,9 @@ stays below ``max_head_octets`` plus a few octets for each octet of body.
 Source: RFC 9112, 6.3 (where a body ends), 9.3 (reuse); RFC 9110, 15.2 (interim answers).
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from msgcore.errors import MissingExtraError
 
 try:
@@ -23,6 +26,7 @@ _FRAMING_PER_OCTET = 8
 # The names of headers that come again and again, decoded once. It is bounded: a peer could invent names for ever.
 _NAMES: dict[bytes, str] = {}
 _MOST_NAMES = 512
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class BrokenAnswer(Exception):  # noqa: N818  (it never leaves this package: the connection turns it into ours)
@@ -43,21 +47,20 @@ class AnswerReader:
     def __init__(self, max_head_octets: int) -> None:
         self._max_head_octets = max_head_octets
         self._parser = HttpResponseParser(self)
+        self._feed = self._parser.feed_data
+        self._fields: dict[str, str] = {}  # of the head, or of the trailers, that is being read
+        self._pieces: list[bytes] = []
         self.expect()
 
     def expect(self) -> None:
         """A request goes out: what comes now belongs to its answer."""
-        self.status = 0
-        self.headers: dict[str, str] = {}
-        self.body_octets = 0
-        self.is_complete = False
-        self.is_reusable = False  # whether the connection may carry another exchange
-        self._pieces: list[bytes] = []
-        self._fields: dict[str, str] = {}  # of the head, or of the trailers, that is being read
-        self._fed = 0
+        self.status = self.body_octets = self._fed = 0
+        self.headers: Mapping[str, str] = _NO_HEADERS
+        # Whether the answer is whole, and whether the connection may carry another exchange after it.
+        self.is_complete = self.is_reusable = self._is_interim = self._ends_with_connection = False
         self._fault = ""
-        self._is_interim = False
-        self._ends_with_connection = False
+        if self._pieces:
+            self._pieces = []
 
     def feed(self, data: bytes) -> None:
         """Take in what came.
@@ -67,12 +70,12 @@ class AnswerReader:
         """
         self._fed += len(data)
         try:
-            self._parser.feed_data(data)
+            self._feed(data)
         except (HttpParserError, HttpParserUpgrade) as error:
             if not self.is_complete and not self._fault:
                 raise BrokenAnswer(f"cannot be read: {error}") from error
             self.is_reusable = False  # the answer is whole, and nobody asked for what follows it
-        if self._fed - self.body_octets > self._max_head_octets + _FRAMING_PER_OCTET * self.body_octets:
+        if self._fed > self._max_head_octets + (_FRAMING_PER_OCTET + 1) * self.body_octets:
             raise BrokenAnswer(f"has more than {self._max_head_octets} octets beside its body")
         if self._fault:
             raise BrokenAnswer(self._fault)
@@ -114,23 +117,22 @@ class AnswerReader:
         status = self._parser.get_status_code()
         # What may still come after this are trailers, and they are nobody's.
         headers, self._fields = self._fields, {}
-        coding = headers.get("transfer-encoding")
-        announces_body = coding is not None or bool(headers.get("content-length", "").strip("0"))
         if status < 200:
             self._is_interim = True
             if status == 101:
                 self._fault = "switches protocols, which nobody asked for"
-            elif announces_body:
+            elif _announces_body(headers):
                 self._fault = f"is interim ({status}) and announces a body"
             return
         self.status, self.headers = status, headers
+        coding = headers.get("transfer-encoding")
         if status in (204, 304):
             # These end with their head, whatever it says. The parser believes what it says.
-            self.is_complete = announces_body
-        elif coding is not None and coding.strip().lower() != "chunked":
+            self.is_complete = _announces_body(headers)
+        elif coding is None:
+            self._ends_with_connection = "content-length" not in headers
+        elif coding.strip().lower() != "chunked":
             self._fault = f"has the transfer coding {coding[:40]!r}, expected chunked"
-        else:
-            self._ends_with_connection = coding is None and "content-length" not in headers
 
     def on_body(self, piece: bytes) -> None:
         """A piece of the body, without chunk sizes."""
@@ -145,6 +147,10 @@ class AnswerReader:
         elif not self.is_complete:
             self.is_complete = True
             self.is_reusable = self._parser.should_keep_alive()
+
+
+def _announces_body(headers: Mapping[str, str]) -> bool:
+    return "transfer-encoding" in headers or bool(headers.get("content-length", "").strip("0"))
 
 
 __all__ = ["AnswerReader", "BrokenAnswer"]

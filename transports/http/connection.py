@@ -15,6 +15,8 @@ import select
 from collections.abc import Callable
 from typing import Protocol, cast
 
+import msgspec
+
 from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, TransportError
 from msgcore.wire import Response
 from transports.http.answer import AnswerReader, BrokenAnswer
@@ -38,13 +40,11 @@ class Answer(Protocol):
         ...
 
 
-class ToldAnswer:
-    """An answer for somebody who is called, and does not wait."""
+class ToldAnswer(msgspec.Struct, gc=False):
+    """An answer for somebody who is called, and does not wait; both are called with what the exchange comes to."""
 
-    __slots__ = ("set_exception", "set_result")
-
-    def __init__(self, done: Callable[[Response | TransportError], None]) -> None:
-        self.set_result = self.set_exception = done
+    set_result: Callable[[Response], None]
+    set_exception: Callable[[TransportError], None]
 
     def done(self) -> bool:
         """A connection tells of each exchange once, so it is never too late."""

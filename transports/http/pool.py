@@ -71,13 +71,14 @@ class Pool:
 
     def submit(self, method: str, head: bytes, body: bytes, done: Callable[[Response | TransportError], None]) -> bool:
         """Send a request once if a connection is free, and call ``done`` with its answer; return whether one was."""
-        if self._loop is not asyncio.get_running_loop() or self._is_closed or len(body) > PIECE_OCTETS:
+        length = len(body)
+        if self._loop is not asyncio.get_running_loop() or self._is_closed or length > PIECE_OCTETS:
             return False
-        connection = self._take_idle()
+        connection = self._pop_idle()
         if connection is None:
             return False
-        connection.begin(ToldAnswer(done), may_stream=False)
-        connection.write_whole(head + framing(method, len(body)) + body)
+        connection.begin(ToldAnswer(done, done), may_stream=False)
+        connection.write_whole(head + framing(method, length) + body)
         return True
 
     async def aclose(self) -> None:
@@ -110,8 +111,12 @@ class Pool:
     def _take_idle(self) -> Connection | None:
         if self._loop is not asyncio.get_running_loop() or self._is_closed:
             self._enter_loop()
-        while self._idle:
-            connection = self._idle.pop()
+        return self._pop_idle()
+
+    def _pop_idle(self) -> Connection | None:
+        idle = self._idle
+        while idle:
+            connection = idle.pop()
             if connection.is_usable():
                 return connection
         return None
