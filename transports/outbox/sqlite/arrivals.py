@@ -9,7 +9,6 @@ seen here; and where nothing more is found, everything up to the last number tha
 from bisect import insort
 from collections import deque
 from collections.abc import Container
-from itertools import count
 from operator import attrgetter
 from typing import Final
 
@@ -20,24 +19,24 @@ from transports.outbox.sqlite.writing import Put
 
 FETCHED_AT_ONCE: Final = 256
 MOST_IN_LINE: Final = 4_096
-"""So many join the line at most: some megabytes, however far the input is ahead. The others are fetched in turn."""
+"""Nobody joins a line that is longer: it takes some megabytes, however far the input is ahead of the sending."""
 
 _WAITING: Final = SendState.WAITING
 _NUMBER: Final = attrgetter("number")
 
 
 class Arrivals:
-    """Those of one rank, all of whom up to number ``seen`` are not as they were put any more."""
+    """Those of one rank above number ``seen``, up to which nobody is as it was put any more."""
 
     def __init__(self, reader: Reader, rank: int, seen: int) -> None:
         self._reader = reader
         self._rank = rank
-        self._seen = seen  # whoever is as it was put up to here stands in line, or has
+        self._seen = seen  # up to here whoever is as it was put stands in line, or is claimed
         self.line: deque[Entry] = deque()
 
     @property
     def touched(self) -> int:
-        """Up to which number nobody stands in line any more, nor will."""
+        """Up to which number nobody stands in line, nor will unless a claim is given back."""
         return self.line[0].number - 1 if self.line else self._seen
 
     def fetch(self, known: Container[int], durable: int) -> None:
@@ -62,7 +61,7 @@ class Arrivals:
         if self._rank not in put.ranks:
             self._seen += len(put.rows)
             return True
-        for number, (key, rank, put_at, _, _, _, message) in zip(count(put.first_number), put.rows):
+        for number, (key, rank, put_at, _, _, _, message) in enumerate(put.rows, put.first_number):
             if rank == self._rank and number not in known:
                 if len(self.line) >= MOST_IN_LINE:
                     break
