@@ -28,7 +28,7 @@ import msgspec
 
 from msgcore.delivery.outcomes import OutcomeClass, classify_outcome
 from msgcore.delivery.records import SendState
-from msgcore.delivery.suppression import Suppressions
+from msgcore.delivery.suppression import SuppressionList, Suppressions
 from msgcore.errors import MessageError, MsgcoreError, RateLimitedError, RecipientError, TransportError
 from msgcore.planning import Pace, RetryPolicy, billed_segments
 from msgcore.wire import Accepted, Message, MessageKind
@@ -38,7 +38,6 @@ WAVES_BEFORE_HOLDING: Final = 3
 
 # Looked up once: to ask an enum for a member costs as much as a call.
 _SMS: Final = MessageKind.SMS
-_ACCEPTED: Final = OutcomeClass.ACCEPTED
 
 
 class Send(msgspec.Struct, frozen=True, gc=False):  # one for each attempt: a dataclass costs six times as much
@@ -83,6 +82,7 @@ class Verdict(NamedTuple):
 
 
 _VERDICTS: Final = {outcome_class: Verdict(outcome_class) for outcome_class in OutcomeClass}
+_ACCEPTED: Final = _VERDICTS[OutcomeClass.ACCEPTED]
 
 
 class _Ticket(msgspec.Struct, gc=False, eq=False):
@@ -95,6 +95,7 @@ class _Ticket(msgspec.Struct, gc=False, eq=False):
     segments: int
     attempts: int
     expires_at: float
+    ready_at: float = -math.inf  # when it may go, where it was found that it has to wait
     refused_since: float = math.inf
     sent_at: float = -math.inf
 
@@ -137,9 +138,10 @@ class Dispatcher:
         self._retry = retry if retry is not None else RetryPolicy()
         self._random_fraction = random_fraction
         self._max_in_flight = max_in_flight
-        self._suppressions = suppressions
+        self._suppressions = suppressions if suppressions is not None else SuppressionList()
         self._keeps_refused = keeps_refused
-        self._lanes: tuple[deque[_Ticket], ...] = tuple(deque() for _ in range(4))  # by kind, high priority first
+        self._lanes: tuple[deque[_Ticket], ...] = tuple(deque() for _ in range(4))
+        self._queues = self._lanes[:2], self._lanes[2:]  # SMS, and MMS: each with a lane of high priority and another
         self._waiting = 0  # in the lanes
         self._resting: list[tuple[float, int, _Ticket]] = []  # refused, by the time of their next attempt
         self._out: dict[int, _Ticket] = {}
@@ -150,6 +152,7 @@ class Dispatcher:
         self._waves_in_a_row = 0
         self._wave_began_at = -math.inf
         self._unknowns_in_a_row = 0
+        self._slots = max_in_flight  # one while it is probing
         self._probing_since = -math.inf
         self._probes = 0
 
@@ -184,10 +187,6 @@ class Dispatcher:
     def is_probing(self) -> bool:
         """Whether so many outcomes in a row were unknown that one message at a time is tried."""
         return self._unknowns_in_a_row >= UNKNOWNS_BEFORE_PROBING
-
-    @property
-    def _slots(self) -> int:
-        return 1 if self.is_probing else self._max_in_flight
 
     def offer(
         self, message: Message, *, ticket: int | None = None, attempts: int = 0, expires_at: float = math.inf
@@ -236,48 +235,46 @@ class Dispatcher:
         if len(self._out) >= self._slots:
             return Wait(None)
         ask_again_at = self._resting[0][0] if self._resting else math.inf
-        for high in (0, 2):  # SMS, then MMS
-            lane = self._lanes[high] or self._lanes[high + 1]
+        for high, low in self._queues:
+            lane = high or low
             if not lane:
                 continue
             ticket = lane[0]
-            if (refuse := self._refuse(ticket, now)) is not None:
+            decision = self._decide(ticket, now)
+            if decision is not None:
                 lane.popleft()
                 self._waiting -= 1
-                return refuse
-            ready_at = self._ready_at(ticket, now)
-            if ready_at <= now:
-                lane.popleft()
-                self._waiting -= 1
-                return self._send(ticket, now)
-            ask_again_at = min(ask_again_at, ready_at, ticket.expires_at)
+                return decision
+            ask_again_at = min(ask_again_at, ticket.ready_at, ticket.expires_at)
         return Wait(ask_again_at)
 
     def outcome(self, ticket: int, result: Accepted | MsgcoreError, now: float) -> Verdict:
         """Take in the result of a Send, and say what it means."""
         taken = self._out.pop(ticket)
+        if isinstance(result, Accepted):
+            self._note_acceptance()
+            if result.segment_count is not None:
+                self._correct_pacing(taken, result.segment_count * len(result.to))
+            return _ACCEPTED
         outcome_class = classify_outcome(result)
-        if outcome_class is _ACCEPTED:
-            self._waves_in_a_row = self._unknowns_in_a_row = 0
-        elif outcome_class is OutcomeClass.REFUSED:
-            assert isinstance(result, MsgcoreError)
+        if outcome_class is OutcomeClass.REFUSED:
             return self._refused(taken, result, now)
+        if outcome_class is OutcomeClass.ACCEPTED:
+            self._note_acceptance()  # how many segments it had is not known
+            return _ACCEPTED
+        self._waves_in_a_row = 0
+        if outcome_class is OutcomeClass.UNKNOWN:
+            self._note_unknown(taken, now)
         else:
-            self._waves_in_a_row = 0
-            if outcome_class is OutcomeClass.UNKNOWN:
-                self._note_unknown(taken, now)
-            elif outcome_class is OutcomeClass.STOPPED:
-                assert isinstance(result, MsgcoreError)
-                self.stop(result)
-        if self._pacing is not None:
-            self._correct_pacing(self._pacing, taken, result, outcome_class)
+            self._correct_pacing(taken, 0)
+        if outcome_class is OutcomeClass.STOPPED:
+            self.stop(result)
         return _VERDICTS[outcome_class]
 
     def cancel(self, ticket: int) -> None:
         """Take back a Send that was not carried out."""
         taken = self._out.pop(ticket)
-        if self._pacing is not None:
-            self._pacing.correct(-taken.segments, taken.kind, sender=taken.message.from_)
+        self._correct_pacing(taken, 0)
 
     def withdraw(self) -> list[Send]:
         """Take back, oldest first, the messages that were offered and are not out."""
@@ -290,28 +287,27 @@ class Dispatcher:
 
     # --------------------------------------------------------------------------------------------- before an attempt
 
-    def _refuse(self, ticket: _Ticket, now: float) -> Refuse | None:
+    def _decide(self, ticket: _Ticket, now: float) -> Send | Refuse | None:
+        """Send a message or refuse it, or enter when it may go."""
         message = ticket.message
         if ticket.expires_at <= now:
             reason = f"{message.expiration or 'its time to wait'} has passed before the message could be sent"
             return Refuse(ticket.number, message, MessageError("expiration", reason), SendState.EXPIRED)
-        if self._suppressions is not None and (recipient := self._suppressions.suppressed(message.from_, message.to)):
+        recipient = self._suppressions.suppressed(message.from_, message.to)
+        if recipient is not None:
             error = RecipientError(recipient, "has opted out")
             return Refuse(ticket.number, message, error, SendState.SUPPRESSED)
-        return None
-
-    def _ready_at(self, ticket: _Ticket, now: float) -> float:
-        if self._pacing is None:
-            return self._held_until
-        return max(self._held_until, self._pacing.ready_at(ticket.segments, ticket.kind, now))
-
-    def _send(self, ticket: _Ticket, now: float) -> Send:
+        ready_at = self._held_until
+        if ready_at <= now and self._pacing is not None:
+            ready_at = self._pacing.ready_at(ticket.segments, ticket.kind, now)
+        if ready_at > now:
+            ticket.ready_at = ready_at
+            return None
         if self._pacing is not None:
-            self._pacing.take(ticket.segments, ticket.kind, now, sender=ticket.message.from_)
-        ticket.attempts += 1
+            self._pacing.take(ticket.segments, ticket.kind, now, sender=message.from_)
         ticket.sent_at = now
         self._out[ticket.number] = ticket
-        return Send(ticket.number, ticket.message)
+        return Send(ticket.number, message)
 
     def _wake_the_rested(self, now: float) -> None:
         """Put what has rested back to the front of its lane; the oldest of them first."""
@@ -325,11 +321,11 @@ class Dispatcher:
     # ---------------------------------------------------------------------------------------------- after an attempt
 
     def _refused(self, ticket: _Ticket, error: MsgcoreError, now: float) -> Verdict:
+        ticket.attempts += 1
         queue_is_full = isinstance(error, RateLimitedError)
-        if self._pacing is not None:
-            self._pacing.correct(-ticket.segments, ticket.kind, sender=ticket.message.from_)
-            if queue_is_full:
-                self._pacing.refused(ticket.kind, now)
+        self._correct_pacing(ticket, 0)
+        if self._pacing is not None and queue_is_full:
+            self._pacing.refused(ticket.kind, now)
         is_new_wave = ticket.sent_at >= self._wave_began_at
         if is_new_wave:
             self._wave_began_at = now
@@ -344,35 +340,32 @@ class Dispatcher:
         concerns_all = (
             queue_is_full or isinstance(error, TransportError) or self._waves_in_a_row >= WAVES_BEFORE_HOLDING
         )
-        if concerns_all and (is_new_wave or said):
+        # A wave may begin with what concerns one message, and bring what concerns all only then.
+        is_held_for_it = self._held_until >= self._wave_began_at and not is_new_wave
+        if concerns_all and (said or not is_held_for_it):
             delay = self._retry.delay(max(1, self._waves_in_a_row), self._random_fraction(), retry_after_seconds=said)
             self._held_until = max(self._held_until, now + delay)
         if concerns_all:
-            retry_at = self._held_until
+            retry_at = max(self._held_until, now)
         else:
             retry_at = now + self._retry.delay(max(1, ticket.attempts), self._random_fraction())
         if self._keeps_refused:
             heapq.heappush(self._resting, (min(retry_at, ticket.expires_at), ticket.number, ticket))
         return Verdict(OutcomeClass.REFUSED, retry_at)
 
-    def _correct_pacing(
-        self, pacing: Pace, ticket: _Ticket, result: Accepted | MsgcoreError, outcome_class: OutcomeClass
-    ) -> None:
-        if isinstance(result, Accepted):
-            if result.segment_count is None:
-                return
-            delta = result.segment_count * len(result.to) - ticket.segments
-        elif outcome_class is OutcomeClass.REJECTED or outcome_class is OutcomeClass.STOPPED:
-            delta = -ticket.segments
-        else:
-            return
-        if delta:
-            pacing.correct(delta, ticket.kind, sender=ticket.message.from_)
+    def _correct_pacing(self, ticket: _Ticket, segments: int) -> None:
+        """Count as many segments for a message as it turns out to have had in the queue."""
+        if self._pacing is not None and segments != ticket.segments:
+            self._pacing.correct(segments - ticket.segments, ticket.kind, sender=ticket.message.from_)
+
+    def _note_acceptance(self) -> None:
+        self._waves_in_a_row = self._unknowns_in_a_row = 0
+        self._slots = self._max_in_flight
 
     def _note_unknown(self, ticket: _Ticket, now: float) -> None:
         self._unknowns_in_a_row += 1
         if self._unknowns_in_a_row == UNKNOWNS_BEFORE_PROBING:
-            self._probing_since, self._probes = now, 1
+            self._slots, self._probing_since, self._probes = 1, now, 1
         elif self.is_probing and ticket.sent_at >= self._probing_since:
             self._probes += 1
         else:

@@ -283,9 +283,9 @@ def billed_segments(message: Message) -> int:
 
     SMS: those of its text. MMS: 1. Group MMS: 1 for each recipient.
     """
-    if message.kind is MessageKind.SMS:
-        return count_segments(message.text, boundary="character")
-    return len(message.to)
+    if message.media or len(message.to) > 1:
+        return len(message.to)
+    return count_segments(message.text, boundary="character")
 
 
 def findings(counts: Mapping[Any, int]) -> tuple[Finding, ...]:

@@ -12,6 +12,8 @@ busy for days does not drift.
   and a sender who fills every free place is refused. With ``latency_seconds`` every message is believed to arrive that
   late: then no message that arrives sooner can overflow the queue, since a queue that is fed earlier drains no later.
 * A 429 is better knowledge than ours: :meth:`Pacing.refused` believes the queue full.
+* Messages are mostly sent several at a time. Nothing drains within one moment, so the room that the first of them left
+  is counted down by the others: that costs a fifth of working out anew how much has drained.
 
 Time is counted in whole ticks (``ticks.py``), rounded to the safe side.
 
@@ -70,9 +72,11 @@ class Pacing:
         Raises:
             MessageError: they would not fit into an empty queue.
         """
+        line = self._lines[kind]
+        if now == line.counted_at and type(segments) is int and 0 <= segments <= line.room:
+            return now
         check_time(now)
         self.check(segments, kind)
-        line = self._lines[kind]
         if line.taken + segments <= self.capacity:  # it would fit if nothing had drained yet
             return now
         excess = line.queued(ticks_down(now)) + segments - self.capacity
@@ -84,6 +88,8 @@ class Pacing:
         Raises:
             MessageError: they do not; ``field`` is ``text`` for SMS and ``to`` for a group.
         """
+        if type(segments) is int and 0 <= segments <= self.capacity:  # almost always, which is told at once
+            return
         check_whole("segments", segments, at_least=0)
         if segments > self.capacity:
             raise MessageError(
@@ -96,9 +102,15 @@ class Pacing:
 
         Whose they are does not matter here: this queue drains at the account's rate.
         """
+        line = self._lines[kind]
+        if now == line.counted_at and type(segments) is int and segments >= 0:
+            line.taken += segments
+            line.room -= segments
+            return
         check_whole("segments", segments, at_least=0)
         check_time(now)
-        self._lines[kind].take(segments, ticks_up(now))
+        line.take(segments, ticks_up(now))
+        line.count_from(now, self.capacity - line.queued(ticks_down(now)))
 
     def correct(self, delta: int, kind: MessageKind, *, sender: str = "") -> None:
         """Add ``delta`` segments to what was taken, once the answer shows that it was more, or less.
@@ -107,8 +119,7 @@ class Pacing:
         exact as long as the queue has not run empty in between; if it has, a negative one believes up to ``-delta``
         segments too few for a while.
         """
-        line = self._lines[kind]
-        line.taken = max(0, line.taken + delta)
+        self._lines[kind].correct(delta)
 
     def refused(self, kind: MessageKind, now: float) -> None:
         """Believe the queue of ``kind`` full, as a 429 says; what was taken for the refused message is part of that."""
@@ -131,9 +142,12 @@ def capacity_of(rate: float | Fraction, depth_seconds: float) -> int:
 
 
 class _Line:
-    """One queue: ``taken`` segments since tick ``anchor``, of which ``rate`` a second are gone."""
+    """One queue: ``taken`` segments since tick ``anchor``, of which ``rate`` a second are gone.
 
-    __slots__ = ("_anchor", "_latency", "_rate", "_ticks", "taken")
+    ``room`` is how many more fit at the very moment ``counted_at``; nothing else may rely on it.
+    """
+
+    __slots__ = ("_anchor", "_latency", "_rate", "_ticks", "counted_at", "room", "taken")
 
     def __init__(self, rate: Fraction, latency: int) -> None:
         self._rate = rate.numerator  # segments in
@@ -141,23 +155,38 @@ class _Line:
         self._latency = latency
         self._anchor = 0
         self.taken = 0
+        self.room = 0
+        self.counted_at = math.nan
 
     def queued(self, now: int) -> int:
-        gone = (now - self._anchor) * self._rate // self._ticks
-        return max(0, self.taken - max(0, gone))
+        if now <= self._anchor:  # the first turn has not begun, or the clock has run backwards
+            return self.taken
+        return max(0, self.taken - (now - self._anchor) * self._rate // self._ticks)
 
     def take(self, segments: int, now: int) -> None:
+        arrival = now + self._latency
         if not self.queued(now):
             self.taken = 0
-        # What waits must not be believed gone before these arrive: their turns would count from too early a moment.
-        arrival = now + self._latency
-        waited_for = arrival - self.taken * self._ticks // self._rate
-        self._anchor = max(self._anchor, waited_for) if self.taken else arrival
+            self._anchor = arrival
+        elif self._latency:
+            # What waits must not be believed gone before these arrive: their turns would count from too early a moment.
+            # Without latency none can be: the queue is not empty, so fewer turns are over than segments were taken.
+            self._anchor = max(self._anchor, arrival - self.taken * self._ticks // self._rate)
         self.taken += segments
+
+    def count_from(self, now: float, room: int) -> None:
+        """Let ``room`` stand for as long as it is ``now``. Whoever takes segments counts it down."""
+        self.room = room
+        self.counted_at = now
+
+    def correct(self, delta: int) -> None:
+        self.taken = max(0, self.taken + delta)
+        self.counted_at = math.nan
 
     def fill(self, segments: int, now: int) -> None:
         self._anchor = now
         self.taken = segments
+        self.counted_at = math.nan
 
     def drained_by(self, segments: int) -> int:
         """Return the tick by which ``segments`` of those taken are gone."""

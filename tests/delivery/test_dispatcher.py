@@ -2,7 +2,7 @@
 
 import pytest
 
-from msgcore.delivery import Dispatcher, Done, OutcomeClass, Refuse, Send, Verdict, Wait, classify_outcome
+from msgcore.delivery import Dispatcher, Done, OutcomeClass, Refuse, Send, SendState, Verdict, Wait, classify_outcome
 from msgcore.errors import (
     ClosedError,
     ConnectError,
@@ -16,7 +16,7 @@ from msgcore.errors import (
     UnauthorizedError,
 )
 from msgcore.planning import Pacing, RetryPolicy
-from msgcore.wire import Accepted, Message
+from msgcore.wire import Accepted, Message, MessageKind
 
 UNAVAILABLE = RejectedError(503, "unavailable", "later")
 QUEUE_FULL = RateLimitedError(429, "max-message-queue-size-exceeded", "full")
@@ -147,6 +147,23 @@ def test_what_was_out_together_is_one_wave() -> None:
     assert {verdict.retry_at for verdict in verdicts} == {12.1}
 
 
+def test_a_full_queue_holds_the_run_though_its_wave_began_with_a_503() -> None:
+    dispatcher = dispatcher_with(3, random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=4))
+    one, other = send(dispatcher, 10.0), send(dispatcher, 10.0)
+    dispatcher.outcome(one.ticket, UNAVAILABLE, 10.1)
+    assert dispatcher.outcome(other.ticket, QUEUE_FULL, 10.2) == Verdict(OutcomeClass.REFUSED, 12.2)
+    assert dispatcher.next(10.2) == Wait(12.1)
+    assert dispatcher.next(12.1) == Wait(12.2)
+
+
+def test_what_is_refused_after_its_wave_was_waited_for_is_tried_again_at_once_and_holds_nobody() -> None:
+    dispatcher = dispatcher_with(2, random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=4))
+    one, other = send(dispatcher, 10.0), send(dispatcher, 10.0)
+    dispatcher.outcome(one.ticket, QUEUE_FULL, 10.1)
+    assert dispatcher.outcome(other.ticket, QUEUE_FULL, 15.0) == Verdict(OutcomeClass.REFUSED, 15.0)
+    assert [send(dispatcher, 15.0), send(dispatcher, 15.0)] == [one, other]
+
+
 def test_a_retry_after_is_obeyed() -> None:
     dispatcher = dispatcher_with(1, random_fraction=lambda: 0.0)
     ticket = send(dispatcher).ticket
@@ -207,6 +224,16 @@ def test_only_an_acceptance_ends_the_probing(answer: MsgcoreError) -> None:
     dispatcher.outcome(send(dispatcher).ticket, answer, 0.0)
     send(dispatcher)
     assert dispatcher.next(0.0) == Wait(None)
+
+
+@pytest.mark.parametrize("answer", [accepted(), ResponseError("$", "no JSON", 202)], ids=["readable", "unreadable"])
+def test_an_acceptance_ends_the_probing(answer: Accepted | MsgcoreError) -> None:
+    dispatcher = dispatcher_with(30, max_in_flight=4, random_fraction=lambda: 0.0)
+    for _ in range(10):
+        dispatcher.outcome(send(dispatcher).ticket, TIMED_OUT, 0.0)
+    dispatcher.outcome(send(dispatcher).ticket, answer, 0.0)
+    assert not dispatcher.is_probing
+    assert [isinstance(dispatcher.next(0.0), Send) for _ in range(5)] == [True] * 4 + [False]
 
 
 def test_an_expired_message_is_refused_and_never_sent() -> None:
@@ -277,6 +304,47 @@ def test_a_rejected_message_takes_no_place_in_the_queue() -> None:
     dispatcher = dispatcher_with(2, pacing=Pacing(rate=1, depth_seconds=1))
     dispatcher.outcome(send(dispatcher).ticket, RejectedError(400, "request-validation", "no"), 0.0)
     assert isinstance(dispatcher.next(0.0), Send)
+
+
+@pytest.mark.parametrize("refusal", [UNAVAILABLE, ConnectError("no route")], ids=["503", "no-connection"])
+def test_a_refused_message_gives_its_place_in_the_queue_back(refusal: MsgcoreError) -> None:
+    pacing = Pacing(rate=1, depth_seconds=10)
+    dispatcher = dispatcher_with(1, pacing=pacing)
+    dispatcher.outcome(send(dispatcher).ticket, refusal, 0.0)
+    assert pacing.queued_segments(MessageKind.SMS, 0.0) == 0
+
+
+def test_a_send_that_was_not_carried_out_gives_its_place_in_the_queue_back() -> None:
+    dispatcher = dispatcher_with(2, pacing=Pacing(rate=1, depth_seconds=1))
+    dispatcher.cancel(send(dispatcher).ticket)
+    assert isinstance(dispatcher.next(0.0), Send)
+
+
+def test_an_unknown_message_keeps_its_place_in_the_queue() -> None:
+    dispatcher = dispatcher_with(2, pacing=Pacing(rate=1, depth_seconds=1))
+    dispatcher.outcome(send(dispatcher).ticket, TIMED_OUT, 0.0)
+    assert dispatcher.next(0.0) == Wait(1.0)
+
+
+def test_a_run_that_is_held_waits_though_the_queue_has_room_and_is_paced_when_that_is_over() -> None:
+    dispatcher = dispatcher_with(
+        3, pacing=Pacing(rate=1, depth_seconds=4), random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=4)
+    )
+    dispatcher.outcome(send(dispatcher).ticket, ConnectError("no route"), 0.0)
+    assert dispatcher.next(0.0) == Wait(2.0)
+    dispatcher.outcome(send(dispatcher, 2.0).ticket, accepted(segment_count=4), 2.0)
+    assert dispatcher.next(2.0) == Wait(3.0)
+
+
+def test_a_message_that_has_to_wait_is_asked_about_again_when_it_expires() -> None:
+    dispatcher = Dispatcher(pacing=Pacing(rate=1, depth_seconds=1))
+    dispatcher.offer(message())
+    dispatcher.offer(message(), expires_at=0.5)
+    send(dispatcher)
+    assert dispatcher.next(0.0) == Wait(0.5)
+    refused = dispatcher.next(0.5)
+    assert isinstance(refused, Refuse)
+    assert refused.state is SendState.EXPIRED
 
 
 def test_a_message_larger_than_the_whole_queue_is_refused_when_it_is_offered() -> None:

@@ -109,6 +109,46 @@ def test_late_arrival_delays_what_is_believed_gone() -> None:
     assert pacing.queued_segments(SMS, NOW + 11.5) == 0
 
 
+def test_what_was_asked_before_at_the_same_moment_changes_no_answer() -> None:
+    pacing = Pacing(1, 10)
+    pacing.take(9, SMS, NOW)
+    pacing.take(1, SMS, NOW)
+    assert pacing.ready_at(1, SMS, NOW) == NOW + 1
+    pacing.correct(-2, SMS)
+    assert pacing.ready_at(2, SMS, NOW) == NOW
+    pacing.take(1, SMS, NOW)
+    pacing.refused(SMS, NOW)
+    assert pacing.ready_at(1, SMS, NOW) == NOW + 1
+    pacing.take(1, MMS, NOW)
+    assert pacing.ready_at(1, SMS, NOW) == NOW + 1
+
+
+def test_moment_between_two_ticks_counts_as_the_earlier_one() -> None:
+    pacing = Pacing(1, 10)
+    pacing.take(10, SMS, 0.0)
+    just_before = 1 - 2**-31
+    assert pacing.ready_at(1, SMS, just_before) == 1
+    pacing.take(0, SMS, just_before)
+    assert pacing.ready_at(1, SMS, just_before) == 1
+
+
+@pytest.mark.parametrize("before", [0, 1], ids=["first", "later"])
+@pytest.mark.parametrize("segments, error", [(True, TypeError), (1.0, TypeError), ("1", TypeError), (-1, LocalError)])
+def test_segments_that_are_no_count_are_refused_however_many_were_taken_at_that_moment(
+    before: int, segments: Any, error: type[Exception]
+) -> None:
+    pacing = Pacing(1, 10)
+    for _ in range(before):
+        pacing.take(1, SMS, NOW)
+    for refuses in (
+        lambda: pacing.check(segments, SMS),
+        lambda: pacing.ready_at(segments, SMS, NOW),
+        lambda: pacing.take(segments, SMS, NOW),
+    ):
+        with pytest.raises(error, match="segments must be"):
+            refuses()
+
+
 def test_clock_that_runs_backwards_drains_nothing() -> None:
     pacing = Pacing(1, 10)
     pacing.take(10, SMS, NOW)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from msgcore.planning import Pacing
 from msgcore.wire.messages import MessageKind
+from tests.reference.pacing import Queue
 
 SMS = MessageKind.SMS
 EPOCH = 1_800_000_000.0
@@ -125,3 +126,38 @@ def test_after_a_refusal_provider_that_was_full_never_refuses(
         now = pacing.ready_at(segments, SMS, now + pause)
         pacing.take(segments, SMS, now)
         assert provider.accept(segments, Fraction(now))
+
+
+STEPS = [2**-31, 2**-30, 2**-22, 0.125, 1.0]
+# Mostly several at one moment, as messages are sent; and steps smaller than a tick, whole ones, and back in time.
+moments = st.one_of(st.just(0.0), st.just(0.0), st.sampled_from(STEPS), st.floats(-1, 5))
+doings = st.sampled_from(["send", "send", "send", "take", "correct", "refuse"])
+
+
+@given(
+    rates,
+    st.sampled_from([0.0, 0.0, 0.3]),
+    starts,
+    st.lists(st.tuples(moments, doings, st.integers(0, 8)), max_size=40),
+)
+def test_what_is_counted_down_within_a_moment_is_what_a_queue_asked_anew_would_say(
+    rate: float | Fraction, latency: float, start: float, course: list[tuple[float, str, int]]
+) -> None:
+    pacing = pacing_of(rate, latency)
+    asked_anew = Queue(Fraction(rate), pacing.capacity, latency)
+    now = start
+    for step, doing, segments in course:
+        now += step
+        fits = pacing.ready_at(segments, SMS, now) == now
+        assert fits == asked_anew.fits(segments, now)
+        if doing == "take" or (doing == "send" and fits):
+            pacing.take(segments, SMS, now)
+            asked_anew.take(segments, now)
+        elif doing == "correct":
+            pacing.correct(segments - 4, SMS)
+            asked_anew.correct(segments - 4)
+        elif doing == "refuse":
+            pacing.refused(SMS, now)
+            asked_anew.refuse(now)
+        for later in (now, now + 0.1, now + 3, now - 1):
+            assert pacing.queued_segments(SMS, later) == asked_anew.queued(later)
