@@ -20,7 +20,7 @@ is the ledger's to say, one state for each recipient; once they are all final th
 """
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, final
 
 import msgspec
 
@@ -83,6 +83,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
         return bool(self.deliveries) or self.state in FINAL_SEND_STATES
 
 
+@final
 class Attempt(msgspec.Struct, frozen=True, gc=False):
     """Attempt ``attempt`` of a message is about to be made."""
 
@@ -91,6 +92,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     at: float
 
 
+@final
 class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What came of an attempt, or what became of a message without one."""
 
@@ -106,6 +108,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     reason: str | None = None
 
 
+@final
 class Conclusion(msgspec.Struct, frozen=True, gc=False):
     """Every recipient of an accepted message has its outcome: text and media go, the states stay."""
 

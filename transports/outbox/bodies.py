@@ -28,12 +28,8 @@ _PAIR: Final = b"\x92"
 """MessagePack: an array of two follows. So both parts are read in one go."""
 
 
-class Body(msgspec.Struct, frozen=True, gc=False):
-    """What is kept of a message besides its key."""
-
-    envelope: bytes
-    content: bytes
-    digest: bytes
+Body = tuple[bytes, bytes, bytes]
+"""What is kept of a message besides its key: digest, envelope, content."""
 
 
 def encode_body(message: Message) -> Body:
@@ -50,7 +46,7 @@ def encode_body(message: Message) -> Body:
         (message.to, message.from_, message.application_id, message.tag, message.priority, message.expiration)
     )
     content = _encode((message.text, message.media))
-    return Body(envelope, content, _digest(envelope + content))
+    return _digest(envelope + content), envelope, content
 
 
 def decode_body(number: int, key: str, envelope: bytes, content: bytes, digest: bytes) -> Message:
@@ -75,6 +71,23 @@ def decode_envelope(number: int, key: str, envelope: bytes) -> Message:
     return _restored(to, from_, "", application_id, (), tag, priority, expiration, key)
 
 
+def keyed(message: Message, key: str) -> Message:
+    """Return a message as it comes back when it was kept under ``key``."""
+    if message.key == key:
+        return message
+    return _restored(
+        message.to,
+        message.from_,
+        message.text,
+        message.application_id,
+        message.media,
+        message.tag,
+        message.priority,
+        message.expiration,
+        key,
+    )
+
+
 def _digest(both: bytes) -> bytes:
     return hashlib.blake2b(both, digest_size=DIGEST_OCTETS).digest()
 
@@ -82,7 +95,7 @@ def _digest(both: bytes) -> bytes:
 class KeyDrawer:
     """Draws keys for messages that come without: 16 random characters for all of them, then a number.
 
-    Keys that share their beginning stand side by side in an index, so drawing costs no more with ten million there.
+    They are in order, each after the one before: an index takes them at its end, however many are in it, for less.
     """
 
     def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
@@ -92,7 +105,7 @@ class KeyDrawer:
     def draw(self) -> str:
         """Return a key that nobody has."""
         self._drawn += 1
-        return f"{self._prefix}{self._drawn:x}"
+        return f"{self._prefix}{self._drawn:08x}"
 
 
-__all__ = ["DIGEST_OCTETS", "Body", "KeyDrawer", "decode_body", "decode_envelope", "encode_body"]
+__all__ = ["DIGEST_OCTETS", "Body", "KeyDrawer", "decode_body", "decode_envelope", "encode_body", "keyed"]

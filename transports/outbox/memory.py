@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from msgcore.delivery import NEW, Attempt, Conclusion, Entry, OutboxCounts, Outcome, SendState, follow
 from msgcore.errors import KeyConflictError, LocalError, OutboxBusyError, OutboxError
 from msgcore.wire import Message
-from transports.outbox.bodies import KeyDrawer, encode_body
+from transports.outbox.bodies import KeyDrawer, encode_body, keyed
 from transports.outbox.entries import LEFT_OPEN, entry_of
-from transports.outbox.turns import DEFAULT, HIGH, Turns, due_from
+from transports.outbox.turns import Turns, due_from, rank_of
 
 
 class _Kept:
@@ -48,9 +48,9 @@ class MemoryOutbox:
         self._check_open()
         new: dict[str, _Kept] = {}
         for message in messages:
-            digest = encode_body(message).digest
+            digest, _, _ = encode_body(message)
             key = self._keys.draw() if message.key is None else message.key
-            kept = _Kept(key, message.replace(key=key), digest, now)
+            kept = _Kept(key, keyed(message, key), digest, now)
             number = self._numbers.get(key)
             same = new.setdefault(key, kept) if number is None else self._kept[number]
             if same.digest != kept.digest:
@@ -61,7 +61,7 @@ class MemoryOutbox:
             self._numbers[key] = self._last_number
             self._counts[NEW.count] += 1
             if self._turns is not None:
-                self._turns.add(self._last_number, _rank(kept), 0.0)
+                self._turns.add(self._last_number, rank_of(kept.message), 0.0)
         return len(new)
 
     def counts(self) -> OutboxCounts:
@@ -109,7 +109,7 @@ class MemoryOutbox:
         self._turns = Turns()
         for number, kept in self._kept.items():
             if kept.standing.state is SendState.WAITING:
-                self._turns.add(number, _rank(kept), due_from(kept.standing, now))
+                self._turns.add(number, rank_of(kept.message), due_from(kept.standing, now))
         return 0
 
     async def end(self) -> None:
@@ -179,7 +179,7 @@ class MemoryOutbox:
         if standing.is_erased:
             kept.message = kept.message.without_content()
         if standing.state is SendState.WAITING:
-            turns.add(record.number, _rank(kept), standing.due_at)
+            turns.add(record.number, rank_of(kept.message), standing.due_at)
         else:
             turns.remove(record.number)
         return True
@@ -196,10 +196,6 @@ class MemoryOutbox:
     def _check_open(self) -> None:
         if self._closed:
             raise OutboxError("this outbox is closed")
-
-
-def _rank(kept: _Kept) -> int:
-    return HIGH if kept.message.priority == "high" else DEFAULT
 
 
 def _entry(number: int, kept: _Kept) -> Entry:

@@ -8,16 +8,11 @@ is not, SQLite takes the log for refuse and begins anew: then a campaign would b
 
 import os
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgcore.errors import OutboxError
 
 _PARTS: Final = {"": "the file", "-wal": "its log (-wal)", "-shm": "its index (-shm)"}
-
-
-class _Found(NamedTuple):
-    identity: tuple[int, int]
-    octets: int
 
 
 class Place:
@@ -28,26 +23,28 @@ class Place:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._seen: dict[str, _Found] = {}
+        self._parts = [(part, f"{path}{part}") for part in _PARTS]
+        self._seen: dict[str, os.stat_result] = {}
         self.check()
         if "" not in self._seen:
             raise OutboxError(f"{path}: the file is gone")
 
     def check(self) -> None:
         """Raise OutboxError if something is not in its place any more."""
-        for part, name in _PARTS.items():
-            found, seen = _find(self._path, part), self._seen.get(part)
+        for part, path in self._parts:
+            found, seen = _find(path), self._seen.get(part)
             if seen is None:
                 if found is not None:  # SQLite makes the others when it first needs them
                     self._seen[part] = found
             elif found is None:
-                raise OutboxError(f"{name} was deleted meanwhile")
-            elif found.identity != seen.identity:
-                raise OutboxError(f"{name} was replaced meanwhile")
-            elif not part and found.octets != seen.octets:  # the log begins anew from time to time, the file only grows
-                if found.octets < seen.octets:
-                    raise OutboxError(f"{name} was cut short meanwhile")
+                raise OutboxError(f"{_PARTS[part]} was deleted meanwhile")
+            elif found.st_ino != seen.st_ino or found.st_dev != seen.st_dev:
+                raise OutboxError(f"{_PARTS[part]} was replaced meanwhile")
+            elif (
+                not part and found.st_size != seen.st_size
+            ):  # the log begins anew from time to time, the file only grows
+                if found.st_size < seen.st_size:
+                    raise OutboxError(f"{_PARTS[part]} was cut short meanwhile")
                 self._seen[part] = found
 
 
@@ -57,11 +54,11 @@ def check_not_lost(path: Path, *traces: str) -> None:
     ``traces`` are what else does so beside a log: names of files, without the file's own.
     """
     # First what lies beside it: whoever makes the file at this moment fills it before anything is there.
-    log = _find(path, "-wal")
-    left = ["-wal"] if log is not None and log.octets else []
-    left += [trace for trace in traces if _find(path, trace) is not None]
-    file = _find(path, "")
-    if left and (file is None or not file.octets):
+    log = _find(f"{path}-wal")
+    left = ["-wal"] if log is not None and log.st_size else []
+    left += [trace for trace in traces if _find(f"{path}{trace}") is not None]
+    file = _find(f"{path}")
+    if left and (file is None or not file.st_size):
         names = " and ".join(path.name + each for each in left)
         raise OutboxError(
             f"{path}: the file is {'gone' if file is None else 'empty'}, but not {names}, so it was in use: "
@@ -69,12 +66,11 @@ def check_not_lost(path: Path, *traces: str) -> None:
         )
 
 
-def _find(path: Path, part: str) -> _Found | None:
+def _find(path: str) -> os.stat_result | None:
     try:
-        status = os.stat(f"{path}{part}")
+        return os.stat(path)
     except OSError:
         return None
-    return _Found((status.st_dev, status.st_ino), status.st_size)
 
 
 __all__ = ["Place", "check_not_lost"]

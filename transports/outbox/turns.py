@@ -9,10 +9,16 @@ from heapq import heappop, heappush
 from typing import Final
 
 from msgcore.delivery import Standing
+from msgcore.wire import Message
 
 HIGH: Final = 0
 DEFAULT: Final = 1
 """Ranks: the lower goes first."""
+
+
+def rank_of(message: Message) -> int:
+    """Return the rank of a message."""
+    return HIGH if message.priority == "high" else DEFAULT
 
 
 _Wait = tuple[int, float]
@@ -53,32 +59,34 @@ class Turns:
         self._waiting.pop(number, None)
         self._claimed.pop(number, None)
 
-    def take(self, now: float) -> int | None:
-        """Claim the message whose turn it is; ``None`` when none is due."""
+    def first(self, now: float) -> tuple[int, int] | None:
+        """Return rank and number of the message whose turn it is; ``None`` when none is due."""
         due, later, waiting = self._due, self._later, self._waiting
         while later and later[0][0] <= now:
             due_at, rank, number = heappop(later)
             heappush(due, (rank, number, due_at))
         while due:
-            rank, number, due_at = heappop(due)
-            wait = (rank, due_at)
-            if waiting.get(number) != wait:
-                continue
-            if due_at > now:  # the clock was put back
-                heappush(later, (due_at, rank, number))
-                continue
-            del waiting[number]
-            self._claimed[number] = wait
-            return number
+            rank, number, due_at = due[0]
+            if waiting.get(number) == (rank, due_at):
+                if due_at <= now:
+                    return rank, number
+                heappush(later, (due_at, rank, number))  # the clock was put back
+            heappop(due)
         return None
 
-    def release(self, number: int) -> bool:
-        """Give back a claim, and return whether there was one."""
+    def take(self, now: float) -> int | None:
+        """Claim the message whose turn it is; ``None`` when none is due."""
+        if self.first(now) is None:
+            return None
+        _, number, _ = heappop(self._due)
+        self._claimed[number] = self._waiting.pop(number)
+        return number
+
+    def release(self, number: int) -> None:
+        """Give back a claim, if there is one."""
         wait = self._claimed.get(number)
-        if wait is None:
-            return False
-        self.add(number, *wait)
-        return True
+        if wait is not None:
+            self.add(number, *wait)
 
     def next_due(self) -> float | None:
         """Return when the next unclaimed message becomes due."""
@@ -86,10 +94,6 @@ class Turns:
         if due_at:  # the first in turn need not be the first that became due: it matters when the clock was put back
             due_at = min(due_at for rank, number, due_at in self._due if self._waiting.get(number) == (rank, due_at))
         return self._first_later() if due_at is None else due_at
-
-    def waits(self, number: int) -> bool:
-        """Whether a message waits here and is not claimed."""
-        return number in self._waiting
 
     def _first_due(self) -> float | None:
         while self._due:
@@ -108,4 +112,4 @@ class Turns:
         return None
 
 
-__all__ = ["DEFAULT", "HIGH", "Turns", "due_from"]
+__all__ = ["DEFAULT", "HIGH", "Turns", "due_from", "rank_of"]

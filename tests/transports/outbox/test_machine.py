@@ -20,7 +20,7 @@ from msgcore.transport import Outbox
 from msgcore.wire import Message
 from tests.transports.outbox.model import Item, Model
 from transports import MemoryOutbox, SqliteOutbox
-from transports.outbox.sqlite import dispatching, outbox, writing
+from transports.outbox.sqlite import arrivals, dispatching, outbox, writing
 
 MEMORY = Path("/dev/shm")
 """Where a file costs no disk: what is proven here is not the disk's durability."""
@@ -288,7 +288,8 @@ class SqliteOutboxMachine(OutboxMachine):
 def small_steps() -> Iterator[None]:
     """Everything that is done in portions is done in tiny ones."""
     with (
-        patch.object(dispatching, "FETCHED_AT_ONCE", 2),
+        patch.object(arrivals, "FETCHED_AT_ONCE", 2),
+        patch.object(arrivals, "MOST_IN_LINE", 3),
         patch.object(dispatching, "FOLDED_AT_ONCE", 3),
         patch.object(outbox, "LISTED_AT_ONCE", 2),
         patch.object(writing, "PURGED_AT_ONCE", 2),

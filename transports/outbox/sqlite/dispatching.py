@@ -1,8 +1,8 @@
 """What the one dispatcher of an outbox knows besides the file: whose turn it is, and what is not folded yet.
 
-How this works: the messages that are as they were put are fetched some at a time, in the order of arrival, however many
-wait behind them. Of the others only those are in memory that wait for another attempt, that are attempted, and those
-that changed since the last fold. So ten million waiting messages cost no more than ten.
+How this works: of the messages that are as they were put some stand in line, in the order of arrival, however many
+wait behind them (``arrivals``). Of the others only those are in memory that wait for another attempt, that are
+attempted, and those that changed since the last fold. So ten million waiting messages cost no more than ten.
 
 What changes goes into the next row of the journal; what has changed since the last fold goes, all of it, into the next
 one. A fold carries open attempts along like everything else, and they stay in memory, too.
@@ -14,12 +14,12 @@ from typing import Final
 
 from msgcore.delivery import NEW, Attempt, Conclusion, Count, Entry, Outcome, SendState, Standing, follow
 from transports.outbox.entries import LEFT_OPEN
+from transports.outbox.sqlite.arrivals import Arrivals
 from transports.outbox.sqlite.octets import Counts
-from transports.outbox.sqlite.reading import Overlay, Reader, Row, entry_as_put, entry_from
+from transports.outbox.sqlite.reading import Overlay, Reader, entry_from
 from transports.outbox.sqlite.writing import Commit, Fold, Put
-from transports.outbox.turns import DEFAULT, HIGH, Turns, due_from
+from transports.outbox.turns import DEFAULT, HIGH, Turns, due_from, rank_of
 
-FETCHED_AT_ONCE: Final = 256
 SECONDS_BETWEEN_LOOKS: Final = 0.1
 """How often it is looked whether another process has put something that goes first."""
 
@@ -36,12 +36,12 @@ class Dispatching:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._turns = Turns()
-        self._fetched: dict[int, Row] = {}  # as they were put: they wait for their turn, or are claimed
-        self._fetched_waiting = [0, 0]  # how many of them are not claimed, by rank
-        self._fetched_through = [0, 0]
+        self._arrivals: list[Arrivals] = []  # by rank
+        self._claimed: dict[int, Entry] = {}  # as they were put
+        self._turns = Turns()  # of those that wait for another attempt
+        self._putting: Sequence[Put] = ()  # with the commit that is being written
+        self._durable = 0  # the file has all messages up to this number, or more
         self._looked_at = -math.inf  # for urgent messages of other processes
-        self._urgent_arrives = False  # with the commit that is being written
         self._urgent_came = False
         self._known: dict[int, Standing] = {}  # all others that are worked on or not folded
         self._urgent: set[int] = set()  # those of them that go first
@@ -60,7 +60,10 @@ class Dispatching:
             journal = self._reader.journal()
             self.counts = list(journal.counts)
             self._sequence = journal.sequence
-            self._fetched_through = list(self._reader.touched())
+            self._durable = self._reader.last_number()
+            self._arrivals = [
+                Arrivals(self._reader, rank, seen) for rank, seen in zip(_RANKS, self._reader.touched(), strict=True)
+            ]
             for number, rank, standing in self._reader.unfinished(Count.WAITING, Count.ATTEMPTING):
                 self._known[number] = standing
                 if rank == HIGH:
@@ -88,28 +91,36 @@ class Dispatching:
 
     def claim(self, limit: int, now: float) -> list[Entry]:
         """Claim up to ``limit`` messages whose turn it is."""
-        fetched, fetched_waiting, take = self._fetched, self._fetched_waiting, self._turns.take
         self._look_for_urgent(now)
         self._fetch(DEFAULT)
         numbers: list[int] = []
-        while len(numbers) < limit and (number := take(now)) is not None:
-            numbers.append(number)
-            row = fetched.get(number)
-            if row is not None:
-                fetched_waiting[row.rank] -= 1
-                if not fetched_waiting[row.rank]:
-                    self._fetch(row.rank)
+        while (room := limit - len(numbers)) > 0:
+            rank = HIGH if self._arrivals[HIGH].line else DEFAULT
+            line, again = self._arrivals[rank].line, self._turns.first(now)
+            if again is not None and (not line or again < (rank, line[0].number)):
+                self._turns.take(now)
+                numbers.append(again[1])
+            elif line:
+                # As long as nobody waits for another attempt, as mostly, nobody goes before those in line.
+                numbers += self._take(rank, min(room, len(line)) if again is None else 1)
+            else:
+                break
         return self._entries(numbers)
 
     def release(self, number: int) -> None:
         """Give back a claim."""
-        if self._turns.release(number) and number in self._fetched:
-            self._fetched_waiting[self._fetched[number].rank] += 1
+        entry = self._claimed.pop(number, None)
+        if entry is None:
+            self._turns.release(number)
+        else:
+            self._arrivals[rank_of(entry.message)].come_back(entry)
 
     def next_due(self) -> float | None:
         """Return when the next unclaimed message becomes due."""
-        self._fetch(HIGH)
-        self._fetch(DEFAULT)
+        for rank in _RANKS:
+            self._fetch(rank)
+            if self._arrivals[rank].line:
+                return 0.0
         return self._turns.next_due()
 
     def _look_for_urgent(self, now: float) -> None:
@@ -121,27 +132,30 @@ class Dispatching:
             self._fetch(HIGH)
 
     def _fetch(self, rank: int) -> None:
-        """See to it that the first message of this rank stands in line, if there is any."""
-        while not self._fetched_waiting[rank]:
-            rows = self._reader.untouched(rank, self._fetched_through[rank], FETCHED_AT_ONCE)
-            if not rows:
-                return
-            self._fetched_through[rank] = rows[-1].number
-            for row in rows:
-                if row.number not in self._known:
-                    self._fetched[row.number] = row
-                    self._fetched_waiting[rank] += 1
-                    self._turns.add(row.number, rank, 0.0)
+        self._arrivals[rank].fetch(self._known, self._durable)
+
+    def _take(self, rank: int, count: int) -> list[int]:
+        """Claim so many of those who stand in line; return their numbers."""
+        line, claimed = self._arrivals[rank].line, self._claimed
+        numbers: list[int] = []
+        for _ in range(count):
+            entry = line.popleft()
+            number = entry.number
+            claimed[number] = entry
+            numbers.append(number)
+        if not line:
+            self._fetch(rank)
+        return numbers
 
     def _entries(self, numbers: Sequence[int]) -> list[Entry]:
-        fetched = self._fetched
-        again = [number for number in numbers if number not in fetched]
+        claimed = self._claimed
+        again = [number for number in numbers if number not in claimed]
         if not again:
-            return [entry_as_put(fetched[number]) for number in numbers]
+            return [claimed[number] for number in numbers]
         with self._reader.snapshot():
             rows = self._reader.by_numbers(again)
         return [
-            entry_as_put(fetched[number]) if number in fetched else entry_from(rows[number], self._known[number])
+            claimed[number] if number in claimed else entry_from(rows[number], self._known[number])
             for number in numbers
         ]
 
@@ -149,44 +163,48 @@ class Dispatching:
 
     def enter(self, records: Sequence[Attempt | Outcome | Conclusion]) -> list[bool]:
         """Enter those records that can follow from where their messages stand; return which."""
-        known, fetched = self._known, self._fetched
-        elsewhere = [record.number for record in records if record.number not in known and record.number not in fetched]
-        folded = self._reader.standings_of(elsewhere) if elsewhere else {}
-        return [self._enter(record, folded) for record in records]
+        known, claimed, urgent = self._known, self._claimed, self._urgent
+        folded: dict[int, tuple[int, Standing]] | None = None
+        entered: list[bool] = []
+        for record in records:
+            number = record.number
+            if (old := known.get(number)) is not None:
+                rank = HIGH if number in urgent else DEFAULT
+            elif (entry := claimed.get(number)) is not None:
+                rank, old = rank_of(entry.message), NEW
+            else:
+                if folded is None:
+                    folded = self._look_up(records)
+                rank, old = folded.get(number, (DEFAULT, None))
+            new = None if old is None else follow(old, record)
+            if old is not None and new is not None:
+                self._change(number, rank, old, new)
+            entered.append(new is not None)
+        return entered
 
-    def _enter(self, record: Attempt | Outcome | Conclusion, folded: dict[int, tuple[int, Standing]]) -> bool:
-        number = record.number
-        standing = self._known.get(number)
-        if standing is not None:
-            rank = HIGH if number in self._urgent else DEFAULT
-        elif (row := self._fetched.get(number)) is not None:
-            rank, standing = row.rank, NEW
-        elif number in folded:
-            rank, standing = folded[number]
-        else:
-            return False  # there is no such message
-        new = follow(standing, record)
-        if new is None:
-            return False
-        self._change(number, rank, standing, new)
-        return True
+    def _look_up(self, records: Sequence[Attempt | Outcome | Conclusion]) -> dict[int, tuple[int, Standing]]:
+        """Return rank and standing of all those that are not in memory, in one go."""
+        numbers = (record.number for record in records)
+        return self._reader.standings_of([n for n in numbers if n not in self._known and n not in self._claimed])
 
     def _change(self, number: int, rank: int, old: Standing, new: Standing) -> None:
-        self.counts[old.count] -= 1
-        self.counts[new.count] += 1
+        counts = self.counts
+        counts[old.count] -= 1
+        counts[new.count] += 1
         self._known[number] = self._unwritten[number] = new
         if rank == HIGH:
             self._urgent.add(number)
-        if new.message_id is not None:
-            self._ids[new.message_id] = self._unfolded_ids[new.message_id] = number
+        if (id := new.message_id) is not None:
+            self._ids[id] = self._unfolded_ids[id] = number
             for id in new.other_ids:
                 self._ids[id] = self._unfolded_ids[id] = number
-        if self._fetched.pop(number, None) is not None and self._turns.waits(number):
-            self._fetched_waiting[rank] -= 1
-        if new.state is _WAITING:
-            self._turns.add(number, rank, new.due_at)
+        if old is NEW:
+            if self._claimed.pop(number, None) is None:
+                self._arrivals[rank].leave(number)
         elif old.state is _WAITING:
             self._turns.remove(number)
+        if new.state is _WAITING:
+            self._turns.add(number, rank, new.due_at)
 
     def _rank(self, number: int) -> int:
         return HIGH if number in self._urgent else DEFAULT
@@ -199,7 +217,7 @@ class Dispatching:
 
     def commit(self, puts: Sequence[Put], *, fold: bool) -> Commit:
         """Return everything that is to be written now; ``fold`` even if that is not worth while yet."""
-        self._urgent_arrives = any(row[1] == HIGH for put in puts for row in put.rows)
+        self._putting = puts
         standings, self._unwritten = self._unwritten, {}
         if standings:
             self._sequence += 1
@@ -210,16 +228,20 @@ class Dispatching:
     def _fold(self) -> Fold:
         self._folding, self._unfolded = self._unfolded, {}
         self._folding_ids, self._unfolded_ids = self._unfolded_ids, {}
-        touched = [self._touched(rank) for rank in _RANKS]
-        return Fold(self._folding, self._folding_ids, (touched[HIGH], touched[DEFAULT]))
+        erased = [number for number, standing in self._folding.items() if standing.is_erased]
+        return Fold(self._folding, self._folding_ids, (self._touched(HIGH), self._touched(DEFAULT)), erased)
 
     def _touched(self, rank: int) -> int:
-        fetched = min((number for number, row in self._fetched.items() if row.rank == rank), default=None)
-        return self._fetched_through[rank] if fetched is None else fetched - 1
+        claimed = (number - 1 for number, entry in self._claimed.items() if rank_of(entry.message) == rank)
+        return min((*claimed, self._arrivals[rank].touched))
 
     def committed(self) -> None:
-        """The commit is durable: look for what came with it, and forget what is folded and not worked on any more."""
-        self._urgent_came = self._urgent_came or self._urgent_arrives
+        """The commit is durable: take in what came with it, and forget what is folded and not worked on any more."""
+        for put in self._putting:
+            joined = [arrivals.join(put, self._known) for arrivals in self._arrivals]
+            self._urgent_came |= HIGH in put.ranks and not joined[HIGH]
+            if put.first_number:
+                self._durable = put.first_number + len(put.rows) - 1
         for number in self._folding:
             has_changed_since = number in self._unfolded or number in self._unwritten
             if not has_changed_since and self._known[number].state not in _WORKED_ON:

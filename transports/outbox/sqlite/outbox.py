@@ -25,7 +25,7 @@ from transports.outbox.sqlite.erasing import empty_log
 from transports.outbox.sqlite.reading import Reader
 from transports.outbox.sqlite.schema import open_database
 from transports.outbox.sqlite.writing import Commit, MessageRow, Put, purge_some, write_commit
-from transports.outbox.turns import DEFAULT, HIGH
+from transports.outbox.turns import rank_of
 
 if TYPE_CHECKING:
     import apsw
@@ -198,11 +198,10 @@ class SqliteOutbox:
     def _rows(self, messages: Sequence[Message], now: float) -> list[MessageRow]:
         rows: dict[str, MessageRow] = {}
         for message in messages:
-            body = encode_body(message)
+            digest, envelope, content = encode_body(message)
             key = self._keys.draw() if message.key is None else message.key
-            rank = HIGH if message.priority == "high" else DEFAULT
-            row = (key, rank, now, body.digest, body.envelope, body.content)
-            if rows.setdefault(key, row)[3] != body.digest:
+            row = (key, rank_of(message), now, digest, envelope, content, message)
+            if rows.setdefault(key, row)[3] != digest:
                 raise KeyConflictError(key)
         return list(rows.values())
 
@@ -252,7 +251,7 @@ class SqliteOutbox:
         write = partial(write_commit, commit=commit)
         if commit.fold is None:
             return Work(write)
-        self._log_holds_erased |= any(standing.is_erased for standing in commit.fold.standings.values())
+        self._log_holds_erased |= bool(commit.fold.erased)
         # A log that is written over is cheaper to make durable than one that grows again each time.
         return Work(write, self._empty_log if self._log_holds_erased else None)
 

@@ -12,13 +12,16 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from msgcore.delivery import NEW, Count, Entry, OutboxCounts, Standing
+from msgcore.delivery import NEW, Count, Entry, OutboxCounts, SendState, Standing
 from msgcore.wire import Message
 from transports.outbox.bodies import decode_body, decode_envelope
 from transports.outbox.entries import entry_of
 from transports.outbox.failures import translated
 from transports.outbox.sqlite.octets import Counts, decode_counts, decode_standing, decode_standings
 from transports.outbox.sqlite.schema import open_reader
+from transports.outbox.turns import DEFAULT, HIGH
+
+_WAITING: Final = SendState.WAITING  # to ask an enum for a member costs as much as a call
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -34,10 +37,20 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     standing: bytes | None = None
 
 
+UntouchedRow = tuple[int, str, float, bytes, bytes, bytes | None]
+"""A message that is as it was put: number, key, time, digest, envelope, content."""
+
 _ROW: Final = "m.number, m.key, m.rank, m.put_at, m.digest, m.envelope, c.content"
 _MESSAGES: Final = "FROM messages m LEFT JOIN contents c USING (number)"
 _ROWS: Final = f"SELECT {_ROW}, s.standing {_MESSAGES} LEFT JOIN standings s USING (number) "
 _AMONG: Final = "IN (SELECT value FROM json_each(?))"
+# One statement for each rank, or the partial index could not serve: a literal is seen, a parameter is not.
+_UNTOUCHED: Final = {
+    rank: f"SELECT m.number, m.key, m.put_at, m.digest, m.envelope, c.content {_MESSAGES} "
+    f"WHERE m.rank = {rank:d} AND m.number > ? "
+    "AND NOT EXISTS (SELECT 1 FROM standings s WHERE s.number = m.number) ORDER BY m.number LIMIT ?"
+    for rank in (HIGH, DEFAULT)
+}
 
 
 class Overlay(NamedTuple):
@@ -158,15 +171,15 @@ class Reader:
         urgent, default = row
         return urgent, default
 
-    def untouched(self, rank: int, after: int, limit: int) -> list[Row]:
+    def last_number(self) -> int:
+        """Return the number of the message that was put last, inside a snapshot."""
+        [(number,)] = self._query("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
+        return int(number)
+
+    def untouched(self, rank: int, after: int, limit: int) -> Sequence[UntouchedRow]:
         """Return messages above a number that are as they were put, in the order of arrival."""
-        # One statement for each rank, or the partial index could not serve: a literal is seen, a parameter is not.
-        query = (
-            f"SELECT {_ROW} {_MESSAGES} WHERE m.rank = {rank:d} AND m.number > ? "
-            "AND NOT EXISTS (SELECT 1 FROM standings s WHERE s.number = m.number) ORDER BY m.number LIMIT ?"
-        )
         with translated(self.path):
-            return [Row(*row) for row in self._query(query, after, limit)]
+            return self._query(_UNTOUCHED[rank], after, limit)
 
     # -------------------------------------------------------------------------------------------------------- counts
 
@@ -251,9 +264,10 @@ def _entry(row: Row, overlay: Overlay) -> Entry:
     return entry_from(row, _standing(row, overlay))
 
 
-def entry_as_put(row: Row) -> Entry:
+def entry_as_put(row: UntouchedRow) -> Entry:
     """Put together a message that waits as it was put."""
-    return Entry(row.number, row.key, _message(row), NEW.state, 0, row.put_at)
+    number, key, put_at, digest, envelope, content = row
+    return Entry(number, key, decode_body(number, key, envelope, content or b"", digest), _WAITING, 0, put_at)
 
 
 def entry_from(row: Row, standing: Standing) -> Entry:
@@ -265,4 +279,4 @@ def entry_from(row: Row, standing: Standing) -> Entry:
     return entry_of(row.number, row.key, message, row.put_at, standing)
 
 
-__all__ = ["Journal", "Overlay", "Reader", "Row", "entry_as_put", "entry_from"]
+__all__ = ["Journal", "Overlay", "Reader", "Row", "UntouchedRow", "entry_as_put", "entry_from"]

@@ -6,6 +6,7 @@ then a transaction of its own, and many rows at a time for messages.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import apsw
@@ -13,6 +14,7 @@ import msgspec
 
 from msgcore.delivery import Standing
 from msgcore.errors import OutboxError
+from msgcore.wire import Message
 from transports.outbox.sqlite.erasing import erase, reclaim
 from transports.outbox.sqlite.octets import (
     Counts,
@@ -25,18 +27,21 @@ from transports.outbox.sqlite.octets import (
 
 PURGED_AT_ONCE: Final = 2_000
 
-MessageRow = tuple[str, int, float, bytes, bytes, bytes]
-"""Key, rank, time, digest, envelope, content."""
+MessageRow = tuple[str, int, float, bytes, bytes, bytes, Message]
+"""Key, rank, time, digest, envelope, content; and the message, which is not written like that."""
 
 
 class Put:
     """Messages that are kept together or not at all, each key once."""
 
-    __slots__ = ("conflict", "new_count", "rows")
+    __slots__ = ("conflict", "first_number", "new_count", "ranks", "rows")
 
     def __init__(self, rows: Sequence[MessageRow]) -> None:
         self.rows = rows
+        self.ranks = {row[1] for row in rows}
         self.new_count = 0
+        self.first_number = 0
+        """Of the first, and the others follow; 0: not all of them are new."""
         self.conflict: str | None = None
         """The key that made it impossible."""
 
@@ -48,6 +53,8 @@ class Fold(NamedTuple):
     numbers: dict[str, int]
     """By the id that a message was accepted under."""
     touched: tuple[int, int]
+    erased: Sequence[int]
+    """Those whose content has to go."""
 
 
 class Commit(NamedTuple):
@@ -113,14 +120,16 @@ def _write_puts(database: apsw.Connection, puts: Sequence[Put]) -> None:
     # Mostly every key is new: then all messages are a few steps, and nothing is asked before.
     database.execute("SAVEPOINT puts")
     try:
-        _write_messages(database, [row for put in puts for row in put.rows])
+        number = _write_messages(database, [row for put in puts for row in put.rows])
     except apsw.ConstraintError:
         database.execute("ROLLBACK TO puts")
         for put in puts:
             _write_put_with_known_keys(database, put)
     else:
         for put in puts:
+            put.first_number = number
             put.new_count = len(put.rows)
+            number += put.new_count
     database.execute("RELEASE puts")
 
 
@@ -132,31 +141,39 @@ def _write_put_with_known_keys(database: apsw.Connection, put: Put) -> None:
     put.conflict = next((row[0] for row in put.rows if known.get(row[0], row[3]) != row[3]), None)
     if put.conflict is None:
         new = [row for row in put.rows if row[0] not in known]
-        _write_messages(database, new)
+        number = _write_messages(database, new)
         put.new_count = len(new)
+        put.first_number = number if new == put.rows else 0
 
 
-def _write_messages(database: apsw.Connection, rows: Sequence[MessageRow]) -> None:
+def _write_messages(database: apsw.Connection, rows: Sequence[MessageRow]) -> int:
+    """Insert new messages; return the number of the first, which the others follow."""
     [(last,)] = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
-    numbered = [*enumerate(rows, last + 1)]
-    _write_rows(
-        database, "INSERT INTO messages VALUES ", "(?,?,?,?,?,?)", [(number, *row[:5]) for number, row in numbered]
-    )
-    _write_rows(database, "INSERT INTO contents VALUES ", "(?,?)", [(number, row[5]) for number, row in numbered])
+    first: int = last + 1
+    messages: list[Any] = []
+    contents: list[Any] = []
+    for number, (key, rank, put_at, digest, envelope, content, _) in enumerate(rows, first):
+        messages += (number, key, rank, put_at, digest, envelope)
+        contents += (number, content)
+    _write_rows(database, "INSERT INTO messages VALUES ", 6, messages)
+    _write_rows(database, "INSERT INTO contents VALUES ", 2, contents)
+    return first
 
 
 _LENGTHS: Final = (128, 32, 8, 1)
 """Few lengths, so that each statement is prepared once."""
 
 
-def _write_rows(database: apsw.Connection, head: str, row: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def _write_rows(database: apsw.Connection, head: str, width: int, values: Sequence[Any]) -> None:
+    """Write rows of so many values, given one after another."""
+    row = f"({','.join('?' * width)})"
     start = 0
     for length in _LENGTHS:
         statement = head + ",".join([row] * length)
-        while len(rows) - start >= length:
-            values = [value for item in rows[start : start + length] for value in item]
-            database.execute(statement, values)
-            start += length
+        step = length * width
+        while len(values) - start >= step:
+            database.execute(statement, values[start : start + step])
+            start += step
 
 
 # -------------------------------------------------------------------------------------------------------------- folding
@@ -168,12 +185,13 @@ def _write_fold(database: apsw.Connection, fold: Fold, commit: Commit) -> None:
     [(latest,)] = database.execute("SELECT max(folded, (SELECT ifnull(max(sequence), 0) FROM journal)) FROM outbox")
     if latest > commit.sequence:
         raise OutboxError("another dispatcher has written here, although the lock was held")
-    numbers = sorted(fold.standings)
-    standings = ((number, fold.standings[number]) for number in numbers)
-    rows = [(number, int(s.count), s.since, encode_standing(s)) for number, s in standings]
-    _write_rows(database, "INSERT OR REPLACE INTO standings VALUES ", "(?,?,?,?)", rows)
-    _write_rows(database, "INSERT OR IGNORE INTO accepted VALUES ", "(?,?)", sorted(fold.numbers.items()))
-    erase(database, _json(number for number in numbers if fold.standings[number].is_erased))
+    standings: list[Any] = []
+    for number, standing in sorted(fold.standings.items()):
+        standings += (number, standing.count, standing.since, encode_standing(standing))
+    _write_rows(database, "INSERT OR REPLACE INTO standings VALUES ", 4, standings)
+    accepted = [*chain.from_iterable(sorted(fold.numbers.items()))]
+    _write_rows(database, "INSERT OR IGNORE INTO accepted VALUES ", 2, accepted)
+    erase(database, _json(fold.erased))
     database.execute("DELETE FROM journal")
     database.execute(
         "UPDATE outbox SET folded = ?, counts = ?, touched_urgent = ?, touched_default = ?",
