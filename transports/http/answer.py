@@ -1,6 +1,7 @@
 """Octets in, one answer after another out; no I/O, so that any octets can be tried.
 
-How this works: httptools (llhttp, strict) finds heads, lengths and chunks, and refuses what is ambiguous, such as two
+How this works: almost every answer comes whole and is ordinary, and the kernel reads it at a glance. For all others
+httptools (llhttp, strict) finds heads, lengths and chunks, and refuses what is ambiguous, such as two
 lengths. What it cannot know is decided here: that interim answers are none, that some answers have no body whatever
 their head says, that a body may end with the connection, and that what follows an answer was not asked for.
 
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from msgcore.errors import MissingExtraError
+from msgcore.kernel.answers import read_whole_answer
 
 try:
     from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -68,6 +70,12 @@ class AnswerReader:
         Raises:
             BrokenAnswer: it is no answer; what was read before it must not be used either.
         """
+        if not self._fed and (whole := read_whole_answer(data, self._max_head_octets)) is not None:
+            self.status, self.headers, body = whole
+            self._pieces.append(body)
+            self._fed, self.body_octets = len(data), len(body)
+            self.is_complete = self.is_reusable = True
+            return
         self._fed += len(data)
         try:
             self._feed(data)
