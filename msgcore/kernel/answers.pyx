@@ -80,7 +80,7 @@ def read_whole_answer(bytes data not None, Py_ssize_t most_octets):
 
     >>> read_whole_answer(b"HTTP/1.1 202 Accepted\\r\\nContent-Length: 2\\r\\nServer: x\\r\\n\\r\\n{}", 1024)
     (202, {'content-length': '2', 'server': 'x'}, b'{}')
-    >>> read_whole_answer(b"HTTP/1.1 202 Accepted\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n", 1024) is None
+    >>> read_whole_answer(b"HTTP/1.1 202 Accepted\\r\\nContent-Length: 3\\r\\n\\r\\n{}", 1024) is None
     True
 
     Names are in lower case, values without the blanks around them. The connection may carry another exchange after

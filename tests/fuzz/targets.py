@@ -7,9 +7,10 @@ few of them. Seeds are good inputs of a target, to begin from. The same checks r
 more than msgcore.
 """
 
-from tests.fuzz import encoding, files, mdr, receiver, tpdu, wire
+from tests.fuzz import answers, encoding, files, mdr, receiver, tpdu, wire
 from tests.fuzz.target import Target
 
 TARGETS: dict[str, Target] = {
     **encoding.TARGETS, **tpdu.TARGETS, **wire.TARGETS, **files.TARGETS, **receiver.TARGETS, **mdr.TARGETS,
+    **answers.TARGETS,
 }  # fmt: skip

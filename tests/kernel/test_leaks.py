@@ -23,6 +23,7 @@ import pytest
 
 from msgcore.encoding.user_data import InformationElement
 from msgcore.kernel import (
+    answers,
     arguments,
     arrow,
     arrow_results,
@@ -222,6 +223,13 @@ def send_messages() -> object:
     return ordinary.kind, group.replace(text="x"), group.without_content()
 
 
+ANSWERS = (
+    b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nx: \xe9\r\ncontent-length: 2\r\n\r\n{}",
+    b"HTTP/1.1 202 Accepted\r\nserver: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}",
+    b"HTTP/1.1 202 Accepted\r\nx: 1\r\nX: 2\r\ncontent-length: 2\r\n\r\n{}",
+    b"HTTP/1.1 202 Accepted\r\nserver: x\r\ncontent-length: 3\r\n\r\n{}",
+    b"HTTP/1.1 202 Accepted\r\nserver: x\r\nbroken",
+)
 SHORT_BODY = outgoing.Message(to="+19195550123", from_="+19195550100", text='"hi"\n')
 LONG_BODY = SHORT_BODY.replace(text="“" * 2000, media=["https://a.example/b"] * 9, tag="\x01" * 999)
 LOST_BODY = outgoing.Message.restored((), "", "x" * 2000 + HALF, None, (), None, None, None, None)
@@ -314,6 +322,7 @@ ANSWERED: dict[str, tuple[Call, ...]] = {
     "number_columns.classify_arrow_numbers": each(number_columns.classify_arrow_numbers, COLUMN),
     "recipients.judge_recipient": each(recipients.judge_recipient, "+19195550123", "+44207946", "中"),
     "recipients.caveats_of": each(recipients.caveats_of, "+19195550123", "+44207946", "中"),
+    "answers.read_whole_answer": each(answers.read_whole_answer, *ANSWERS, most_octets=200),
     "request_bodies.write_message": each(
         request_bodies.write_message, SHORT_BODY, LONG_BODY, application_id="a", tag="t"
     ),
@@ -392,6 +401,7 @@ REFUSED_CALLS: dict[str, tuple[Call, ...]] = {
     "number_columns.classify_arrow_numbers": each(number_columns.classify_arrow_numbers, None, NUMBERS),
     "recipients.judge_recipient": each(recipients.judge_recipient, None, b"bytes"),
     "recipients.caveats_of": each(recipients.caveats_of, None, b"bytes"),
+    "answers.read_whole_answer": each(answers.read_whole_answer, None, "text", most_octets=200),
     "request_bodies.write_message": each(request_bodies.write_message, None, LOST_BODY, application_id="a", tag="t"),
     "recipients.sort_out": each(recipients.sort_out, ["+19195550123", 5], None, sender="+19195550100"),
     "recipients.sort_out_column": each(recipients.sort_out_column, None, NUMBERS, sender="+19195550100"),
