@@ -182,6 +182,29 @@ cdef class Message:
         """
         return self.restored(**(_named(self) | {"text": "", "media": ()}))
 
+    def with_key(self, str key not None):
+        """Return this message as it is known under ``key``, which is not checked.
+
+        For whoever gives messages that have none a key of its own.
+        """
+        cdef Message message
+        if key == self.key:
+            return self
+        message = _new(type(self))
+        _fill(
+            message,
+            self.to,
+            self.from_,
+            self.text,
+            self.application_id,
+            self.media,
+            self.tag,
+            self.priority,
+            self.expiration,
+            key,
+        )
+        return message
+
     def __setattr__(self, name, value):
         raise AttributeError(f"a Message does not change: use replace({name}=...)")
 

@@ -220,7 +220,7 @@ def send_messages() -> object:
         )
         assert (again, hash(again), repr(again)) == (message, hash(message), repr(message))
         refuse(partial(setattr, message, "text", "x"))
-    return ordinary.kind, group.replace(text="x"), group.without_content()
+    return ordinary.kind, group.replace(text="x"), group.without_content(), group.with_key("k")
 
 
 ANSWERS = (

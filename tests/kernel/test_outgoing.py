@@ -261,6 +261,17 @@ def test_copies_are_equal_and_checked() -> None:
         assert copy.replace(whole, key="k").key == "k"
 
 
+def test_a_message_may_be_known_under_another_key() -> None:
+    for message in (Message(**WHOLE), plain()):
+        again = message.with_key("k-2")
+        assert again == message.replace(key="k-2")
+        assert again.with_key("k-2") is again
+    lost = Message(**WHOLE).without_content()
+    assert lost.with_key("k-2") == Message(**WHOLE).replace(key="k-2").without_content()
+    with pytest.raises(TypeError, match="key"):
+        plain().with_key(None)  # type: ignore[arg-type]
+
+
 def test_a_class_or_a_message_opens_in_a_process_that_knows_only_its_pickle() -> None:
     assert Message.__module__ == "msgcore.wire.messages"
     told = pickle.dumps((Message, plain(text="é")))

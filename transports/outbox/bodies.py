@@ -71,23 +71,6 @@ def decode_envelope(number: int, key: str, envelope: bytes) -> Message:
     return _restored(to, from_, "", application_id, (), tag, priority, expiration, key)
 
 
-def keyed(message: Message, key: str) -> Message:
-    """Return a message as it comes back when it was kept under ``key``."""
-    if message.key == key:
-        return message
-    return _restored(
-        message.to,
-        message.from_,
-        message.text,
-        message.application_id,
-        message.media,
-        message.tag,
-        message.priority,
-        message.expiration,
-        key,
-    )
-
-
 def _digest(both: bytes) -> bytes:
     return hashlib.blake2b(both, digest_size=DIGEST_OCTETS).digest()
 
@@ -108,4 +91,4 @@ class KeyDrawer:
         return f"{self._prefix}{self._drawn:08x}"
 
 
-__all__ = ["DIGEST_OCTETS", "Body", "KeyDrawer", "decode_body", "decode_envelope", "encode_body", "keyed"]
+__all__ = ["DIGEST_OCTETS", "Body", "KeyDrawer", "decode_body", "decode_envelope", "encode_body"]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from msgcore.delivery import NEW, Attempt, Conclusion, Entry, OutboxCounts, Outcome, SendState, follow
 from msgcore.errors import KeyConflictError, LocalError, OutboxBusyError, OutboxError
 from msgcore.wire import Message
-from transports.outbox.bodies import KeyDrawer, encode_body, keyed
+from transports.outbox.bodies import KeyDrawer, encode_body
 from transports.outbox.entries import LEFT_OPEN, entry_of
 from transports.outbox.turns import Turns, due_from, rank_of
 
@@ -50,7 +50,7 @@ class MemoryOutbox:
         for message in messages:
             digest, _, _ = encode_body(message)
             key = self._keys.draw() if message.key is None else message.key
-            kept = _Kept(key, keyed(message, key), digest, now)
+            kept = _Kept(key, message.with_key(key), digest, now)
             number = self._numbers.get(key)
             same = new.setdefault(key, kept) if number is None else self._kept[number]
             if same.digest != kept.digest:

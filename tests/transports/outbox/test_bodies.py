@@ -4,7 +4,7 @@ import pytest
 
 from msgcore.errors import OutboxError
 from msgcore.wire import Message
-from transports.outbox.bodies import KeyDrawer, decode_body, decode_envelope, encode_body, keyed
+from transports.outbox.bodies import KeyDrawer, decode_body, decode_envelope, encode_body
 
 WHOLE = Message(
     to=("+19195550123", "+19195550124"),
@@ -21,9 +21,8 @@ WHOLE = Message(
 
 def test_a_message_comes_back_whole_under_its_key() -> None:
     digest, envelope, content = encode_body(WHOLE)
-    assert decode_body(1, "k-2", envelope, content, digest) == WHOLE.replace(key="k-2") == keyed(WHOLE, "k-2")
+    assert decode_body(1, "k-2", envelope, content, digest) == WHOLE.replace(key="k-2") == WHOLE.with_key("k-2")
     assert decode_envelope(1, "k-1", envelope) == WHOLE.without_content()
-    assert keyed(WHOLE, "k-1") is WHOLE
 
 
 @pytest.mark.parametrize("part", range(3))

@@ -13,7 +13,6 @@ from operator import attrgetter
 from typing import Final
 
 from msgcore.delivery import Entry, SendState
-from transports.outbox.bodies import keyed
 from transports.outbox.sqlite.reading import Reader, entry_as_put
 from transports.outbox.sqlite.writing import Put
 
@@ -65,7 +64,7 @@ class Arrivals:
             if rank == self._rank and number not in known:
                 if len(self.line) >= MOST_IN_LINE:
                     break
-                self.line.append(Entry(number, key, keyed(message, key), _WAITING, 0, put_at))
+                self.line.append(Entry(number, key, message.with_key(key), _WAITING, 0, put_at))
             self._seen = number
         return True
 
