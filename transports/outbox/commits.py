@@ -166,6 +166,7 @@ class Committer:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             self._do(job)
+            del job  # who waits keeps nothing alive
         self._database.close()
 
     def _do(self, job: _Job) -> None:

@@ -1,9 +1,13 @@
 """Whoever was just put stands in line without being read back, and never twice, too late or out of turn."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -170,6 +174,48 @@ def test_a_line_is_short_however_many_are_put(tmp_path: Path) -> None:
 
     with patch.object(arrivals, "MOST_IN_LINE", 3):
         run(tmp_path, scenario)
+
+
+class CountedJobs(SimpleQueue[Any]):
+    """The jobs of a writer's thread, which can be waited for until it has forgotten them all."""
+
+    def __init__(self) -> None:
+        self.handed_over = 0
+        self.asked_for: SimpleQueue[None] = SimpleQueue()
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        self.handed_over += 1
+        super().put(item)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        self.asked_for.put(None)
+        return super().get()
+
+    def wait_until_done(self) -> None:
+        for _ in range(self.handed_over + 1):
+            self.asked_for.get(timeout=30)
+
+
+def test_of_those_who_found_no_room_in_line_nobody_stays_in_memory(tmp_path: Path) -> None:
+    class Traced(Message):
+        __slots__ = ("__weakref__",)
+
+    async def scenario() -> None:
+        outbox = SqliteOutbox(tmp_path / "a.outbox")
+        outbox._committer._jobs = jobs = CountedJobs()
+        await outbox.begin(NOW)
+        put = [Traced(to="+19195550123", from_="+19195550100", text="hello", key=key) for key in "ab"]
+        in_line, behind = (weakref.ref(message) for message in put)
+        await outbox.put(put, NOW)
+        jobs.wait_until_done()
+        put.clear()
+        gc.collect()
+        assert in_line() is not None
+        assert behind() is None
+        await outbox.aclose()
+
+    with patch.object(arrivals, "MOST_IN_LINE", 1):
+        asyncio.run(scenario())
 
 
 def test_who_is_attempted_without_a_claim_leaves_the_line(tmp_path: Path) -> None:

@@ -237,7 +237,8 @@ class Dispatching:
 
     def committed(self) -> None:
         """The commit is durable: take in what came with it, and forget what is folded and not worked on any more."""
-        for put in self._putting:
+        puts, self._putting = self._putting, ()  # of what has not joined, nothing is kept
+        for put in puts:
             joined = [arrivals.join(put, self._known) for arrivals in self._arrivals]
             self._urgent_came |= HIGH in put.ranks and not joined[HIGH]
             if put.first_number:
