@@ -185,12 +185,15 @@ cdef class Message:
     def with_key(self, str key not None):
         """Return this message as it is known under ``key``, which is not checked.
 
-        For whoever gives messages that have none a key of its own.
+        For whoever gives messages that have none a key of its own. It is a plain message, also of a subclass: what that
+        has besides would be missing.
         """
         cdef Message message
-        if key == self.key:
+        if not self.made:
+            raise TypeError("the message was never made")
+        if key == self.key and type(self) is Message:
             return self
-        message = _new(type(self))
+        message = _new(Message)
         _fill(
             message,
             self.to,

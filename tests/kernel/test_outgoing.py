@@ -272,6 +272,22 @@ def test_a_message_may_be_known_under_another_key() -> None:
         plain().with_key(None)  # type: ignore[arg-type]
 
 
+def test_under_another_key_a_message_of_a_subclass_is_a_plain_one() -> None:
+    class Reminder(Message):
+        __slots__ = ("round",)
+
+    reminder = Reminder(**WHOLE | {"key": "k-1"})
+    for key in ("k-1", "k-2"):
+        again = reminder.with_key(key)
+        assert type(again) is Message
+        assert again == Message(**WHOLE | {"key": key})
+
+
+def test_what_was_never_made_is_known_under_no_key() -> None:
+    with pytest.raises(TypeError, match="never made"):
+        Message.__new__(Message).with_key("k")
+
+
 def test_a_class_or_a_message_opens_in_a_process_that_knows_only_its_pickle() -> None:
     assert Message.__module__ == "msgcore.wire.messages"
     told = pickle.dumps((Message, plain(text="é")))
