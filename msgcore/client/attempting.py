@@ -7,7 +7,6 @@ is durable by then is in ``ended``, to be told.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -212,7 +211,7 @@ class Attempting:
             if not is_entered:  # a callback has proven an earlier attempt meanwhile
                 del self._out[job.entry.number]
                 self.dispatcher.cancel(job.entry.number)
-            elif is_stopped or _has_expired(job.entry.message, now):
+            elif is_stopped or self.dispatcher.forbids(job.entry.number, now):
                 self._withdraw(job, now)  # while the disk was waited for
             else:
                 self._leave(job, now)
@@ -312,10 +311,6 @@ class Attempting:
     def _has_gathered(self) -> None:
         self._timer = None
         self._wake()
-
-
-def _has_expired(message: Message, now: float) -> bool:
-    return message.expiration is not None and datetime.fromisoformat(message.expiration).timestamp() <= now
 
 
 __all__ = ["Attempting"]

@@ -18,10 +18,12 @@ do, carries it out, and reports each result to :meth:`Dispatcher.outcome`, whose
 
 import heapq
 import math
+from bisect import insort
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -81,6 +83,7 @@ class Verdict(NamedTuple):
         return self.retry_at is None
 
 
+_NUMBER: Final = attrgetter("number")
 _VERDICTS: Final = {outcome_class: Verdict(outcome_class) for outcome_class in OutcomeClass}
 _ACCEPTED: Final = _VERDICTS[OutcomeClass.ACCEPTED]
 
@@ -276,6 +279,14 @@ class Dispatcher:
         taken = self._out.pop(ticket)
         self._correct_pacing(taken, 0)
 
+    def forbids(self, ticket: int, now: float) -> bool:
+        """Tell of a Send that is not carried out yet whether it must not be any more: it has expired, or an opt-out came.
+
+        For whoever has waited for something in between. It can be cancelled and offered again, and is refused then.
+        """
+        message = self._out[ticket].message
+        return self._out[ticket].expires_at <= now or bool(self._suppressions.suppressed(message.from_, message.to))
+
     def withdraw(self) -> list[Send]:
         """Take back, oldest first, the messages that were offered and are not out."""
         tickets = [ticket for lane in self._lanes for ticket in lane] + [ticket for _, _, ticket in self._resting]
@@ -293,8 +304,7 @@ class Dispatcher:
         if ticket.expires_at <= now:
             reason = f"{message.expiration or 'its time to wait'} has passed before the message could be sent"
             return Refuse(ticket.number, message, MessageError("expiration", reason), SendState.EXPIRED)
-        recipient = self._suppressions.suppressed(message.from_, message.to)
-        if recipient is not None:
+        if recipient := self._suppressions.suppressed(message.from_, message.to):
             error = RecipientError(recipient, "has opted out")
             return Refuse(ticket.number, message, error, SendState.SUPPRESSED)
         ready_at = self._held_until
@@ -310,13 +320,11 @@ class Dispatcher:
         return Send(ticket.number, message)
 
     def _wake_the_rested(self, now: float) -> None:
-        """Put what has rested back to the front of its lane; the oldest of them first."""
-        rested = []
+        """Put what has rested back into its lane, before whatever is younger."""
         while self._resting and self._resting[0][0] <= now:
-            rested.append(heapq.heappop(self._resting)[2])
-        for ticket in sorted(rested, key=lambda each: each.number, reverse=True):
-            self._lanes[ticket.lane].appendleft(ticket)
-        self._waiting += len(rested)
+            _, _, ticket = heapq.heappop(self._resting)
+            insort(self._lanes[ticket.lane], ticket, key=_NUMBER)
+            self._waiting += 1
 
     # ---------------------------------------------------------------------------------------------- after an attempt
 
@@ -340,13 +348,13 @@ class Dispatcher:
         concerns_all = (
             queue_is_full or isinstance(error, TransportError) or self._waves_in_a_row >= WAVES_BEFORE_HOLDING
         )
-        # A wave may begin with what concerns one message, and bring what concerns all only then.
-        is_held_for_it = self._held_until >= self._wave_began_at and not is_new_wave
+        # A wave may begin with what concerns one message, or last longer than the run was held for it.
+        is_held_for_it = not is_new_wave and self._held_until > now
         if concerns_all and (said or not is_held_for_it):
             delay = self._retry.delay(max(1, self._waves_in_a_row), self._random_fraction(), retry_after_seconds=said)
             self._held_until = max(self._held_until, now + delay)
         if concerns_all:
-            retry_at = max(self._held_until, now)
+            retry_at = self._held_until
         else:
             retry_at = now + self._retry.delay(max(1, ticket.attempts), self._random_fraction())
         if self._keeps_refused:

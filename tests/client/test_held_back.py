@@ -45,6 +45,24 @@ def test_what_expires_while_the_disk_is_waited_for_is_never_sent() -> None:
     assert (counts.expired, counts.total, seen) == (1, 1, [])
 
 
+def test_whoever_opts_out_while_the_disk_is_waited_for_is_not_written_to() -> None:
+    suppressions = SuppressionList()
+
+    class Slow(MemoryOutbox):
+        async def attempt(self, attempts: Sequence[Attempt]) -> Sequence[bool]:
+            suppressions.enter(OptOut("+19195550123", ANY_SENDER, active=True, at=0.0))
+            return await super().attempt(attempts)
+
+    async def scenario() -> tuple[OutboxCounts, list[str]]:
+        transport, outbox = Answers(), Slow()
+        async with durable(transport, outbox, suppressions=suppressions) as client:
+            await sent(client, [message(0)])
+        return outbox.counts(), transport.seen
+
+    counts, seen = asyncio.run(scenario())
+    assert (counts.suppressed, counts.total, seen) == (1, 1, [])
+
+
 def test_whoever_has_opted_out_is_not_written_to() -> None:
     suppressions = SuppressionList([OptOut("+19195550123", ANY_SENDER, active=True, at=0.0)])
 

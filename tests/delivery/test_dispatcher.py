@@ -156,12 +156,14 @@ def test_a_full_queue_holds_the_run_though_its_wave_began_with_a_503() -> None:
     assert dispatcher.next(12.1) == Wait(12.2)
 
 
-def test_what_is_refused_after_its_wave_was_waited_for_is_tried_again_at_once_and_holds_nobody() -> None:
-    dispatcher = dispatcher_with(2, random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=4))
-    one, other = send(dispatcher, 10.0), send(dispatcher, 10.0)
-    dispatcher.outcome(one.ticket, QUEUE_FULL, 10.1)
-    assert dispatcher.outcome(other.ticket, QUEUE_FULL, 15.0) == Verdict(OutcomeClass.REFUSED, 15.0)
-    assert [send(dispatcher, 15.0), send(dispatcher, 15.0)] == [one, other]
+def test_what_is_refused_when_its_wave_was_waited_for_holds_the_run_once_more_and_no_longer() -> None:
+    dispatcher = dispatcher_with(3, random_fraction=lambda: 0.5, retry=RetryPolicy(base_seconds=4))
+    first, second, third = send(dispatcher, 10.0), send(dispatcher, 10.0), send(dispatcher, 10.0)
+    dispatcher.outcome(first.ticket, QUEUE_FULL, 10.1)
+    for late in (second, third):  # slow answers of a moment, with one back-off for them all
+        assert dispatcher.outcome(late.ticket, QUEUE_FULL, 15.0) == Verdict(OutcomeClass.REFUSED, 17.0)
+    assert dispatcher.next(15.0) == Wait(17.0)
+    assert [send(dispatcher, 17.0) for _ in range(3)] == [first, second, third]
 
 
 def test_a_retry_after_is_obeyed() -> None:
