@@ -280,7 +280,7 @@ class Dispatcher:
         self._correct_pacing(taken, 0)
 
     def forbids(self, ticket: int, now: float) -> bool:
-        """Tell of a Send that is not carried out yet whether it must not be any more: it has expired, or an opt-out came.
+        """Tell of a Send that is not carried out yet whether it must not be: it has expired, or an opt-out has come.
 
         For whoever has waited for something in between. It can be cancelled and offered again, and is refused then.
         """
