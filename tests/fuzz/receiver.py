@@ -25,7 +25,8 @@ def check_receiver(data: bytes) -> None:
 
 async def _post(headers: list[tuple[bytes, bytes]], body: bytes, step: int) -> None:
     pieces = [body[start : start + step] for start in range(0, len(body), step)] or [b""]
-    coming = [{"type": "http.request", "body": piece, "more_body": piece is not pieces[-1]} for piece in pieces]
+    coming: list[dict[str, Any]] = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+    coming[-1]["more_body"] = False
     told: list[MutableMapping[str, Any]] = []
 
     async def receive() -> MutableMapping[str, Any]:
