@@ -15,7 +15,9 @@ from tests.soak.scenarios import SCENARIOS, killed_sender
 
 ENVIRONMENT = OwnEnvironment("kills", ())
 
-MESSAGES, TIMES = 3_000, 3
+MESSAGES, TIMES = 10_000, 3
+"""So many that a campaign lasts until something is broken: a thousand take a tenth of a second."""
+
 OF_THE_SENDER = 20_000, 20
 """The sender is what a campaign dies of most often, so it is killed more often than all else."""
 
