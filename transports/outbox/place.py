@@ -40,9 +40,8 @@ class Place:
                 raise OutboxError(f"{_PARTS[part]} was deleted meanwhile")
             elif found.st_ino != seen.st_ino or found.st_dev != seen.st_dev:
                 raise OutboxError(f"{_PARTS[part]} was replaced meanwhile")
-            elif (
-                not part and found.st_size != seen.st_size
-            ):  # the log begins anew from time to time, the file only grows
+            elif not part and found.st_size != seen.st_size:
+                # The log begins anew from time to time; the file only grows.
                 if found.st_size < seen.st_size:
                     raise OutboxError(f"{_PARTS[part]} was cut short meanwhile")
                 self._seen[part] = found
