@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -144,12 +145,12 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 post = Post(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+                receiver.posts.put(post)  # before the answer: what comes because of it has its place behind
                 status, headers = receiver.answer(post)
                 self.send_response(status)
                 for name, value in {"content-length": "0", **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                receiver.posts.put(post)
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass
@@ -173,3 +174,10 @@ class Receiver:
 
 def receiving(status: int = 200, **headers: str) -> Receiver:
     return Receiver(lambda _: (status, {name.replace("_", "-"): value for name, value in headers.items()}))
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Ask again and again: what is waited for happens in the server's thread, and there is no event to see it by."""
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.transports.simulator.service.running import Post, Receiver, Simulator, basic, receiving, running
+from tests.transports.simulator.service.running import Post, Receiver, Simulator, basic, receiving, running, wait_until
 from transports.simulator.service.callbacks import ForbiddenAddressError, _public_socket
 from transports.simulator.service.life import POSTS_AT_ONCE, POSTS_AT_ONCE_OF_AN_ACCOUNT
 
@@ -35,7 +35,7 @@ def test_events_are_posted_as_an_array_with_the_tag_and_without_the_text() -> No
             assert post.headers["content-type"] == "application/json; charset=utf-8"
             assert post.headers["user-agent"] == "BandwidthAPI/v2"
             assert "authorization" not in post.headers
-        wait_until(simulator, lambda: len(callbacks(simulator, state="delivered")) == 2)
+        wait_until(lambda: len(callbacks(simulator, state="delivered")) == 2)
 
 
 def test_the_events_of_each_message_arrive_in_their_order_however_fast_time_goes() -> None:
@@ -60,7 +60,7 @@ def test_credentials_are_sent_to_who_asks_for_them() -> None:
         simulator.send("+19195554720")
         posts = [receiver.next() for _ in range(4)]
         assert Counter("authorization" in post.headers for post in posts) == {False: 2, True: 2}
-        wait_until(simulator, lambda: len(callbacks(simulator, state="delivered")) == 2)
+        wait_until(lambda: len(callbacks(simulator, state="delivered")) == 2)
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])
@@ -93,7 +93,7 @@ def test_a_callback_can_be_posted_again_by_hand() -> None:
     with receiving() as receiver, running(callback_url=receiver.url) as simulator:
         simulator.control_json("POST", "/inbound", inbound())
         first = receiver.next()
-        wait_until(simulator, lambda: len(callbacks(simulator, state="delivered")) == 1)
+        wait_until(lambda: len(callbacks(simulator, state="delivered")) == 1)
         [callback] = callbacks(simulator)
         simulator.control_json("POST", f"/callbacks/{callback['id']}/redo")
         again = receiver.next()
@@ -104,7 +104,7 @@ def test_a_callback_can_be_posted_again_by_hand() -> None:
             shown = simulator.control_json("GET", f"/callbacks/{callback['id']}")
             return [attempt["by_hand"] for attempt in shown["attempts"]]
 
-        wait_until(simulator, lambda: attempts() == [False, True])
+        wait_until(lambda: attempts() == [False, True])
 
 
 def test_an_application_can_be_told_of_another_place_while_it_runs() -> None:
@@ -121,7 +121,7 @@ def test_nobody_listens_where_a_callback_goes() -> None:
         url = receiver.url
     with running(callback_url=url) as simulator:
         simulator.control_json("POST", "/inbound", inbound())
-        wait_until(simulator, lambda: bool(callbacks(simulator)[0]["attempts"]))
+        wait_until(lambda: bool(callbacks(simulator)[0]["attempts"]))
         [callback] = callbacks(simulator)
         assert callback["attempts"][0]["status"] is None  # type: ignore[index]
         assert callback["state"] == "waiting"
@@ -147,7 +147,7 @@ def test_however_many_receivers_hang_another_account_gets_its_events() -> None:
             account = simulator.control_json("POST", "/accounts", {"callback_url": slow.url})
             for _ in range(POSTS_AT_ONCE_OF_AN_ACCOUNT):
                 simulator.control_json("POST", f"/accounts/{account['account_id']}/inbound", inbound())
-        wait_until(simulator, lambda: len(slow.arrivals) == POSTS_AT_ONCE)
+        wait_until(lambda: slow.posts.qsize() == POSTS_AT_ONCE)
         other = simulator.control_json("POST", "/accounts", {"callback_url": quick.url})
         simulator.control_json("POST", f"/accounts/{other['account_id']}/inbound", inbound())
         assert quick.posts.get(timeout=5).events[0]["type"] == "message-received"
@@ -160,9 +160,9 @@ def test_what_a_closed_account_was_answered_is_nothing_to_one_that_is_opened_by_
         simulator.control("DELETE", "/accounts/again")
         open_again(simulator, new)
         old_goes_on.set()
-        wait_until(simulator, lambda: len(simulator.service.life._posts) == 1)
+        wait_until(lambda: len(simulator.service.life._posts) == 1)
         new_goes_on.set()
-        wait_until(simulator, lambda: not simulator.service.life._posts)
+        wait_until(lambda: not simulator.service.life._posts)
         [callback] = simulator.control_json("GET", "/accounts/again/callbacks")
         assert [attempt["status"] for attempt in callback["attempts"]] == [200]
 
@@ -170,14 +170,14 @@ def test_what_a_closed_account_was_answered_is_nothing_to_one_that_is_opened_by_
 def test_time_is_pushed_no_further_when_nobody_waits_for_it_any_more() -> None:
     with held() as (slow, going_on), running(callback_url=slow.url) as simulator:
         simulator.control_json("POST", "/inbound", inbound())
-        wait_until(simulator, lambda: slow.arrivals)
+        wait_until(lambda: slow.posts.qsize())
         before = simulator.control_json("GET", "/clock")["now"]
         travel = simulator.service.life._travel
         caller = http.client.HTTPConnection(urlsplit(simulator.ready.control_url).netloc)
         caller.request("POST", "/control/clock/advance", b'{"by": "24h"}', {"content-type": "application/json"})
-        wait_until(simulator, travel.locked)
+        wait_until(travel.locked)
         caller.close()
-        wait_until(simulator, lambda: not travel.locked())
+        wait_until(lambda: not travel.locked())
         going_on.set()
         assert simulator.control_json("GET", "/clock")["now"] < before + 3600
 
@@ -186,17 +186,17 @@ def test_a_simulator_that_stops_while_somebody_waits_says_nothing_of_it(caplog: 
     with running() as simulator:
         caller = http.client.HTTPConnection(urlsplit(simulator.ready.control_url).netloc)
         caller.request("GET", "/control/messages/wait?timeout=60")
-        wait_until(simulator, lambda: simulator.service.life._changed)
+        wait_until(lambda: simulator.service.life._changed)
     with pytest.raises((http.client.HTTPException, ConnectionError)):
         caller.getresponse()
     caller.close()
     assert [record.message for record in caplog.records if record.exc_info] == []
 
 
-def open_again(simulator: Simulator, receiver: "Held") -> None:
+def open_again(simulator: Simulator, receiver: Receiver) -> None:
     simulator.control_json("POST", "/accounts", {"id": "again", "callback_url": receiver.url})
     simulator.control_json("POST", "/accounts/again/inbound", inbound())
-    wait_until(simulator, lambda: receiver.arrivals)
+    wait_until(lambda: receiver.posts.qsize())
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_private_networks_can_be_forbidden(address: str) -> None:
 def test_no_callback_is_posted_into_a_private_network_where_that_is_forbidden() -> None:
     with receiving() as receiver, running(callback_url=receiver.url, allows_private_callbacks=False) as simulator:
         simulator.control_json("POST", "/inbound", inbound())
-        wait_until(simulator, lambda: bool(callbacks(simulator)[0]["attempts"]))
+        wait_until(lambda: bool(callbacks(simulator)[0]["attempts"]))
         assert callbacks(simulator)[0]["attempts"][0]["status"] is None  # type: ignore[index]
         assert receiver.posts.empty()
 
@@ -226,7 +226,7 @@ def test_no_other_way_to_write_an_address_leads_into_a_private_network(host: str
         url = f"http://{host}:{urlsplit(receiver.url).port}/callbacks"
         simulator.control_json("PATCH", f"/applications/{simulator.ready.application_id}", {"callback_url": url})
         simulator.control_json("POST", "/inbound", inbound())
-        wait_until(simulator, lambda: bool(callbacks(simulator)[0]["attempts"]))
+        wait_until(lambda: bool(callbacks(simulator)[0]["attempts"]))
         assert callbacks(simulator)[0]["attempts"][0]["status"] is None  # type: ignore[index]
         assert receiver.posts.empty()
 
@@ -245,7 +245,7 @@ def test_a_name_that_means_another_address_the_second_time_gets_nowhere(monkeypa
         addresses.pop(0)  # what was looked at when the URL was given, if anybody looks
         monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", resolve)
         simulator.control_json("POST", "/inbound", inbound())
-        wait_until(simulator, lambda: bool(callbacks(simulator)[0]["attempts"]))
+        wait_until(lambda: bool(callbacks(simulator)[0]["attempts"]))
         assert receiver.posts.empty()
 
 
@@ -253,28 +253,21 @@ def test_a_redirect_is_not_followed() -> None:
     with receiving() as target, receiving(302, location=target.url) as receiver:
         with running(callback_url=receiver.url) as simulator:
             simulator.control_json("POST", "/inbound", inbound())
-            wait_until(simulator, lambda: bool(callbacks(simulator)[0]["attempts"]))
+            wait_until(lambda: bool(callbacks(simulator)[0]["attempts"]))
             assert callbacks(simulator)[0]["attempts"][0]["status"] == 302  # type: ignore[index]
         assert target.posts.empty()
 
 
-class Held(Receiver):
-    """A receiver that lets everybody wait until it is told to go on."""
-
-    def __init__(self, status: int, going_on: threading.Event) -> None:
-        def hold(post: Post) -> tuple[int, dict[str, str]]:
-            self.arrivals.append(post)
-            going_on.wait(9)
-            return status, {}
-
-        self.arrivals: list[Post] = []
-        super().__init__(hold)
-
-
 @contextmanager
-def held(status: int = 200) -> Iterator[tuple[Held, threading.Event]]:
+def held(status: int = 200) -> Iterator[tuple[Receiver, threading.Event]]:
+    """A receiver that lets everybody wait until it is told to go on."""
     going_on = threading.Event()
-    with Held(status, going_on) as receiver:
+
+    def hold(post: Post) -> tuple[int, dict[str, str]]:
+        going_on.wait(9)
+        return status, {}
+
+    with Receiver(hold) as receiver:
         try:
             yield receiver, going_on
         finally:
@@ -283,11 +276,3 @@ def held(status: int = 200) -> Iterator[tuple[Held, threading.Event]]:
 
 def inbound() -> dict[str, object]:
     return {"from": "+19195550123", "to": ["+19195550100"], "text": "Is it ready?"}
-
-
-def wait_until(simulator: Simulator, condition: object) -> None:
-    """Ask again and again: what is waited for happens in the server's thread, and there is no event to see it by."""
-    assert callable(condition)
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
