@@ -83,6 +83,7 @@ def test_unknown_lists_what_may_have_been_sent_and_neither_text_nor_number(file:
         "from": "+19195550100",
         "since": "1970-01-02T00:00:00Z",
         "attempts": 1,
+        "state": "unknown",
         "reason": "no answer in time",
     }
     for options in ((), ("--json",)):
@@ -91,6 +92,32 @@ def test_unknown_lists_what_may_have_been_sent_and_neither_text_nor_number(file:
         assert "swordfish" not in printed
         assert "+19195550123" not in printed
     assert "+19195550123" in outbox("unknown", file, "--reveal").stdout
+
+
+def test_refused_lists_what_will_not_be_sent_and_why(file: Path) -> None:
+    [listed] = outbox_json("refused", file)
+    assert (listed["key"], listed["state"], listed["reason"]) == ("k-6", "rejected", "400")
+    printed = outbox("refused", file).stdout
+    assert "k-6" in printed
+    assert "1 refused" in printed
+    assert "+19195550123" not in printed
+
+
+def test_what_is_under_way_is_told_beside_the_unknown(file: Path) -> None:
+    assert outbox("unknown", file).stderr == ""
+
+    async def look_while_sending() -> Result:
+        kept = SqliteOutbox(file)
+        await kept.begin(90_000.0)
+        await kept.attempt([Attempt(1, 1, 90_000.0)])
+        try:
+            return await asyncio.to_thread(outbox, "unknown", file)
+        finally:
+            await kept.aclose()
+
+    told = asyncio.run(look_while_sending())
+    assert "2 unknown" in told.stdout
+    assert "1 more are under way, or were when their sender died" in told.stderr
 
 
 def test_retry_tells_its_risk_and_does_nothing_unless_it_is_taken(file: Path) -> None:

@@ -59,3 +59,11 @@ def test_a_password_on_the_command_line_is_refused_and_not_repeated(campaign: Pa
     assert result.exit_code == 2
     assert "MSGCORE_PASSWORD" in result.output
     assert "hidden" not in result.output
+
+
+@pytest.mark.parametrize("option", ["proxy=http://me:hidden@127.0.0.1:1", 'client_certificate=["a", "b", "hidden"]'])
+def test_no_other_secret_on_the_command_line_is_taken_either(campaign: Path, option: str) -> None:
+    result = send(campaign, "-o", option, *APPLICATION, **ACCOUNT, MSGCORE_BASE_URL="https://127.0.0.1:1")
+    assert result.exit_code == 2
+    assert "to everybody on this machine" in result.output
+    assert "hidden" not in result.output

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ import apsw
 import pytest
 from click.testing import CliRunner, Result
 
+from msgcore.delivery import SendState
 from msgcore.errors import OutboxError
 from tests.transports.outbox.faults import failing_disk
 from transports import SqliteOutbox
@@ -110,6 +112,9 @@ def test_what_has_waited_too_long_is_expired(campaign: Path, tmp_path: Path) -> 
         (["--outbox", "a.outbox", "--resume", "campaign.csv"], "name no FILE"),
         (["--outbox", "a.outbox", "-"], "read twice"),
         (["--outbox", "a.outbox"], "Missing argument"),
+        (["--unknown-after", "5", "campaign.csv"], "--unknown-after needs --outbox"),
+        (["--outbox", "a.outbox", "--expire-after", "nan", "campaign.csv"], "nan is not a number"),
+        (["--outbox", "a.outbox", "--unknown-after", "nan", "campaign.csv"], "nan is not a number"),
         (["--outbox", "a.outbox", "--receive", "nowhere", "campaign.csv"], "HOST:PORT"),
         (["--outbox", "a.outbox", "--receive", "127.0.0.1:0", "campaign.csv"], "brings its callbacks itself"),
     ],
@@ -194,3 +199,59 @@ def test_a_run_whose_last_entries_fail_tells_what_was_sent(
     monkeypatch.setattr(SqliteOutbox, "end", end_badly)
     found = report(campaign, "--outbox", tmp_path / "a.outbox", status=1)
     assert (found["accepted"], found["stopped_by"]) == (ROWS, "a.outbox: the file is damaged")
+
+
+def test_a_run_that_gets_nowhere_says_why_while_it_tries_and_at_its_end(campaign: Path, tmp_path: Path) -> None:
+    account = {"MSGCORE_ACCOUNT_ID": "1", "MSGCORE_USER": "me", "MSGCORE_PASSWORD": "secret"}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        command = [sys.executable, "-m", "transports.cli", "send", "--transport", "http", "--application", "a"]
+        with subprocess.Popen(
+            [*command, "--outbox", str(tmp_path / "a.outbox"), str(campaign)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | account | {"MSGCORE_BASE_URL": url},
+        ) as process:
+            assert process.stderr is not None
+            told = next(line for line in process.stderr if "refused for now" in line)
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert f"{ROWS} waiting" in told
+    assert f"refused for now: {url}: " in told
+    assert f"What waits was last refused for now: {url}: " in " ".join(stdout.split())
+    assert "ClosedError" not in stderr  # Ctrl-C is what was asked for, not an error
+
+
+def test_a_report_says_how_to_see_what_was_refused_and_what_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    found = Report("a.csv", rows=9, refused=2, rejects_file="a.rejects.csv", unknown=3, outbox_file="a.outbox")
+    found.outbox = dict.fromkeys((state.value for state in SendState), 0) | {"final": 1, "rejected": 2, "unknown": 3}
+    found.show()
+    printed = capsys.readouterr().out
+    assert "2 not sent; which, and why: msgcore outbox refused a.outbox" in printed
+    assert "3 perhaps sent; which, and why: msgcore outbox unknown a.outbox" in printed
+    # Whoever reads "all of them, to send again" under the messages of the outbox would send those again.
+    assert printed.index("to correct and send again") < printed.index("Messages of the outbox")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"last_line": 7}, "Stopped after line 7: 0 messages were sent, 0 rows refused; no later row was sent."),
+        (
+            {"last_line": 7, "outbox_file": "a.outbox"},
+            "Stopped after line 7: 0 messages were sent, 0 rows refused; what waits is kept in the outbox.",
+        ),
+        (
+            {"outbox_file": "a.outbox"},
+            "Stopped: 0 messages were sent, 0 rows refused; what waits is kept in the outbox.",
+        ),
+    ],
+)
+def test_what_is_left_of_a_run_that_was_stopped_is_said_also_where_the_disk_tells_nothing(
+    capsys: pytest.CaptureFixture[str], changes: dict[str, Any], said: str
+) -> None:
+    Report("a.csv", stopped_by="the disk is full", **changes).show()
+    assert said in " ".join(capsys.readouterr().out.split())

@@ -27,12 +27,30 @@ def account_keywords(options: Mapping[str, Any], environment: Mapping[str, str] 
         raise click.UsageError(
             f"-o {min(found)}=... would show a secret to everybody on this machine: set {VARIABLES['password']} instead"
         )
+    if _names_a_password(options.get("proxy")):
+        raise click.UsageError(
+            "-o proxy=... with a password would show it to everybody on this machine: set https_proxy and give -o "
+            "trust_env=true"
+        )
+    if _names_a_key_password(options.get("client_certificate")):
+        raise click.UsageError(
+            "-o client_certificate=... with a password would show it to everybody on this machine: take a key file "
+            "without one, which only you can read"
+        )
     told = {name: environment[variable] for name, variable in VARIABLES.items() if environment.get(variable)}
     keywords = {"base_url": BASE_URL} | told | dict(options)
     if missing := [variable for name, variable in VARIABLES.items() if name not in keywords]:
         raise click.UsageError(f"the transport http needs an account: set {', '.join(missing)}")
     # Options are read as JSON, and an account in digits is a name all the same.
     return keywords | {name: str(keywords[name]) for name in VARIABLES}
+
+
+def _names_a_password(proxy: object) -> bool:
+    return isinstance(proxy, str) and ":" in proxy.partition("://")[2].rpartition("@")[0]
+
+
+def _names_a_key_password(certificate: object) -> bool:
+    return isinstance(certificate, list) and len(certificate) > 2
 
 
 __all__ = ["account_keywords"]

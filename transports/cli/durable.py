@@ -14,7 +14,8 @@ from msgcore.client import AsyncClient, SystemClock
 from msgcore.errors import MissingExtraError, OutboxError
 from msgcore.transport import CallbackSource, CallbackStore, Transport
 from transports.cli.callback_credentials import PASSWORD_VARIABLE, callback_credentials, warn_of_open_door
-from transports.cli.durable_run import DurableRun, RowKeys
+from transports.cli.durable_run import DurableRun, Obstacle, RowKeys
+from transports.cli.options import check_number
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile
 from transports.cli.report import Report
@@ -22,6 +23,7 @@ from transports.cli.report_page.send_figures import SendFigures
 from transports.cli.run import Readable
 from transports.suppressions import SuppressionFile
 
+UNKNOWN_AFTER = 3600.0
 LATENCY_SECONDS = 2.0
 """How much later than others a message may arrive at the provider: so much of its queue is left free."""
 
@@ -71,7 +73,8 @@ _OPTIONS = (
     click.option(
         "--unknown-after",
         type=click.FloatRange(min=0),
-        default=3600.0,
+        default=UNKNOWN_AFTER,
+        callback=check_number,
         show_default=True,
         metavar="SECONDS",
         help="With --on-unknown resend: how long they are waited for.",
@@ -80,6 +83,7 @@ _OPTIONS = (
         "--expire-after",
         type=click.FloatRange(min=0, min_open=True),
         default=math.inf,
+        callback=check_number,
         metavar="SECONDS",
         help="Do not send what has waited in the outbox for longer.",
     ),
@@ -91,6 +95,7 @@ _OPTIONS = (
     click.option(
         "--sender-rate",
         type=click.FloatRange(min=0, min_open=True),
+        callback=check_number,
         metavar="MPS",
         help="Segments per second of each sender, as P2P long codes have it.",
     ),
@@ -120,6 +125,7 @@ def durable_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 ("--receive", receive is not None),
                 ("--receive-user", receive_user is not None),
                 ("--on-unknown", on_unknown != "hold"),
+                ("--unknown-after", unknown_after != UNKNOWN_AFTER),
                 ("--expire-after", expire_after != math.inf),
                 ("--retry-failed", retry_failed),
                 ("--sender-rate", sender_rate is not None),
@@ -183,6 +189,7 @@ async def run_durably(
             waits = waits_for_final(wait, callbacks is not None)
             if wait is None and isinstance(callbacks, CallbackStore):
                 waits = False
+            obstacle = Obstacle()
             is_real = isinstance(getattr(transport, "clock", SystemClock()), SystemClock)
             client = await stack.enter_async_context(
                 AsyncClient(
@@ -199,11 +206,12 @@ async def run_durably(
                     unknown_after=durable.unknown_after,
                     expire_after=durable.expire_after,
                     retry_failed=durable.retry_failed,
+                    hooks=[obstacle],
                 )
             )
             run = DurableRun(
-                campaign, client, *files, progress, outbox=outbox, keys=keys, rate=rate, wait_final=waits,
-                retries_failed=durable.retry_failed, receiving=receiving,
+                campaign, client, *files, progress, outbox=outbox, outbox_file=durable.path, obstacle=obstacle,
+                keys=keys, rate=rate, wait_final=waits, retries_failed=durable.retry_failed, receiving=receiving,
             )  # fmt: skip
             run.report.figures = figures
             report = await run.run()

@@ -3,7 +3,7 @@
 How this works: one task reads rows and puts them into the outbox, a batch at a time; the client sends what waits there,
 also what an earlier run has left. A row's key is its own, or the digest of the file with the number of the row: so the
 same file again brings nothing new. Nothing is kept in memory but what is under way. A row that is refused here goes to
-the rejects file; what the provider rejects stays in the outbox with its reason, and can be exported from there.
+the rejects file; what the provider rejects stays in the outbox with its reason: ``msgcore outbox refused`` lists it.
 """
 
 import asyncio
@@ -16,10 +16,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from msgcore.client import AsyncClient
-from msgcore.delivery import DeliveryState, OutboxCounts, OutcomeClass, SendState, check_caller_tag, classify_outcome
+from msgcore.delivery import (
+    Delivery,
+    DeliveryState,
+    OutboxCounts,
+    OutcomeClass,
+    SendState,
+    check_caller_tag,
+    classify_outcome,
+)
 from msgcore.errors import ClosedError, KeyConflictError, MessageError, MsgcoreError, OutboxError
 from msgcore.transport import Outbox
-from msgcore.wire import Accepted, Message, MessageSending, MessageSent
+from msgcore.wire import Accepted, Event, Message, MessageSending, MessageSent
 from transports.cli.campaign import RefusedRow, Row
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile
@@ -45,10 +53,32 @@ class NoCampaign:
         return iter(())
 
 
+class Obstacle:
+    """Hooks that keep what refused a message for now, until one is accepted: why nothing moves, if nothing does."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+
+    def on_attempt(self, message: Message, attempt: int) -> None:
+        """An attempt tells nothing yet."""
+
+    def on_outcome(self, message: Message, attempt: int, state: SendState, result: Accepted | MsgcoreError) -> None:
+        """Note a refusal for now, and forget it once it has passed."""
+        if state is SendState.WAITING:
+            self.reason = str(result)
+        elif state is SendState.ACCEPTED:
+            self.reason = None
+
+    def on_event(self, event: Event, delivery: Delivery | None) -> None:
+        """What was sent is no obstacle."""
+
+
 class DurableRun(CampaignRun):
     """Sends a campaign, and whatever waits, through an outbox, and follows it to its end.
 
     Args:
+        outbox_file: what the outbox is called, for whoever wants to look into it.
+        obstacle: one of the client's hooks.
         keys: of rows that have none, by the number of the row; ``None`` where no row will come.
         receiving: ends when the receiver of this run does, which ends the run: it would wait for receipts in vain.
     """
@@ -62,6 +92,8 @@ class DurableRun(CampaignRun):
         progress: ProgressDisplay,
         *,
         outbox: Outbox,
+        outbox_file: Path,
+        obstacle: Obstacle,
         keys: "RowKeys | None",
         rate: float,
         wait_final: bool,
@@ -70,7 +102,9 @@ class DurableRun(CampaignRun):
     ) -> None:
         super().__init__(campaign, client, rejects, unknown, progress, wait_final=wait_final)
         self._retries_failed = retries_failed
+        self.report.outbox_file = str(outbox_file)
         self._outbox = outbox
+        self._obstacle = obstacle
         self._keys = keys
         self._rate = rate
         self._receiving = receiving
@@ -80,7 +114,7 @@ class DurableRun(CampaignRun):
 
     async def run(self) -> Report:
         """Send everything, wait for the receipts, and return the report. Ctrl-C ends it early and cleanly."""
-        with self._interruptible(), self._ending_with_receiver(), self._progress:
+        with self._interruptible(), self._ending_with_receiver(), self._progress, self._ticking():
             following = asyncio.ensure_future(self._follow()) if self._wait_final else None
             try:
                 await self._send(following)
@@ -226,6 +260,8 @@ class DurableRun(CampaignRun):
         if counts is not None:
             report.outbox = {state.value: getattr(counts, state.value) for state in SendState} | {"final": counts.final}
             report.unknown = counts.unknown
+            if counts.waiting and report.stopped_by is None:
+                report.held_up_by = self._obstacle.reason
         if self._rejects.count:
             report.rejects_file = str(self._rejects.path)
 
@@ -233,7 +269,7 @@ class DurableRun(CampaignRun):
         if not (last or self._progress.is_due):
             return
         report, counts = self.report, self._counts()
-        waiting = 0 if counts is None else counts.waiting
+        waiting, under_way = (0, 0) if counts is None else (counts.waiting, counts.attempting)
         elapsed = time.monotonic() - self._started_at
         note = f", {waiting:,} waiting, {report.segments / elapsed:,.0f} segments/s" if elapsed > 0 else ""
         if self._codes:
@@ -242,8 +278,16 @@ class DurableRun(CampaignRun):
         if waiting and report.accepted:
             left = waiting * report.segments / report.accepted / min(self._rate, report.segments / elapsed)
             note += f", {duration(left)} left"
-        final = self._client.ledger.outcomes.total()
-        self._progress.update(self._campaign.octets_read, report, final, last=last, note=note)
+        trouble = f"refused for now: {self._obstacle.reason}" if waiting and self._obstacle.reason else ""
+        self._progress.update(
+            self._campaign.octets_read,
+            report,
+            self._client.ledger.outcomes.total(),
+            left=waiting + under_way,
+            last=last,
+            note=note,
+            trouble=trouble,
+        )
 
     def _counts(self) -> OutboxCounts | None:
         """Return how many messages stand where; ``None`` once the disk has failed: only the next run can tell."""
@@ -277,4 +321,4 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-__all__ = ["DurableRun", "NoCampaign", "RowKeys"]
+__all__ = ["DurableRun", "NoCampaign", "Obstacle", "RowKeys"]

@@ -33,7 +33,7 @@ def check_rate(context: click.Context, parameter: click.Parameter, value: float)
 def check_number(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
     """Refuse NaN, which is neither too small nor too large for any range."""
     if value is not None and math.isnan(value):
-        raise click.BadParameter("nan is not a number of segments per second")
+        raise click.BadParameter("nan is not a number")
     return value
 
 

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -39,6 +39,8 @@ _EXPLAINED: Final = {
     "expired": "its time passed before an attempt",
     "suppressed": "the recipient has opted out",
 }
+
+_REFUSED: Final = (SendState.REJECTED, SendState.EXPIRED, SendState.SUPPRESSED)
 
 _reveal = click.option("--reveal", is_flag=True, help="Show numbers whole; without, only how they begin and end.")
 
@@ -78,7 +80,7 @@ def status_command(file: Path, as_json: bool) -> None:
     show(table)
 
 
-# -------------------------------------------------------------------------------------------------------------- unknown
+# ----------------------------------------------------------------------------------------------------- unknown, refused
 
 
 @outbox_command.command("unknown", short_help="List the messages that may have been sent.")
@@ -88,25 +90,54 @@ def status_command(file: Path, as_json: bool) -> None:
 def unknown_command(file: Path, reveal: bool, as_json: bool) -> None:
     """List the messages in FILE that may have been sent, with no answer to tell.
 
-    They are never sent again by themselves. A callback that names one settles it, at any later time.
+    They are never sent again by themselves. A callback that names one settles it, at any later time. What was under way
+    when a sender died is among them once the next one has begun.
     """
+    _list(file, (SendState.UNKNOWN,), "unknown", reveal=reveal, as_json=as_json)
+    if not as_json and (under_way := _count_under_way(file)):
+        click.echo(
+            f"msgcore: {under_way} more are under way, or were when their sender died: then the next one counts them",
+            err=True,
+        )
 
+
+@outbox_command.command("refused", short_help="List the messages that will not be sent, and why.")
+@kept_file
+@_reveal
+@json_output
+def refused_command(file: Path, reveal: bool, as_json: bool) -> None:
+    """List the messages in FILE that were not sent and will not be: rejected, expired, suppressed.
+
+    Their texts are erased. A row of a campaign without a key of its own is found by the number at the end of its key:
+    how many rows stand before it, and one more.
+    """
+    _list(file, _REFUSED, "refused", reveal=reveal, as_json=as_json)
+
+
+def _list(file: Path, states: Sequence[SendState], called: str, *, reveal: bool, as_json: bool) -> None:
     async def work(outbox: "SqliteOutbox") -> list[Entry]:
-        return [entry async for entry in outbox.entries(SendState.UNKNOWN)]
+        return [entry for state in states async for entry in outbox.entries(state)]
 
     entries = _run(file, work)
     if as_json:
         show_json([_shown(entry, reveal=reveal) for entry in entries])
         return
+    columns = ("key", "to", "since", "attempts", *(["state"] if len(states) > 1 else []), "reason")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("key", "to", "since", "attempts", "reason"):
+    for name in columns:
         table.add_column(name, overflow="fold")
     for entry in entries:
-        shown = _shown(entry, reveal=reveal)
-        table.add_row(
-            Text(entry.key), ", ".join(shown["to"]), shown["since"], str(entry.attempts), Text(entry.reason or "")
-        )
-    show(table, Text(f"{len(entries)} unknown"))
+        shown = _shown(entry, reveal=reveal) | {"reason": entry.reason or ""}
+        shown["to"] = ", ".join(shown["to"])
+        table.add_row(*(Text(str(shown[name])) for name in columns))
+    show(table, Text(f"{len(entries)} {called}"))
+
+
+def _count_under_way(file: Path) -> int:
+    async def work(outbox: "SqliteOutbox") -> int:
+        return outbox.counts().attempting
+
+    return _run(file, work)
 
 
 # ---------------------------------------------------------------------------------------------------------------- retry
@@ -267,6 +298,7 @@ def _shown(entry: Entry, *, reveal: bool) -> dict[str, Any]:
         "from": message.from_,
         "since": datetime.fromtimestamp(entry.since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "attempts": entry.attempts,
+        "state": entry.state.value,
         "reason": entry.reason,
     }
 

@@ -57,8 +57,11 @@ class Report:
     wall_seconds: float = 0.0
     known: int = 0
     """Rows that the outbox held already: they are not sent again."""
+    outbox_file: str | None = None
     outbox: dict[str, int] | None = None
-    """Where all messages of the outbox stand, those of other campaigns too."""
+    """Where all messages of the outbox stand, those of other campaigns too; ``None`` also once its disk has failed."""
+    held_up_by: str | None = None
+    """What refused for now the messages that still wait."""
     figures: SendFigures | None = None
     """Takes in what only a page shows, where one is wanted."""
 
@@ -111,6 +114,17 @@ class Report:
         return self.was_interrupted or self.stopped_by is not None
 
     @property
+    def how_it_was_cut_short(self) -> str:
+        """In words, with the line of the file where there is one."""
+        how = "Interrupted" if self.was_interrupted else "Stopped"
+        return f"{how} after line {self.last_line:,}" if self.last_line else how
+
+    @property
+    def what_is_left(self) -> str:
+        """What became of everything that was not sent, in words."""
+        return "no later row was sent" if self.outbox_file is None else "what waits is kept in the outbox"
+
+    @property
     def sending_seconds(self) -> float:
         """Seconds, by the transport's clock, from the first acceptance until the last segment left the queue."""
         if self.first_accepted_at is None or self.last_sent_at is None:
@@ -147,7 +161,7 @@ class Report:
             "interrupted_after_line": self.last_line if self.was_interrupted else None,
             "stopped_after_line": self.last_line if self.stopped_by is not None else None,
             "stopped_by": self.stopped_by,
-        } | ({} if self.outbox is None else {"known": self.known, "outbox": self.outbox})
+        } | ({} if self.outbox is None else {"known": self.known, "held_up_by": self.held_up_by, "outbox": self.outbox})
 
     def show(self) -> None:
         """Print the report as tables."""
@@ -169,24 +183,36 @@ class Report:
             parts += [_title("Recipients to look at"), _indent(_counted(self.concerns, self.recipients))]
         if self.refused:
             parts += [_title("Refused rows"), _indent(self._refusals())]
+        if self.rejects_file is not None:
+            parts += [Text(f"  All of them, to correct and send again: {self.rejects_file}", style="bold")]
         if self.outbox is not None:
             outbox = Counter(self.outbox)
             parts += [_title("Messages of the outbox"), _indent(_counted(outbox, outbox.total()))]
-        if self.rejects_file is not None:
-            parts += [Text(f"  All of them, to correct and send again: {self.rejects_file}", style="bold")]
+            parts += [Text(f"  {hint}", style="bold") for hint in self._hints(self.outbox)]
         if self.unknown_file is not None:
             text = f"{self.unknown:,} may have been sent: look them up before you send {self.unknown_file} again."
             parts += [Text(), Text(text, style="bold red")]
         if self.stopped_by is not None:
             parts += [Text(), Text(f"Stopped: {self.stopped_by}", style="bold red")]
+        if self.held_up_by is not None:
+            parts += [Text(), Text(f"What waits was last refused for now: {self.held_up_by}", style="bold red")]
         if self.was_cut_short:
-            kept = "no later row was sent" if self.outbox is None else "what waits is kept in the outbox"
             text = (
-                f"{'Interrupted' if self.was_interrupted else 'Stopped'} after line {self.last_line:,}: "
-                f"{self.accepted:,} messages were sent, {self.refused:,} rows refused; {kept}."
+                f"{self.how_it_was_cut_short}: {self.accepted:,} messages were sent, {self.refused:,} rows refused; "
+                f"{self.what_is_left}."
             )
             parts += [Text(), Text(text, style="bold red")]
         return parts
+
+    def _hints(self, outbox: Mapping[str, int]) -> list[str]:
+        """Return what to type to see the messages that nobody will send any more by themselves."""
+        refused = sum(outbox[state] for state in ("rejected", "expired", "suppressed"))
+        listed = (("refused", refused, "not sent"), ("unknown", outbox["unknown"], "perhaps sent"))
+        return [
+            f"{count:,} {what}; which, and why: msgcore outbox {command} {self.outbox_file}"
+            for command, count, what in listed
+            if count
+        ]
 
     def _totals(self) -> Table:
         table = _grid()

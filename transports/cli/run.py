@@ -18,7 +18,7 @@ from msgcore.delivery import Ledger, OutcomeClass, classify_outcome
 from msgcore.errors import CallbackError, MsgcoreError
 from msgcore.wire import Accepted, Event, Message, MessageReceived, MessageSending, MessageSent, UnknownEvent
 from transports.cli.campaign import RefusedRow, Row
-from transports.cli.progress import ProgressDisplay
+from transports.cli.progress import SECONDS_BETWEEN_LINES, ProgressDisplay
 from transports.cli.rejects import RejectsFile
 from transports.cli.report import PENDING, Report
 
@@ -90,7 +90,7 @@ class CampaignRun:
     async def run(self) -> Report:
         """Send everything, wait for the receipts, and return the report. Ctrl-C ends it early and cleanly."""
         started_at = time.monotonic()
-        with self._interruptible(), self._progress:
+        with self._interruptible(), self._progress, self._ticking():
             following = asyncio.ensure_future(self._follow()) if self._wait_final else None
             if following is not None:
                 following.add_done_callback(lambda _: self._settled_some.set())
@@ -205,6 +205,20 @@ class CampaignRun:
 
     def _show_progress(self, *, last: bool = False) -> None:
         self._progress.update(self._campaign.octets_read, self.report, self._ledger.outcomes.total(), last=last)
+
+    @contextlib.contextmanager
+    def _ticking(self) -> Iterator[None]:
+        """Show the figures now and then also while nothing happens: that is when somebody looks."""
+        ticking = asyncio.ensure_future(self._tick())
+        try:
+            yield
+        finally:
+            ticking.cancel()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_LINES)
+            self._show_progress()
 
     async def _until_interrupted(self, *awaited: "asyncio.Future[None]") -> None:
         """Wait until one of these has ended, or Ctrl-C."""

@@ -16,7 +16,7 @@ from transports.cli.account import account_keywords
 from transports.cli.campaign import Campaign, Format
 from transports.cli.durable import Durable, durable_options, run_durably, waits_for_final
 from transports.cli.durable_run import NoCampaign, RowKeys
-from transports.cli.options import check_sender
+from transports.cli.options import check_number, check_sender
 from transports.cli.output import show_json
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile, rejects_path_for, unknown_path_for
@@ -51,6 +51,7 @@ DEMO_APPLICATION_ID = "93de2206-9669-4e07-948d-329f4b722ee2"
 @click.option(
     "--rate",
     type=click.FloatRange(min=0, min_open=True, max=1_000_000),
+    callback=check_number,
     default=100.0,
     show_default=True,
     metavar="MPS",

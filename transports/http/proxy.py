@@ -37,6 +37,8 @@ class Proxy:
             raise LocalError("the proxy's URL cannot be read") from None  # the cause would quote it
         if parts.scheme == "https":
             raise LocalError("a proxy is reached by http://; the TLS inside it is ours and the provider's")
+        if parts.scheme != "http":
+            raise LocalError(f"expected a proxy http://host:port, got scheme {parts.scheme!r}")
         bare = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         origin = Origin.parse(bare, allow_plaintext=True)
         if parts.path not in ("", "/") or parts.query or parts.fragment:

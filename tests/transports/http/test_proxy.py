@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from msgcore.errors import ConnectError
+from msgcore.errors import ConnectError, LocalError
 from tests.transports.http.conftest import Authority
 from tests.transports.http.loopback import LOOPS, POST, Loopback, Peer, obliging, run, skip
 from tests.transports.http.test_tls import server_context
@@ -191,3 +191,10 @@ def test_the_environment_is_read_as_other_programs_read_it(
     assert (None if proxy is None else str(proxy)) == expected
     assert Proxy.choose(origin, None, trust_env=False) is None
     assert str(Proxy.choose(origin, "http://given", trust_env=True)) == "proxy given:80"
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "https", "ftp"])
+def test_a_proxy_of_another_kind_is_refused_as_a_proxy(scheme: str) -> None:
+    with pytest.raises(LocalError, match="proxy") as refused:
+        Proxy.parse(f"{scheme}://me:hidden@proxy.example.com:1080")
+    assert "hidden" not in str(refused.value)

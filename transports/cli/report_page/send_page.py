@@ -65,8 +65,7 @@ def _alarms(report: "Report") -> list[str]:
     if report.stopped_by is not None:
         alarms.append(f"Stopped: {report.stopped_by}")
     if report.was_cut_short:
-        how = "Interrupted" if report.was_interrupted else "Stopped"
-        alarms.append(f"{how} after line {report.last_line:,}; no later row was sent.")
+        alarms.append(f"{report.how_it_was_cut_short}; {report.what_is_left}.")
     if report.unknown:
         kept = f": look them up before you send {report.unknown_file} again" if report.unknown_file else ""
         alarms.append(f"{plural(report.unknown, 'message')} may have been sent, with no answer to tell{kept}.")
