@@ -4,8 +4,9 @@
     MSGCORE_BASE_URL=... MSGCORE_ACCOUNT_ID=... MSGCORE_USER=... MSGCORE_PASSWORD=... MSGCORE_APPLICATION_ID=... \\
         uvicorn --factory examples.fastapi_app:create_app
 
-The application id's callback URL has to lead to /callbacks here. Answers come at once: messages are durable then, and
-a task in the background sends them.
+The application id's callback URL has to lead to /callbacks/ here, with its last slash. Answers come at once: messages
+are durable then, and a task in the background sends them. Anybody may post callbacks, unless CALLBACK_USER and
+CALLBACK_PASSWORD are set as the provider has them.
 """
 
 import asyncio
@@ -14,10 +15,10 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 
-from msgcore import AsyncClient, Message, Transport
+from msgcore import AsyncClient, KeyConflictError, Message, MessageError, Transport
 from transports import CallbackReceiver, HttpTransport, SqliteCallbackStore, SqliteOutbox
 
 
@@ -33,7 +34,7 @@ def create_app(folder: Path = Path(), transport: Transport | None = None) -> Fas
     """Make the application; tests bring a transport of their own."""
     store = SqliteCallbackStore(folder / "shop.events")
     outbox = SqliteOutbox(folder / "shop.outbox")
-    receiver = CallbackReceiver(store)
+    receiver = CallbackReceiver(store, credentials=callback_credentials())
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -56,8 +57,13 @@ def create_app(folder: Path = Path(), transport: Transport | None = None) -> Fas
 
     @app.post("/orders")
     async def order_shipped(order: Order) -> dict[str, bool]:
-        message = Message(to=order.phone, from_="+19195550100", text=order.text, key=f"shipped-{order.number}")
-        return {"new": bool(await app.state.client.put([message]))}
+        try:
+            message = Message(to=order.phone, from_="+19195550100", text=order.text, key=f"shipped-{order.number}")
+            return {"new": bool(await app.state.client.put([message]))}
+        except MessageError as error:
+            raise HTTPException(422, str(error)) from None
+        except KeyConflictError:
+            raise HTTPException(409, "something else was said about this order before") from None
 
     @app.get("/orders/{number}")
     async def how_far(number: str) -> dict[str, str | None]:
@@ -67,6 +73,12 @@ def create_app(folder: Path = Path(), transport: Transport | None = None) -> Fas
         return {"state": entry.deliveries[0].state.value if entry.deliveries else entry.state.value}
 
     return app
+
+
+def callback_credentials() -> list[tuple[str, str]]:
+    if "CALLBACK_USER" not in os.environ:
+        return []
+    return [(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"])]
 
 
 def from_environment() -> HttpTransport:

@@ -10,7 +10,17 @@ import asyncio
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from msgcore import Accepted, AsyncClient, Delivery, Event, Message, MessageFailed, MsgcoreError, SendState
+from msgcore import (
+    Accepted,
+    AsyncClient,
+    Delivery,
+    Event,
+    Message,
+    MessageFailed,
+    MsgcoreError,
+    SendState,
+    UnknownEvent,
+)
 from transports import MemoryOutbox, SimulatorTransport
 
 
@@ -35,7 +45,8 @@ class PrometheusHooks:
 
     def on_event(self, event: Event, delivery: Delivery | None) -> None:
         code = str(event.error_code) if isinstance(event, MessageFailed) else ""
-        self._events.labels(event.type or "unknown", code).inc()
+        type = "unknown" if isinstance(event, UnknownEvent) else event.type  # or whoever posts could make labels
+        self._events.labels(type, code).inc()
 
 
 async def main() -> str:

@@ -64,6 +64,9 @@ def test_the_fastapi_application_sends_and_hears_over_http(tmp_path: Path) -> No
             for expected in (True, False):
                 answer = server.request("POST", "/orders", json.dumps(ORDER).encode(), JSON)
                 assert (answer.status, json.loads(answer.body)) == (200, {"new": expected})
+            for changed, status in (({"phone": "919"}, 422), ({"text": "Something else."}, 409)):
+                answer = server.request("POST", "/orders", json.dumps(ORDER | changed).encode(), JSON)
+                assert answer.status == status, answer
             deadline = time.monotonic() + SECONDS
             while (reached := state()) != "delivered" and time.monotonic() < deadline:
                 pass

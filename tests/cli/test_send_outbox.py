@@ -15,11 +15,13 @@ import apsw
 import pytest
 from click.testing import CliRunner, Result
 
-from msgcore.delivery import SendState
+from msgcore.delivery import Delivery, DeliveryState, SendState
 from msgcore.errors import OutboxError
+from msgcore.wire import decode_callbacks
 from tests.transports.outbox.faults import failing_disk
 from transports import SqliteOutbox
 from transports.cli.command import cli
+from transports.cli.durable_run import RunHooks
 from transports.cli.report import Report
 
 ROWS = 40
@@ -255,3 +257,21 @@ def test_what_is_left_of_a_run_that_was_stopped_is_said_also_where_the_disk_tell
 ) -> None:
     Report("a.csv", stopped_by="the disk is full", **changes).show()
     assert said in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_others_have_sent_and_what_earlier_runs_have_is_no_throughput_of_this_run() -> None:
+    body = b"""[{"type": "message-sent", "time": "2026-01-01T00:00:10Z", "description": "", "to": "+19195550123",
+        "message": {"id": "m-1", "time": "2026-01-01T00:00:00Z", "segmentCount": 7, "direction": "out",
+        "to": ["+19195550123"],
+        "from": "+19195550100", "owner": "+19195550100", "text": "", "applicationId": "a", "tag": ""}}]"""
+    [event] = decode_callbacks(body)
+    hooks, left = RunHooks(), list[object]()
+    hooks.left = left.append
+    hooks.on_event(event, None)
+    assert not left
+    hooks.on_event(event, Delivery("m-1", "+19195550123", DeliveryState.SENT))
+    assert left == [event]
+    found = Report("a.csv", first_accepted_at=100.0)
+    for sent_at in (50.0, 102.0, 104.0):
+        found.leave(7, sent_at)
+    assert (found.sent_segments, found.segments_per_second) == (14, 3.5)

@@ -14,7 +14,7 @@ from msgcore.client import AsyncClient, SystemClock
 from msgcore.errors import MissingExtraError, OutboxError
 from msgcore.transport import CallbackSource, CallbackStore, Transport
 from transports.cli.callback_credentials import PASSWORD_VARIABLE, callback_credentials, warn_of_open_door
-from transports.cli.durable_run import DurableRun, Obstacle, RowKeys
+from transports.cli.durable_run import DurableRun, RowKeys, RunHooks
 from transports.cli.options import check_number
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile
@@ -189,7 +189,7 @@ async def run_durably(
             waits = waits_for_final(wait, callbacks is not None)
             if wait is None and isinstance(callbacks, CallbackStore):
                 waits = False
-            obstacle = Obstacle()
+            hooks = RunHooks()
             is_real = isinstance(getattr(transport, "clock", SystemClock()), SystemClock)
             client = await stack.enter_async_context(
                 AsyncClient(
@@ -206,11 +206,11 @@ async def run_durably(
                     unknown_after=durable.unknown_after,
                     expire_after=durable.expire_after,
                     retry_failed=durable.retry_failed,
-                    hooks=[obstacle],
+                    hooks=[hooks],
                 )
             )
             run = DurableRun(
-                campaign, client, *files, progress, outbox=outbox, outbox_file=durable.path, obstacle=obstacle,
+                campaign, client, *files, progress, outbox=outbox, outbox_file=durable.path, hooks=hooks,
                 keys=keys, rate=rate, wait_final=waits, retries_failed=durable.retry_failed, receiving=receiving,
             )  # fmt: skip
             run.report.figures = figures

@@ -53,11 +53,16 @@ class NoCampaign:
         return iter(())
 
 
-class Obstacle:
-    """Hooks that keep what refused a message for now, until one is accepted: why nothing moves, if nothing does."""
+class RunHooks:
+    """What a run wants to know beside the outcomes: why nothing moves, and what leaves the provider's queue.
+
+    ``obstacle`` is what refused a message for now, until one is accepted. ``left`` is called with the events of
+    messages that this outbox holds; those of other senders come over the same callbacks.
+    """
 
     def __init__(self) -> None:
-        self.reason: str | None = None
+        self.obstacle: str | None = None
+        self.left: Callable[[MessageSent | MessageSending], None] | None = None
 
     def on_attempt(self, message: Message, attempt: int) -> None:
         """An attempt tells nothing yet."""
@@ -65,12 +70,14 @@ class Obstacle:
     def on_outcome(self, message: Message, attempt: int, state: SendState, result: Accepted | MsgcoreError) -> None:
         """Note a refusal for now, and forget it once it has passed."""
         if state is SendState.WAITING:
-            self.reason = str(result)
+            self.obstacle = str(result)
         elif state is SendState.ACCEPTED:
-            self.reason = None
+            self.obstacle = None
 
     def on_event(self, event: Event, delivery: Delivery | None) -> None:
-        """What was sent is no obstacle."""
+        """Tell of what has left."""
+        if delivery is not None and self.left is not None and isinstance(event, MessageSent | MessageSending):
+            self.left(event)
 
 
 class DurableRun(CampaignRun):
@@ -78,7 +85,7 @@ class DurableRun(CampaignRun):
 
     Args:
         outbox_file: what the outbox is called, for whoever wants to look into it.
-        obstacle: one of the client's hooks.
+        hooks: those of the client.
         keys: of rows that have none, by the number of the row; ``None`` where no row will come.
         receiving: ends when the receiver of this run does, which ends the run: it would wait for receipts in vain.
     """
@@ -93,7 +100,7 @@ class DurableRun(CampaignRun):
         *,
         outbox: Outbox,
         outbox_file: Path,
-        obstacle: Obstacle,
+        hooks: RunHooks,
         keys: "RowKeys | None",
         rate: float,
         wait_final: bool,
@@ -104,7 +111,7 @@ class DurableRun(CampaignRun):
         self._retries_failed = retries_failed
         self.report.outbox_file = str(outbox_file)
         self._outbox = outbox
-        self._obstacle = obstacle
+        self._hooks = hooks
         self._keys = keys
         self._rate = rate
         self._receiving = receiving
@@ -116,6 +123,7 @@ class DurableRun(CampaignRun):
         """Send everything, wait for the receipts, and return the report. Ctrl-C ends it early and cleanly."""
         with self._interruptible(), self._ending_with_receiver(), self._progress, self._ticking():
             following = asyncio.ensure_future(self._follow()) if self._wait_final else None
+            self._hooks.left = self._take_left if self._wait_final else None
             try:
                 await self._send(following)
                 if self._wait_final and not self.report.was_cut_short and not self._interrupted.is_set():
@@ -223,9 +231,7 @@ class DurableRun(CampaignRun):
 
     async def _follow(self) -> None:
         async with contextlib.aclosing(self._client.events()) as events:
-            async for event in events:
-                if isinstance(event, MessageSent | MessageSending):
-                    self._take_left(event)
+            async for _ in events:
                 self._show_progress()
 
     @contextlib.contextmanager
@@ -261,7 +267,7 @@ class DurableRun(CampaignRun):
             report.outbox = {state.value: getattr(counts, state.value) for state in SendState} | {"final": counts.final}
             report.unknown = counts.unknown
             if counts.waiting and report.stopped_by is None:
-                report.held_up_by = self._obstacle.reason
+                report.held_up_by = self._hooks.obstacle
         if self._rejects.count:
             report.rejects_file = str(self._rejects.path)
 
@@ -278,7 +284,7 @@ class DurableRun(CampaignRun):
         if waiting and report.accepted:
             left = waiting * report.segments / report.accepted / min(self._rate, report.segments / elapsed)
             note += f", {duration(left)} left"
-        trouble = f"refused for now: {self._obstacle.reason}" if waiting and self._obstacle.reason else ""
+        trouble = f"refused for now: {self._hooks.obstacle}" if waiting and self._hooks.obstacle else ""
         self._progress.update(
             self._campaign.octets_read,
             report,
@@ -321,4 +327,4 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-__all__ = ["DurableRun", "NoCampaign", "Obstacle", "RowKeys"]
+__all__ = ["DurableRun", "NoCampaign", "RowKeys", "RunHooks"]

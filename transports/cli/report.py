@@ -18,6 +18,7 @@ from transports.cli.output import show
 from transports.cli.report_page.send_figures import SendFigures
 
 SHOWN_REFUSALS = 8
+CLOCKS_DIFFER_SECONDS = 1.0
 PENDING = "pending"
 NO_ALPHABET = "none"
 
@@ -93,7 +94,9 @@ class Report:
             self.first_accepted_at = now
 
     def leave(self, segments: int, sent_at: float) -> None:
-        """Count segments that have left the provider's queue."""
+        """Count segments that have left the provider's queue, since this run began to fill it."""
+        if self.first_accepted_at is None or sent_at < self.first_accepted_at - CLOCKS_DIFFER_SECONDS:
+            return  # of an earlier run over the same outbox, told again
         self.sent_segments += segments
         if self.figures is not None:
             self.figures.leave(segments, sent_at)
