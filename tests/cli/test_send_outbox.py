@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from msgcore.delivery import Delivery, DeliveryState, SendState
-from msgcore.errors import OutboxError
-from msgcore.wire import decode_callbacks
+from msgcore.errors import ConnectError, OutboxError, ResponseError
+from msgcore.wire import Message, decode_callbacks
 from tests.transports.outbox.faults import failing_disk
 from transports import SqliteOutbox
 from transports.cli.command import cli
@@ -223,7 +223,7 @@ def test_a_run_that_gets_nowhere_says_why_while_it_tries_and_at_its_end(campaign
     assert process.returncode == 1
     assert f"{ROWS} waiting" in told
     assert f"refused for now: {url}: " in told
-    assert f"What waits was last refused for now: {url}: " in " ".join(stdout.split())
+    assert f"Why some still wait: refused for now: {url}: " in " ".join(stdout.split())
     assert "ClosedError" not in stderr  # Ctrl-C is what was asked for, not an error
 
 
@@ -275,3 +275,15 @@ def test_what_others_have_sent_and_what_earlier_runs_have_is_no_throughput_of_th
     for sent_at in (50.0, 102.0, 104.0):
         found.leave(7, sent_at)
     assert (found.sent_segments, found.segments_per_second) == (14, 3.5)
+
+
+def test_an_obstacle_is_what_the_last_message_met_and_is_forgotten_once_one_is_accepted() -> None:
+    hooks = RunHooks()
+    message = Message(to="+19195551000", from_="+19195550100", text="hello")
+    hooks.on_outcome(message, 1, SendState.WAITING, ConnectError("no way out"))
+    assert hooks.obstacle == "refused for now: no way out"
+    hooks.on_outcome(message, 1, SendState.UNKNOWN, ResponseError("$", "not JSON", status=502))
+    assert hooks.obstacle is not None
+    assert hooks.obstacle.startswith("perhaps sent: status 502")
+    hooks.on_outcome(message, 1, SendState.ACCEPTED, ResponseError("$", "not JSON", status=202))
+    assert hooks.obstacle is None

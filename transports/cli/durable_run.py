@@ -56,8 +56,8 @@ class NoCampaign:
 class RunHooks:
     """What a run wants to know beside the outcomes: why nothing moves, and what leaves the provider's queue.
 
-    ``obstacle`` is what refused a message for now, until one is accepted. ``left`` is called with the events of
-    messages that this outbox holds; those of other senders come over the same callbacks.
+    ``obstacle`` is what came of the last message that got nowhere, until one is accepted. ``left`` is called with the
+    events of messages that this outbox holds; those of other senders come over the same callbacks.
     """
 
     def __init__(self) -> None:
@@ -68,9 +68,11 @@ class RunHooks:
         """An attempt tells nothing yet."""
 
     def on_outcome(self, message: Message, attempt: int, state: SendState, result: Accepted | MsgcoreError) -> None:
-        """Note a refusal for now, and forget it once it has passed."""
+        """Note a refusal for now, or an answer that tells nothing, and forget it once it has passed."""
         if state is SendState.WAITING:
-            self.obstacle = str(result)
+            self.obstacle = f"refused for now: {result}"
+        elif state is SendState.UNKNOWN:
+            self.obstacle = f"perhaps sent: {result}"
         elif state is SendState.ACCEPTED:
             self.obstacle = None
 
@@ -284,7 +286,7 @@ class DurableRun(CampaignRun):
         if waiting and report.accepted:
             left = waiting * report.segments / report.accepted / min(self._rate, report.segments / elapsed)
             note += f", {duration(left)} left"
-        trouble = f"refused for now: {self._hooks.obstacle}" if waiting and self._hooks.obstacle else ""
+        trouble = self._hooks.obstacle if waiting and self._hooks.obstacle else ""
         self._progress.update(
             self._campaign.octets_read,
             report,

@@ -62,7 +62,7 @@ class Report:
     outbox: dict[str, int] | None = None
     """Where all messages of the outbox stand, those of other campaigns too; ``None`` also once its disk has failed."""
     held_up_by: str | None = None
-    """What refused for now the messages that still wait."""
+    """What came of the last message that got nowhere, where others still wait."""
     figures: SendFigures | None = None
     """Takes in what only a page shows, where one is wanted."""
 
@@ -198,7 +198,7 @@ class Report:
         if self.stopped_by is not None:
             parts += [Text(), Text(f"Stopped: {self.stopped_by}", style="bold red")]
         if self.held_up_by is not None:
-            parts += [Text(), Text(f"What waits was last refused for now: {self.held_up_by}", style="bold red")]
+            parts += [Text(), Text(f"Why some still wait: {self.held_up_by}", style="bold red")]
         if self.was_cut_short:
             text = (
                 f"{self.how_it_was_cut_short}: {self.accepted:,} messages were sent, {self.refused:,} rows refused; "
