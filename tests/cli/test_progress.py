@@ -13,12 +13,18 @@ NOTE = ", 4,043 waiting, 3,331 segments/s, failed 4720: 12, 2.0 s left"
 
 
 def shown(
-    monkeypatch: pytest.MonkeyPatch, columns: int, show: Callable[[ProgressDisplay], None], *, total: int | None = 100
+    monkeypatch: pytest.MonkeyPatch,
+    columns: int,
+    show: Callable[[ProgressDisplay], None],
+    *,
+    total: int | None = 100,
+    kind: str = "xterm",
 ) -> list[str]:
     """Return the lines that a terminal of so many columns was given."""
     screen = io.StringIO()
     monkeypatch.setattr("sys.stderr", screen)
     monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", kind)
     monkeypatch.setenv("COLUMNS", str(columns))
     with ProgressDisplay(total) as display:
         show(display)
@@ -68,3 +74,8 @@ def test_a_pipe_is_told_in_one_line_why_nothing_moves(capsys: pytest.CaptureFixt
     assert capsys.readouterr().err == (
         "sending: 100% read: 8,000 rows, 400 refused, 3,461 accepted, 0 final; refused for now: [Errno 111] refused\n"
     )
+
+
+def test_a_terminal_that_cannot_move_its_cursor_is_told_in_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = shown(monkeypatch, 80, lambda display: display.update(50, report(), 0, left=3, last=True), kind="dumb")
+    assert lines == ["sending:  50% read: 8,000 rows, 400 refused, 3,461 accepted, 0 final"]

@@ -244,10 +244,11 @@ def test_a_report_says_how_to_see_what_was_refused_and_what_is_unknown(capsys: p
         ({"last_line": 7}, "Stopped after line 7: 0 messages were sent, 0 rows refused; no later row was sent."),
         (
             {"last_line": 7, "outbox_file": "a.outbox"},
-            "Stopped after line 7: 0 messages were sent, 0 rows refused; what waits is kept in the outbox.",
+            "Stopped after line 7: 0 messages were sent, 0 rows refused; what waits in the outbox the next run can "
+            "tell.",
         ),
         (
-            {"outbox_file": "a.outbox"},
+            {"outbox_file": "a.outbox", "outbox": dict.fromkeys(SendState, 0)},
             "Stopped: 0 messages were sent, 0 rows refused; what waits is kept in the outbox.",
         ),
     ],

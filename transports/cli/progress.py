@@ -1,4 +1,7 @@
-"""How far a run has come: a bar on a terminal, a plain line now and then elsewhere. Always on standard error."""
+"""How far a run has come: a bar on a terminal, a plain line now and then elsewhere. Always on standard error.
+
+A terminal that cannot move its cursor (``TERM=dumb``) is elsewhere.
+"""
 
 import time
 from collections.abc import Iterable
@@ -47,7 +50,7 @@ class ProgressDisplay:
         self._quiet = quiet
         self._shown_at = float("-inf")
         self._bar: _BarAndFigures | None = None
-        if not quiet and self._console.is_terminal:
+        if not quiet and self._console.is_interactive:
             self._bar = _BarAndFigures(
                 TextColumn("[bold]{task.fields[phase]:8}[/bold]"),
                 BarColumn(bar_width=32),
@@ -126,7 +129,7 @@ class ReadingProgress:
         console = Console(stderr=True)
         self._shown_at = float("-inf")
         self._bar: Progress | None = None
-        if not quiet and console.is_terminal:
+        if not quiet and console.is_interactive:
             self._bar = Progress(
                 TextColumn("[bold]reading[/bold]"),
                 BarColumn(bar_width=32),

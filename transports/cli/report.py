@@ -125,7 +125,11 @@ class Report:
     @property
     def what_is_left(self) -> str:
         """What became of everything that was not sent, in words."""
-        return "no later row was sent" if self.outbox_file is None else "what waits is kept in the outbox"
+        if self.outbox_file is None:
+            return "no later row was sent"
+        if self.outbox is None:
+            return "what waits in the outbox the next run can tell"
+        return "what waits is kept in the outbox"
 
     @property
     def sending_seconds(self) -> float:
