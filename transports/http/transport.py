@@ -152,9 +152,7 @@ class HttpTransport:
         except Exception as error:  # of the caller's own: it may quote a secret, so only its kind is told
             reason = f"no authorization: {type(error).__name__}"
             raise TransportError(reason, may_have_been_accepted=False) from error
-        if not isinstance(value, str):
-            raise TypeError(f"authorization must return str, not {type(value).__name__}")
-        return check_value("authorization", value)
+        return _usable(value)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._shown})"
@@ -188,6 +186,20 @@ def _context(
 
 def _header(value: str) -> bytes:
     return f"authorization: {value}\r\n".encode("latin-1")
+
+
+def _usable(value: object) -> str:
+    """Return a value of the caller's as it may stand in a head.
+
+    What is wrong with it is no fault of the message: a LocalError would be that, and reject a whole campaign for good.
+    """
+    if not isinstance(value, str):
+        reason = f"no authorization: expected str, got {type(value).__name__}"
+        raise TransportError(reason, may_have_been_accepted=False)
+    try:
+        return check_value("authorization", value)
+    except LocalError as error:
+        raise TransportError(f"no authorization: {error}", may_have_been_accepted=False) from None
 
 
 def _ignore(value: str) -> Any:

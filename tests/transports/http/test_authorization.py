@@ -4,13 +4,18 @@ import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
-from msgcore.errors import LocalError, TransportError, UnauthorizedError
+from msgcore.client import AsyncClient
+from msgcore.errors import TransportError, UnauthorizedError
+from msgcore.wire import Message
 from tests.transports.http.loopback import POST, Loopback, Peer, obliging, run, skip
+from transports import MemoryOutbox
 from transports.http import OAuth2ClientCredentials
 from transports.http.authorization import basic
+from transports.simulator.clock import VirtualClock
 
 SECRET = "s%cr:t é"
 
@@ -204,10 +209,34 @@ def test_an_authorization_of_ones_own_is_awaited_before_each_request() -> None:
             transport = server.transport(authorization=mine)
             await transport.exchange(POST)
             await transport.exchange(POST)
-            with pytest.raises(LocalError, match="line break"):
+            with pytest.raises(TransportError, match="line break") as refused:
                 await transport.exchange(POST)
+            assert not refused.value.may_have_been_accepted
+            assert "Custom 3" not in str(refused.value)
             assert [seen.headers["authorization"] for seen in server.seen] == ["Custom 1", "Custom 2"]
             await transport.aclose()
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("value", ["Bearer abc\n", None, 5])
+def test_an_unusable_authorization_rejects_no_message(value: Any) -> None:
+    async def scenario() -> None:
+        values = iter([value, "Custom 1"])
+
+        async def mine() -> Any:
+            return next(values)
+
+        async with Loopback(obliging) as server:
+            outbox = MemoryOutbox()
+            transport = server.transport(authorization=mine)
+            message = Message(to="+19195550123", from_="+19195550100", text="hello")
+            async with AsyncClient(transport, application_id="a", outbox=outbox, clock=VirtualClock()) as client:
+                await client.put([message])
+                async for _ in client.deliver():
+                    pass
+            assert (outbox.counts().accepted, outbox.counts().total) == (1, 1)
+            assert len(server.seen) == 1
 
     run(scenario)
 
