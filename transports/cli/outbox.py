@@ -109,7 +109,8 @@ def refused_command(file: Path, reveal: bool, as_json: bool) -> None:
     """List the messages in FILE that were not sent and will not be: rejected, expired, suppressed.
 
     Their texts are erased. A row of a campaign without a key of its own is found by the number at the end of its key:
-    how many rows stand before it, and one more.
+    how many rows stand before it, and one more. A row that was corrected is another message, and is sent; the same one
+    is known here, and is not.
     """
     _list(file, _REFUSED, "refused", reveal=reveal, as_json=as_json)
 
