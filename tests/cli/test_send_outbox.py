@@ -130,6 +130,21 @@ def test_options_that_mean_nothing_are_refused(
     assert said in result.output
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs pipes that have names")
+def test_a_pipe_is_not_half_read_for_the_keys_and_half_sent(campaign: Path, tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, campaign.read_bytes())
+        os.close(writing)
+        pipe = f"/dev/fd/{reading}"  # as the shell calls what <(zcat campaign.csv.gz) writes
+        result = send("--outbox", tmp_path / "a.outbox", "--rejects", tmp_path / "rejects.csv", pipe)
+    finally:
+        os.close(reading)
+    assert result.exit_code == 2
+    assert "read twice" in result.output
+    assert not (tmp_path / "a.outbox").exists()
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGTERM") or os.name == "nt", reason="needs POSIX signals")
 def test_sigterm_finishes_what_is_in_flight_and_keeps_the_rest(campaign: Path, tmp_path: Path) -> None:
     outbox = tmp_path / "a.outbox"

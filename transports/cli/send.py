@@ -161,8 +161,11 @@ def send_command(
             _send(waiting, files, None, transport_name, options, rate, application, wait, durable, page, as_json, quiet)
     if file is None:
         raise click.UsageError("Missing argument 'FILE'.")
-    if durable is not None and file == "-":
-        raise click.UsageError("--outbox needs a file that can be read twice: its digest is in the keys of the rows")
+    if durable is not None and _can_be_read_once(file):
+        raise click.UsageError(
+            f"--outbox needs a file that can be read twice, and {file} is none: its digest is in the keys of the rows. "
+            "Save it first"
+        )
     with Campaign(file, format=format_, sender=sender, strict_numbers=strict_numbers) as campaign:
         rejects_path = Path(rejects) if rejects is not None else rejects_path_for(file, campaign.format)
         if file != "-" and rejects_path.resolve() == Path(file).resolve():
@@ -238,6 +241,12 @@ async def _run(
         run = CampaignRun(campaign, client, *files, progress, wait_final=wait_final)
         run.report.figures = figures
         return await run.run()
+
+
+def _can_be_read_once(file: str) -> bool:
+    """Tell whether what is read of a file is gone: a pipe, also one that the shell has given a name, or a device."""
+    path = Path(file)
+    return file == "-" or (path.exists() and not path.is_file() and not path.is_dir())
 
 
 def _no_rejects(outbox: Path) -> RejectsFile:
