@@ -21,7 +21,7 @@ from msgcore.wire import Message, decode_callbacks
 from tests.transports.outbox.faults import failing_disk
 from transports import SqliteOutbox
 from transports.cli.command import cli
-from transports.cli.durable_run import RunHooks
+from transports.cli.durable_run import RowKeys, RunHooks
 from transports.cli.report import Report
 
 ROWS = 40
@@ -303,3 +303,22 @@ def test_an_obstacle_is_what_the_last_message_met_and_is_forgotten_once_one_is_a
     assert hooks.obstacle.startswith("perhaps sent: status 502")
     hooks.on_outcome(message, 1, SendState.ACCEPTED, ResponseError("$", "not JSON", status=202))
     assert hooks.obstacle is None
+
+
+def test_a_file_that_is_written_to_meanwhile_stops_the_run_before_its_rows_get_keys_of_another_one(
+    campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key_of = RowKeys.key_of
+
+    def grow(keys: RowKeys, ordinal: int) -> str:
+        if ordinal == ROWS // 2:
+            with campaign.open("a") as file:
+                file.write("+19195559999,+19195550100,one more,\n")
+        return key_of(keys, ordinal)
+
+    monkeypatch.setattr(RowKeys, "key_of", grow)
+    found = report(campaign, "--outbox", tmp_path / "a.outbox", status=1)
+    assert "was changed while it was being read" in found["stopped_by"]
+    assert sum(found["outbox"].values()) == 0
+    monkeypatch.undo()
+    assert report(campaign, "--outbox", tmp_path / "a.outbox")["accepted"] == ROWS + 1

@@ -25,7 +25,7 @@ from msgcore.delivery import (
     check_caller_tag,
     classify_outcome,
 )
-from msgcore.errors import ClosedError, KeyConflictError, MessageError, MsgcoreError, OutboxError
+from msgcore.errors import ClosedError, KeyConflictError, LocalError, MessageError, MsgcoreError, OutboxError
 from msgcore.transport import Outbox
 from msgcore.wire import Accepted, Event, Message, MessageSending, MessageSent
 from transports.cli.campaign import RefusedRow, Row
@@ -204,6 +204,8 @@ class DurableRun(CampaignRun):
         await self._put(batch)
 
     async def _put(self, batch: list[tuple[Row, Message]]) -> None:
+        if self._keys is not None:
+            self._keys.check()
         try:
             new = await self._client.put([message for _, message in batch])
         except (KeyConflictError, MessageError):
@@ -313,14 +315,33 @@ class RowKeys:
     """The keys of rows that have none: 80 bits of the file's digest, and the number of the row."""
 
     def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._standing = _standing(self._path)
         digest = hashlib.blake2b(digest_size=10)
-        for piece in _pieces(Path(path)):
+        for piece in _pieces(self._path):
             digest.update(piece)
         self._prefix = base64.b32encode(digest.digest()).decode("ascii").lower()
 
     def key_of(self, ordinal: int) -> str:
         """Return the key of a row, counted from 1."""
         return f"{self._prefix}-{ordinal}"
+
+    def check(self) -> None:
+        """Raise if the file is another one by now: rows of it under these keys would not be known again.
+
+        Raises:
+            LocalError: it was written to, or replaced.
+        """
+        if _standing(self._path) != self._standing:
+            raise LocalError(
+                f"{self._path} was changed while it was being read; as it is now it is another campaign, and its rows "
+                "that have no key would be sent again"
+            )
+
+
+def _standing(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
