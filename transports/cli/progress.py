@@ -20,18 +20,16 @@ class Progressed(Protocol):
     recipients: int
 
 
-class ProgressDisplay:
-    """Shows rows read, messages accepted and recipients that are final; ``total`` counts octets of the file."""
+class _Display:
+    """A bar, where standard error is a terminal and somebody wants to see it; it goes when it is done."""
 
-    def __init__(self, total: int | None, *, quiet: bool = False) -> None:
-        self._total = total
+    def __init__(self, total: int | None, *phases: str, figures: str, quiet: bool) -> None:
         self._console = Console(stderr=True)
-        self._quiet = quiet
         self._shown_at = float("-inf")
         self._bar: Progress | None = None
         if not quiet and self._console.is_terminal:
             self._bar = Progress(
-                TextColumn("[bold]{task.fields[phase]:8}[/bold]"),
+                TextColumn(f"[bold]{{task.fields[phase]:{max(map(len, phases))}}}[/bold]"),
                 BarColumn(bar_width=32),
                 TaskProgressColumn(),
                 TextColumn("{task.fields[figures]}"),
@@ -39,7 +37,27 @@ class ProgressDisplay:
                 console=self._console,
                 transient=True,
             )
-            self._task = self._bar.add_task("sending", total=total, phase="sending", figures="")
+            self._task = self._bar.add_task(phases[0], total=total, phase=phases[0], figures=figures)
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+class ProgressDisplay(_Display):
+    """Shows rows read, messages accepted and recipients that are final; ``total`` counts octets of the file."""
+
+    def __init__(self, total: int | None, *, quiet: bool = False) -> None:
+        super().__init__(total, "sending", "receipts", figures="", quiet=quiet)
+        self._total = total
+        self._quiet = quiet
 
     @property
     def is_due(self) -> bool:
@@ -65,54 +83,19 @@ class ProgressDisplay:
             share = f"{octets_read / self._total:4.0%} read: " if self._total else ""
             self._console.print(f"sending: {share}{figures}", highlight=False, soft_wrap=True)
 
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-
-class ReadingProgress:
+class ReadingProgress(_Display):
     """Shows how much of a file has been read: a bar on a terminal, and nothing elsewhere."""
 
     def __init__(self, total: int | None, *, quiet: bool = False) -> None:
-        console = Console(stderr=True)
-        self._shown_at = float("-inf")
-        self._bar: Progress | None = None
-        if not quiet and console.is_terminal:
-            self._bar = Progress(
-                TextColumn("[bold]reading[/bold]"),
-                BarColumn(bar_width=32),
-                TaskProgressColumn(),
-                TextColumn("{task.fields[rows]:,} rows"),
-                TimeElapsedColumn(),
-                console=console,
-                transient=True,
-            )
-            self._task = self._bar.add_task("reading", total=total, rows=0)
+        super().__init__(total, "reading", figures="0 rows", quiet=quiet)
 
     def update(self, octets_read: int, rows: int) -> None:
         """Show the present figures, unless it was done a moment ago."""
         if self._bar is None or time.monotonic() - self._shown_at < SECONDS_BETWEEN_REFRESHES:
             return
         self._shown_at = time.monotonic()
-        self._bar.update(self._task, completed=octets_read, rows=rows)
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._bar.update(self._task, completed=octets_read, figures=f"{rows:,} rows")
 
 
 __all__ = ["ProgressDisplay", "ReadingProgress"]
