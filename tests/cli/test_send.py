@@ -432,7 +432,7 @@ def test_progress_goes_to_standard_error_as_plain_lines_when_it_is_no_terminal(c
         [sys.executable, "-m", "transports.cli", "send", str(campaign), "--json"], capture_output=True, check=False
     )
     json.loads(run.stdout)
-    assert b"sending: 100% read: 9 rows, 2 refused, 7 accepted, 9 final" in run.stderr
+    assert b"receipts: 100%, 9 rows, 2 refused, 7 accepted, 9 final" in run.stderr
     assert b"\x1b" not in run.stderr
 
 
