@@ -215,6 +215,7 @@ def test_the_rejects_file_goes_where_it_is_told(campaign: Path, tmp_path: Path) 
         (["{}/good.csv", "--rate", "1e308"], "--rate"),
         (["{}/good.csv", "-t", "file", "-o", "path={}/s.jsonl", "-o", "mode=record", "-o", "inner=x"], "inner must be"),
         (["{}/good.csv", "-o", "rate"], "is not NAME=VALUE"),
+        (["{}/good.csv", "-o", "rat=1"], "transport 'simulator' has no option 'rat': they are the arguments of Simul"),
         (["{}/good.csv", "-o", "colour=red"], "colour"),
         (["{}/good.csv", "--transport", "file"], "path"),
         (["{}/good.csv", "--rejects", "{}/good.csv"], "would overwrite the campaign itself"),
