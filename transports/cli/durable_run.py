@@ -21,10 +21,11 @@ from msgcore.errors import ClosedError, KeyConflictError, MessageError, MsgcoreE
 from msgcore.transport import Outbox
 from msgcore.wire import Accepted, Message, MessageSending, MessageSent
 from transports.cli.campaign import RefusedRow, Row
+from transports.cli.durations import duration
 from transports.cli.forecast import Forecast
 from transports.cli.progress import ProgressDisplay, Stage
 from transports.cli.rejects import RejectsFile
-from transports.cli.report import PENDING, Report, duration
+from transports.cli.report import PENDING, Report
 from transports.cli.run import CampaignRun, Readable
 
 ROWS_AT_ONCE = 500

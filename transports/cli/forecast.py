@@ -19,7 +19,7 @@ class Forecast:
     >>> forecast.note(500, now=2.0)
     >>> forecast.speed
     250.0
-    >>> forecast.seconds_left(1120)  # 120 fit at once, the others one by one
+    >>> forecast.seconds_left(1100)  # 100 fit at once, the others one by one
     100.0
 
     Args:
