@@ -82,9 +82,9 @@ class Watch:
             self._call(hooks.on_event, event, delivery)
 
     def stopped(self, error: BaseException) -> None:
-        """Tell that nothing more is attempted; what somebody has asked for is no error."""
-        reason = reason_of(error) if isinstance(error, MsgcoreError) else type(error).__name__
+        """Tell that nothing more is attempted; no error where somebody wanted that."""
         level = logging.INFO if isinstance(error, ClosedError) else logging.ERROR
+        reason = reason_of(error) if isinstance(error, MsgcoreError) else type(error).__name__
         logger.log(level, "sending stops, what waits is kept: %s", reason, extra={"msgcore_reason": reason})
 
     def deaf(self, error: BaseException) -> None:

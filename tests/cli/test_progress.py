@@ -1,81 +1,118 @@
-"""What a person sees of a run at a terminal, however narrow that is, and in a pipe."""
+"""What a run shows of itself while it goes on: on a terminal, however narrow, and elsewhere."""
 
 import io
+import re
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import pytest
-from rich.text import Text
+from click.testing import CliRunner
+from rich.console import Console
 
-from transports.cli.progress import ProgressDisplay
-from transports.cli.report import Report
+from transports.cli import progress
+from transports.cli.command import cli
+from transports.cli.forecast import Forecast
+from transports.cli.progress import ProgressDisplay, ReadingProgress, Stage
 
-NOTE = ", 4,043 waiting, 3,331 segments/s, failed 4720: 12, 2.0 s left"
+FIGURES = "1,200,000 rows, 1,034 accepted, 998,966 waiting, 212 segments/s, failed 12 x 4720, 1 h 18 min left"
 
 
-def shown(
-    monkeypatch: pytest.MonkeyPatch,
-    columns: int,
-    show: Callable[[ProgressDisplay], None],
-    *,
-    total: int | None = 100,
-    kind: str = "xterm",
-) -> list[str]:
-    """Return the lines that a terminal of so many columns was given."""
-    screen = io.StringIO()
-    monkeypatch.setattr("sys.stderr", screen)
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], io.StringIO]:
+    """Make standard error a terminal of so many columns; return what is written there."""
+
+    def make(width: int) -> io.StringIO:
+        written = io.StringIO()
+        made = partial(Console, file=written, width=width, force_terminal=True, force_interactive=True)
+        monkeypatch.setattr(progress, "Console", lambda stderr: made())
+        return written
+
+    return make
+
+
+def last_drawn(written: io.StringIO) -> str:
+    """Return the words of what was drawn last."""
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", " ", written.getvalue())
+    return " ".join(drawn[drawn.rindex("sending") :].split())
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_terminal_shows_all_figures_however_narrow_it_is(terminal: Callable[[int], io.StringIO], width: int) -> None:
+    written = terminal(width)
+    with ProgressDisplay(None) as display:
+        display.show(Stage("sending", 1034, 1_000_000), FIGURES)
+    assert FIGURES in last_drawn(written)
+
+
+def test_nothing_is_shown_to_who_wants_it_quiet(terminal: Callable[[int], io.StringIO]) -> None:
+    written = terminal(80)
+    with ProgressDisplay(100, quiet=True) as display:
+        assert not display.is_due
+        display.show(Stage("sending", 1, 2), FIGURES)
+    with ReadingProgress(100, quiet=True) as reading:
+        reading.update(50, 7)
+    assert written.getvalue() == ""
+
+
+def test_a_reading_is_drawn_on_a_terminal_alone(terminal: Callable[[int], io.StringIO]) -> None:
+    written = terminal(80)
+    with ReadingProgress(100) as reading:
+        reading.update(50, 7)
+    assert "7 rows" in written.getvalue()
+    assert "50%" in written.getvalue()
+
+
+def test_a_durable_run_tells_what_waits_how_fast_it_goes_and_what_has_failed(tmp_path: Path) -> None:
+    campaign = tmp_path / "campaign.csv"
+    recipients = ["+19195554720", *(f"+1919555{number}" for number in range(1000, 1040))]
+    campaign.write_text("\n".join(["to,from,text", *(f"{to},+19195550100,hello" for to in recipients), "x,y,z"]) + "\n")
+    told = CliRunner().invoke(cli, ["send", "--outbox", str(tmp_path / "a.outbox"), str(campaign)]).stderr
+    last = next(line for line in reversed(told.splitlines()) if ": 100%, " in line)
+    expected = (
+        r"receipts: 100%, 42 rows, 1 refused, 41 accepted, 0 waiting, 41 final, [\d,]+ segments/s, failed 1 x 4720"
+    )
+    assert re.fullmatch(expected, last), told
+
+
+def test_what_the_queue_has_room_for_goes_at_the_present_speed_and_the_rest_at_the_rate() -> None:
+    forecast = Forecast(10, queue_seconds=60)
+    forecast.note(0, now=0.0)
+    forecast.note(400, now=2.0)  # all but 20 of which still wait in the queue of 600
+    assert forecast.speed == 200
+    assert forecast.seconds_left(0) == 0
+    assert forecast.seconds_left(100) == 0.5
+    assert forecast.seconds_left(200) == 1.0
+    assert forecast.seconds_left(1200) == 100
+    assert forecast.seconds_left(1200, until_sent=True) == 160
+
+
+def test_a_run_that_stands_still_has_no_end_in_sight_but_for_what_is_queued() -> None:
+    forecast = Forecast(10, queue_seconds=60)
+    assert (forecast.speed, forecast.seconds_left(5), forecast.seconds_left(0)) == (0, None, 0)
+    forecast.note(0, now=0.0)
+    forecast.note(50, now=0.0)
+    for second in range(1, 20):
+        forecast.note(50, now=float(second))
+    assert forecast.speed == 0
+    assert forecast.seconds_left(5) is None
+    assert forecast.seconds_left(0, until_sent=True) == 0
+
+
+def test_the_speed_is_that_of_the_last_seconds() -> None:
+    forecast = Forecast(1000, queue_seconds=900)
+    accepted = 0
+    for tenth in range(300):
+        accepted += 100 if tenth < 200 else 10
+        forecast.note(accepted, now=tenth / 10)
+    assert forecast.speed == pytest.approx(100)
+
+
+def test_a_terminal_that_cannot_move_its_cursor_is_told_in_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setenv("TERM", kind)
-    monkeypatch.setenv("COLUMNS", str(columns))
-    with ProgressDisplay(total) as display:
-        show(display)
-    return [Text.from_ansi(line).plain.rstrip() for line in screen.getvalue().replace("\r", "\n").splitlines()]
-
-
-def report(*, followed: bool = False) -> Report:
-    return Report("a.csv", followed=followed, rows=8_000, refused=400, accepted=3_461, recipients=3_461)
-
-
-@pytest.mark.parametrize("columns", [40, 80, 200])
-def test_no_figure_is_cut_off_however_narrow_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
-    lines = shown(
-        monkeypatch,
-        columns,
-        lambda display: display.update(100, report(), 7, left=4_043, last=True, note=NOTE, trouble="no way out"),
-    )
-    assert max(map(len, lines)) <= columns
-    said = " ".join(" ".join(lines).split())
-    figures = f"8,000 rows, 400 refused, 3,461 accepted, 7 final{NOTE}"
-    assert f"{figures} no way out" in said
-    assert "46%" in said
-
-
-def test_what_is_read_and_not_sent_is_not_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = shown(monkeypatch, 80, lambda display: display.update(100, report(followed=True), 0, left=3_461, last=True))
-    assert any(line.startswith("sending") and " 50%" in line for line in lines)
-    assert not any(line.startswith("receipts") for line in lines)
-
-
-def test_what_is_sent_is_followed_by_its_receipts_where_they_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    for followed, phase in ((True, "receipts"), (False, "sending")):
-
-        def show(display: ProgressDisplay, followed: bool = followed) -> None:
-            display.update(100, report(followed=followed), 1_000, left=0, last=True)
-
-        assert any(line.startswith(phase) for line in shown(monkeypatch, 80, show)), phase
-
-
-def test_without_a_file_the_share_is_that_of_what_was_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = shown(monkeypatch, 80, lambda display: display.update(0, report(), 0, left=3_461, last=True), total=None)
-    assert any(line.startswith("sending") and " 50%" in line for line in lines)
-
-
-def test_a_pipe_is_told_in_one_line_why_nothing_moves(capsys: pytest.CaptureFixture[str]) -> None:
-    ProgressDisplay(100).update(100, report(), 0, left=3, last=True, trouble="refused for now: [Errno 111] refused")
-    assert capsys.readouterr().err == (
-        "sending: 100% read: 8,000 rows, 400 refused, 3,461 accepted, 0 final; refused for now: [Errno 111] refused\n"
-    )
-
-
-def test_a_terminal_that_cannot_move_its_cursor_is_told_in_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = shown(monkeypatch, 80, lambda display: display.update(50, report(), 0, left=3, last=True), kind="dumb")
-    assert lines == ["sending:  50% read: 8,000 rows, 400 refused, 3,461 accepted, 0 final"]
+    monkeypatch.setenv("TERM", "dumb")
+    with ProgressDisplay(100) as display:
+        display.show(Stage("sending", 50, 100), "7 accepted, refused for now: [errno 111] no way out")
+    assert capsys.readouterr().err == "sending: 50%, 7 accepted, refused for now: [errno 111] no way out\n"

@@ -211,7 +211,7 @@ async def run_durably(
             )
             run = DurableRun(
                 campaign, client, *files, progress, outbox=outbox, outbox_file=durable.path, hooks=hooks,
-                keys=keys, rate=rate, wait_final=waits, retries_failed=durable.retry_failed, receiving=receiving,
+                keys=keys, pace=pace, wait_final=waits, retries_failed=durable.retry_failed, receiving=receiving,
             )  # fmt: skip
             run.report.figures = figures
             report = await run.run()
