@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from msgcore.errors import LocalError, TransportError, UnauthorizedError
-from tests.transports.http.loopback import POST, Loopback, Peer, obliging, run, skip
+from tests.transports.http.loopback import POST, Loopback, Peer, obliging, run
+from tests.transports.skipping import skip
 from transports.http import OAuth2ClientCredentials
 from transports.http.authorization import basic
 
