@@ -29,7 +29,7 @@ def post(url: str, *, credentials: str | None = None) -> int:
     if credentials is not None:
         headers["authorization"] = "Basic " + base64.b64encode(credentials.encode()).decode()
     try:
-        with urlopen(Request(url, b"[" + event_item() + b"]", headers), timeout=20) as response:
+        with urlopen(Request(url, b"[" + event_item() + b"]", headers), timeout=60) as response:
             return int(response.status)
     except HTTPError as error:
         return error.code
@@ -58,7 +58,7 @@ def test_callbacks_need_the_credentials_that_the_run_was_given(tmp_path: Path) -
                 401, 401, 200,
             ]  # fmt: skip
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
+            process.communicate(timeout=60)
         finally:
             process.kill()
     assert process.returncode == 1
