@@ -105,7 +105,9 @@ def test_a_run_ends_with_its_receiver_and_what_waits_is_kept(
         }  # fmt: skip
         command = ["send", "--json", "-q", "-t", "http", "--rate", "0.5", "--wait", wait]
         command += ["--outbox", str(tmp_path / "a.outbox"), "--application", ready.application_id]
-        result = CliRunner().invoke(cli, [*command, "--receive", f"127.0.0.1:{port.number}", str(campaign)], env=account)
+        result = CliRunner().invoke(
+            cli, [*command, "--receive", f"127.0.0.1:{port.number}", str(campaign)], env=account
+        )
     assert result.exit_code == 1, result.output
     found = json.loads(result.stdout)
     assert found["stopped_by"].startswith("callbacks are taken no longer: the server has ended by itself")

@@ -136,6 +136,7 @@ async def soak(folder: Path, messages: int, kills: int, chance: random.Random, *
             sending = asyncio.ensure_future(send(ready, messages))
             for _ in range(kills):
                 await asyncio.sleep(chance.uniform(0.3, 1.0) * messages / rate / kills)
+                await some_delivered(ready)  # or the kill would prove nothing
                 receiver.end(signal.SIGKILL)
                 delivered = [id for callback in callbacks(ready, "delivered") for id in callback["message_ids"]]
                 there = {id for id, _ in await heard(receiver.store, delivered)}
@@ -152,6 +153,13 @@ async def soak(folder: Path, messages: int, kills: int, chance: random.Random, *
     finally:
         receiver.close()
     return Verdict(counts, departures)
+
+
+async def some_delivered(ready: dict[str, Any]) -> None:
+    """Return when the first callback was taken, or too long has been waited."""
+    deadline = time.monotonic() + SECONDS
+    while not callbacks(ready, "delivered") and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
 
 
 async def all_delivered(ready: dict[str, Any], store: Path, ids: Sequence[str]) -> None:

@@ -19,7 +19,6 @@ from transports.simulator.service.watching.feed import MOST_FOLLOWERS, Log, Posi
 from transports.simulator.service.watching.filters import read_filter
 from transports.simulator.service.watching.stream import BATCH, EventStream, follow, frame, read_position
 
-
 SECONDS = 60  # after which a test that waits has failed
 
 
