@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -64,7 +65,7 @@ def test_credentials_are_sent_to_who_asks_for_them() -> None:
         known = post.headers.get("authorization") == basic("bob", "tuna")
         return (200, {}) if known else (401, {"www-authenticate": 'Basic realm="us"'})
 
-    settings = {"callback_user": "bob", "callback_password": "tuna", "speed": 100}
+    settings: dict[str, Any] = {"callback_user": "bob", "callback_password": "tuna", "speed": 100}
     with Receiver(challenge) as receiver, running(callback_url=receiver.url, **settings) as simulator:
         simulator.send("+19195554720")
         posts = [receiver.next() for _ in range(4)]
@@ -75,7 +76,7 @@ def test_credentials_are_sent_to_who_asks_for_them() -> None:
 @pytest.mark.parametrize("status", [302, 404, 500])
 def test_what_is_no_success_is_tried_for_a_day_and_then_dropped(status: int) -> None:
     with receiving(status, location="/elsewhere") as receiver:
-        settings = {"callback_url": receiver.url, "retry_seconds": 7200.0}
+        settings: dict[str, Any] = {"callback_url": receiver.url, "retry_seconds": 7200.0}
         with running(**settings) as simulator:
             sent = simulator.control_json("POST", "/inbound", inbound())
             [message_id] = sent["message_ids"]
