@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgcore.delivery import Delivery, OutboxCounts, OutcomeClass, SendState, reason_of
-from msgcore.errors import MsgcoreError
+from msgcore.errors import ClosedError, MsgcoreError
 from msgcore.transport import Hooks
 from msgcore.wire import Accepted, Event, Message
 
@@ -82,9 +82,10 @@ class Watch:
             self._call(hooks.on_event, event, delivery)
 
     def stopped(self, error: BaseException) -> None:
-        """Tell that nothing more is attempted."""
+        """Tell that nothing more is attempted; no error where somebody wanted that."""
+        level = logging.INFO if isinstance(error, ClosedError) else logging.ERROR
         reason = reason_of(error) if isinstance(error, MsgcoreError) else type(error).__name__
-        logger.error("sending stops, what waits is kept: %s", reason, extra={"msgcore_reason": reason})
+        logger.log(level, "sending stops, what waits is kept: %s", reason, extra={"msgcore_reason": reason})
 
     def deaf(self, error: BaseException) -> None:
         """Tell that events are heard no more."""

@@ -11,7 +11,14 @@ from click.testing import CliRunner, Result
 
 from msgcore.delivery import Attempt, Entry, Outcome, SendState
 from msgcore.errors import OutboxBusyError
-from msgcore.testing.outbox_contract import accepted, conclusion, dispatching, entries_of, raised, text_message
+from msgcore.testing.outbox_contract.scenarios import (
+    accepted,
+    conclusion,
+    dispatching,
+    entries_of,
+    raised,
+    text_message,
+)
 from transports import SqliteOutbox
 from transports.cli.command import cli
 

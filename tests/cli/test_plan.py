@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from transports.cli.command import cli
-from transports.cli.plan_report import duration
+from transports.cli.durations import duration
 from transports.cli.progress import ReadingProgress
 
 HEADER = "to,from,text,media,tag\n"

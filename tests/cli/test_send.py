@@ -217,6 +217,7 @@ def test_the_rejects_file_goes_where_it_is_told(campaign: Path, tmp_path: Path) 
         (["{}/good.csv", "--rate", "1e308"], "--rate"),
         (["{}/good.csv", "-t", "file", "-o", "path={}/s.jsonl", "-o", "mode=record", "-o", "inner=x"], "inner must be"),
         (["{}/good.csv", "-o", "rate"], "is not NAME=VALUE"),
+        (["{}/good.csv", "-o", "rat=1"], "transport 'simulator' has no option 'rat': they are the arguments of Simul"),
         (["{}/good.csv", "-o", "colour=red"], "colour"),
         (["{}/good.csv", "--transport", "file"], "path"),
         (["{}/good.csv", "--rejects", "{}/good.csv"], "would overwrite the campaign itself"),
@@ -458,7 +459,7 @@ def test_progress_goes_to_standard_error_as_plain_lines_when_it_is_no_terminal(c
         [sys.executable, "-m", "transports.cli", "send", str(campaign), "--json"], capture_output=True, check=False
     )
     json.loads(run.stdout)
-    assert b"sending: 100% read: 9 rows, 2 refused, 7 accepted, 9 final" in run.stderr
+    assert b"receipts: 100%, 9 rows, 2 refused, 7 accepted, 9 final" in run.stderr
     assert b"\x1b" not in run.stderr
 
 

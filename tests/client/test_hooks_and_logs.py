@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from msgcore.delivery import Delivery, SendState
-from msgcore.errors import ExchangeTimeoutError, MsgcoreError
+from msgcore.errors import ClosedError, ExchangeTimeoutError, MsgcoreError
 from msgcore.wire import Accepted, Event, Message, encode_rejection
 from tests.client.doubles import Answers, message
 from tests.client.durable_doubles import durable, sent
@@ -81,3 +81,16 @@ def test_logs_show_neither_numbers_nor_texts_nor_keys(caplog: pytest.LogCaptureF
     assert "message 2: unknown" in shown
     assert "SECRET" not in shown
     assert "9195550" not in shown
+
+
+def test_a_sending_that_somebody_has_stopped_is_no_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        async with durable(Answers(), MemoryOutbox()) as client:
+            await client.put([message()])
+            async for _ in client.deliver(forever=True):
+                client.stop()
+
+    with caplog.at_level(logging.INFO), pytest.raises(ClosedError):
+        asyncio.run(scenario())
+    [record] = [record for record in caplog.records if "sending stops" in record.message]
+    assert record.levelno == logging.INFO

@@ -1,7 +1,7 @@
 """What is kept in mind of messages that a run before has left."""
 
 from msgcore.delivery import Books, Entry, SendState
-from msgcore.testing.outbox_contract import RECIPIENT, text_message
+from msgcore.testing.outbox_contract.scenarios import RECIPIENT, text_message
 
 
 def unknown(*, put_at: float, since: float) -> Entry:

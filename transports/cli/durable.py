@@ -202,7 +202,7 @@ async def run_durably(
                 )
             )
             run = DurableRun(
-                campaign, client, *files, progress, outbox=outbox, keys=keys, rate=rate, wait_final=waits,
+                campaign, client, *files, progress, outbox=outbox, keys=keys, pace=pace, wait_final=waits,
                 retries_failed=durable.retry_failed, receiving=receiving,
             )  # fmt: skip
             run.report.figures = figures

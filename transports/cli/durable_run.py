@@ -15,15 +15,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from msgcore.client import AsyncClient
+from msgcore.client import AsyncClient, SystemClock
 from msgcore.delivery import DeliveryState, OutboxCounts, OutcomeClass, SendState, check_caller_tag, classify_outcome
 from msgcore.errors import ClosedError, KeyConflictError, MessageError, MsgcoreError, OutboxError
 from msgcore.transport import Outbox
 from msgcore.wire import Accepted, Message, MessageSending, MessageSent
 from transports.cli.campaign import RefusedRow, Row
-from transports.cli.progress import ProgressDisplay
+from transports.cli.durations import duration
+from transports.cli.forecast import Forecast
+from transports.cli.progress import ProgressDisplay, Stage
 from transports.cli.rejects import RejectsFile
-from transports.cli.report import PENDING, Report, duration
+from transports.cli.report import PENDING, Report
 from transports.cli.run import CampaignRun, Readable
 
 ROWS_AT_ONCE = 500
@@ -50,6 +52,7 @@ class DurableRun(CampaignRun):
 
     Args:
         keys: of rows that have none, by the number of the row; ``None`` where no row will come.
+        pace: the account's segments per second, and how many seconds of that the provider's queue holds.
         receiving: ends when the receiver of this run does, which ends the run: it would wait for receipts in vain.
     """
 
@@ -63,7 +66,7 @@ class DurableRun(CampaignRun):
         *,
         outbox: Outbox,
         keys: "RowKeys | None",
-        rate: float,
+        pace: tuple[float, float],
         wait_final: bool,
         retries_failed: bool = False,
         receiving: "asyncio.Future[None] | None" = None,
@@ -72,10 +75,12 @@ class DurableRun(CampaignRun):
         self._retries_failed = retries_failed
         self._outbox = outbox
         self._keys = keys
-        self._rate = rate
+        self._forecast = Forecast(*pace)
         self._receiving = receiving
         self._has_lost_receiver = False
         self._put_some = asyncio.Event()
+        self._is_read = keys is None
+        self._ended = 0  # messages that came to an end in this run
         self._started_at = time.monotonic()
 
     async def run(self) -> Report:
@@ -158,6 +163,7 @@ class DurableRun(CampaignRun):
                 await asyncio.sleep(0)  # rows that are all refused must not keep the loop
             self._show_progress()
         await self._put(batch)
+        self._is_read = True
 
     async def _put(self, batch: list[tuple[Row, Message]]) -> None:
         try:
@@ -180,6 +186,7 @@ class DurableRun(CampaignRun):
             self._refuse(RefusedRow(row.line, row.raw, error.field, str(error)))
 
     def _take_ended(self, message: Message, outcome: Accepted | MsgcoreError) -> None:
+        self._ended += 1
         now = self._client.clock.now()
         if isinstance(outcome, Accepted):
             self.report.accept(message, outcome, now)
@@ -216,8 +223,7 @@ class DurableRun(CampaignRun):
         report, counts = self.report, self._counts()
         states = self._client.ledger.report()
         report.outcomes.update(self._client.ledger.outcomes)
-        open_states = (DeliveryState.ACCEPTED, DeliveryState.SENDING, DeliveryState.SENT)
-        report.outcomes[PENDING] += sum(states.states[state] for state in open_states)
+        report.outcomes[PENDING] += self._pending()
         if not self._wait_final:
             report.outcomes[PENDING] = report.recipients - (report.outcomes.total() - report.outcomes[PENDING])
         report.codes.update({str(code): count for code, count in states.codes.items()})
@@ -232,18 +238,42 @@ class DurableRun(CampaignRun):
     def _show_progress(self, *, last: bool = False) -> None:
         if not (last or self._progress.is_due):
             return
-        report, counts = self.report, self._counts()
-        waiting = 0 if counts is None else counts.waiting
-        elapsed = time.monotonic() - self._started_at
-        note = f", {waiting:,} waiting, {report.segments / elapsed:,.0f} segments/s" if elapsed > 0 else ""
-        if self._codes:
-            failures = ", ".join(f"{code}: {count:,}" for code, count in self._codes.most_common(3))
-            note += f", failed {failures}"
-        if waiting and report.accepted:
-            left = waiting * report.segments / report.accepted / min(self._rate, report.segments / elapsed)
-            note += f", {duration(left)} left"
+        counts = self._counts() or OutboxCounts()
+        self._progress.show(self._stage(counts), self._figures(counts))
+
+    def _stage(self, counts: OutboxCounts) -> Stage:
+        waiting = counts.waiting + counts.attempting
+        if not self._is_read:
+            return Stage("reading", self._campaign.octets_read, self._progress.octets)
+        if waiting or not self._wait_final:
+            return Stage("sending", self._ended, self._ended + waiting)
         final = self._client.ledger.outcomes.total()
-        self._progress.update(self._campaign.octets_read, report, final, last=last, note=note)
+        return Stage("receipts", final, final + self._pending())
+
+    def _figures(self, counts: OutboxCounts) -> str:
+        report, codes, forecast = self.report, self._codes, self._forecast
+        forecast.note(report.segments, time.monotonic())
+        figures = [f"{report.rows:,} rows"] if self._keys is not None else []
+        for count, name in (
+            (report.refused, "refused"), (report.accepted, "accepted"), (counts.waiting, "waiting"),
+            (counts.rejected, "rejected"), (counts.unknown, "unknown"),
+        ):  # fmt: skip
+            if count or name in ("accepted", "waiting"):
+                figures.append(f"{count:,} {name}")
+        if self._wait_final:
+            figures.append(f"{self._client.ledger.outcomes.total():,} final")
+        figures.append(f"{forecast.speed:,.0f} segments/s")
+        if codes:
+            figures.append("failed " + ", ".join(f"{count:,} x {code}" for code, count in codes.most_common(3)))
+        if left := self._seconds_left(counts.waiting):
+            figures.append(f"{duration(left)} left")
+        return ", ".join(figures)
+
+    def _seconds_left(self, waiting: int) -> float | None:
+        if not isinstance(self._client.clock, SystemClock) or not (waiting or (self._wait_final and self._pending())):
+            return None  # who goes by a time of his own goes as fast as he can
+        segments = waiting * self.report.segments // max(1, self.report.accepted)
+        return self._forecast.seconds_left(segments, until_sent=self._wait_final)
 
     def _counts(self) -> OutboxCounts | None:
         """Return how many messages stand where; ``None`` once the disk has failed: only the next run can tell."""
@@ -251,6 +281,11 @@ class DurableRun(CampaignRun):
             return self._outbox.counts()
         except OutboxError:
             return None
+
+    def _pending(self) -> int:
+        """Return how many recipients of what was accepted have no outcome yet."""
+        states = self._client.ledger.report().states
+        return sum(states[state] for state in (DeliveryState.ACCEPTED, DeliveryState.SENDING, DeliveryState.SENT))
 
     @property
     def _codes(self) -> Counter[int]:

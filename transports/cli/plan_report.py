@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from msgcore.encoding import Alphabet
 from msgcore.planning import Estimate, PlaceTotals, QueueForecast, RateCard, Zones
 from msgcore.wire import MessageKind
+from transports.cli.durations import duration
+from transports.cli.layout import grid, indented, title
 from transports.cli.output import show
 from transports.cli.prices import KIND_NAMES, UNASSIGNED, column_table, price_json, price_table
 
@@ -92,28 +93,28 @@ class PlanReport:
 
     def _parts(self) -> Iterator[Any]:
         estimate = self.estimate
-        yield from (Text(), Text(f"Plan of {self.campaign}", style="bold"), _indented(self._totals()))
+        yield from (Text(), Text(f"Plan of {self.campaign}", style="bold"), indented(self._totals()))
         if estimate.messages:
-            yield from (_title("Messages by kind"), _indented(_kinds(estimate)))
+            yield from (title("Messages by kind"), indented(_kinds(estimate)))
             if estimate.sms.messages:
-                yield from (_title("Alphabets of the SMS"), _indented(self._alphabets()))
+                yield from (title("Alphabets of the SMS"), indented(self._alphabets()))
             yield from self._saving()
-            yield from (_title("Zones"), _indented(self._places("zone", estimate.by_zone(self.zones), UNASSIGNED)))
+            yield from (title("Zones"), indented(self._places("zone", estimate.by_zone(self.zones), UNASSIGNED)))
             yield from self._zones_note()
-            yield from (_title("Regions"), _indented(self._places("region", estimate.by_region(), NO_REGION)))
+            yield from (title("Regions"), indented(self._places("region", estimate.by_region(), NO_REGION)))
             if self.card is not None:
                 price = estimate.price(self.card, self.zones)
-                yield from (_title("Price"), _indented(price_table(price)))
+                yield from (title("Price"), indented(price_table(price)))
                 if price.unpriced_segments:
                     yield _warning(
                         f"{price.unpriced_segments:,} segments have no price on the card, and are in no sum."
                     )
-            yield from (_title(f"Time at {self.rate:,g} segments per second"), _indented(self._times()))
+            yield from (title(f"Time at {self.rate:,g} segments per second"), indented(self._times()))
             yield from self._queue_notes()
         if self.given.concerns:
-            yield from (_title("Recipients to look at"), _indented(_findings(self.given.concerns)))
+            yield from (title("Recipients to look at"), indented(_findings(self.given.concerns)))
         if self.refused:
-            yield from (_title("Refused rows"), _indented(_findings(self.given.refused)), _indented(self._refusals()))
+            yield from (title("Refused rows"), indented(_findings(self.given.refused)), indented(self._refusals()))
         if self.rejects_file is not None:
             yield Text(f"  All of them, to correct and send again: {self.rejects_file}", style="bold")
         if not self.is_whole:
@@ -122,7 +123,7 @@ class PlanReport:
 
     def _totals(self) -> Table:
         estimate = self.estimate
-        table = _grid()
+        table = grid()
         for name, value in (
             ("rows read", self.rows),
             ("rows refused", self.refused),
@@ -134,7 +135,7 @@ class PlanReport:
         return table
 
     def _alphabets(self) -> Table:
-        table = _grid()
+        table = grid()
         for name, count in (
             (Alphabet.GSM7.value, self.estimate.gsm7_messages),
             (Alphabet.UCS2.value, self.estimate.ucs2_messages),
@@ -221,22 +222,6 @@ class PlanReport:
         return table
 
 
-def duration(seconds: float) -> str:
-    """Return a time in the two largest units that say something.
-
-    >>> duration(0.25), duration(90), duration(3700), duration(200_000)
-    ('0.2 s', '1 min 30 s', '1 h 1 min', '2 d 7 h')
-    """
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{days:,} d {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
-
-
 def _kinds(estimate: Estimate) -> Table:
     table = column_table("kind", "messages", "recipients", "segments")
     for name, totals in (("SMS", estimate.sms), ("MMS", estimate.mms), ("group MMS", estimate.group_mms)):
@@ -246,26 +231,10 @@ def _kinds(estimate: Estimate) -> Table:
 
 
 def _findings(findings: Sequence[tuple[str, int]]) -> Table:
-    table = _grid()
+    table = grid()
     for reason, total in findings:
         table.add_row(reason, f"{total:,}")
     return table
-
-
-def _grid() -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(min_width=20)
-    table.add_column(justify="right")
-    table.add_column()
-    return table
-
-
-def _title(text: str) -> Padding:
-    return Padding(Text(text, style="bold"), (1, 0, 0, 0))
-
-
-def _indented(part: Any) -> Padding:
-    return Padding(part, (0, 0, 0, 2))
 
 
 def _warning(text: str) -> Text:
@@ -280,4 +249,4 @@ def _queue_json(queue: QueueForecast) -> dict[str, Any]:
     return {**queue._asdict(), "seconds": round(queue.seconds, 3)}
 
 
-__all__ = ["PlanReport", "duration"]
+__all__ = ["PlanReport"]

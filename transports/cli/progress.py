@@ -1,45 +1,80 @@
 """How far a run has come: a bar on a terminal, a plain line now and then elsewhere. Always on standard error."""
 
 import time
+from collections.abc import Iterable
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Final, NamedTuple, Self
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 SECONDS_BETWEEN_LINES = 2.0
 SECONDS_BETWEEN_REFRESHES = 0.1
+_LONGEST_NAME: Final = len("receipts")
 
 
-class Progressed(Protocol):
-    """The figures that are shown."""
+class Stage(NamedTuple):
+    """What a run does at the moment, and how far it is with that; no ``total`` where nobody can know it."""
 
-    rows: int
-    refused: int
-    accepted: int
-    recipients: int
+    name: str
+    done: int
+    total: int | None
 
 
-class ProgressDisplay:
-    """Shows rows read, messages accepted and recipients that are final; ``total`` counts octets of the file."""
+class _Bar(Progress):
+    """A bar, and below it as many lines as the figures need: beside it they would be cut on most terminals."""
 
-    def __init__(self, total: int | None, *, quiet: bool = False) -> None:
-        self._total = total
+    figures = ""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Return what is drawn."""
+        yield self.make_tasks_table(self.tasks)
+        if self.figures:
+            yield Text(self.figures)
+
+
+class _Display:
+    """A bar, where standard error is a terminal and somebody wants to see it; it goes when it is done."""
+
+    def __init__(self, first: Stage, *, quiet: bool) -> None:
         self._console = Console(stderr=True)
-        self._quiet = quiet
         self._shown_at = float("-inf")
-        self._bar: Progress | None = None
+        self._bar: _Bar | None = None
         if not quiet and self._console.is_terminal:
-            self._bar = Progress(
-                TextColumn("[bold]{task.fields[phase]:8}[/bold]"),
+            self._bar = _Bar(
+                TextColumn(f"[bold]{{task.description:{_LONGEST_NAME}}}[/bold]"),
                 BarColumn(bar_width=32),
                 TaskProgressColumn(),
-                TextColumn("{task.fields[figures]}"),
                 TimeElapsedColumn(),
                 console=self._console,
                 transient=True,
             )
-            self._task = self._bar.add_task("sending", total=total, phase="sending", figures="")
+            self._task = self._bar.add_task(first.name, total=first.total)
+
+    def _draw(self, bar: _Bar, stage: Stage, figures: str) -> None:
+        bar.figures = figures
+        bar.update(self._task, description=stage.name, completed=stage.done, total=stage.total)
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+class ProgressDisplay(_Display):
+    """Shows how far a run is; ``octets`` are those of its file, where that is known."""
+
+    def __init__(self, octets: int | None, *, quiet: bool = False) -> None:
+        super().__init__(Stage("sending", 0, octets), quiet=quiet)
+        self.octets = octets
+        self._quiet = quiet
 
     @property
     def is_due(self) -> bool:
@@ -47,72 +82,31 @@ class ProgressDisplay:
         pause = SECONDS_BETWEEN_LINES if self._bar is None else SECONDS_BETWEEN_REFRESHES
         return not self._quiet and time.monotonic() - self._shown_at >= pause
 
-    def update(self, octets_read: int, report: Progressed, final: int, *, last: bool = False, note: str = "") -> None:
-        """Show the present figures, unless it was done a moment ago; the last ones always."""
-        if self._quiet or not (last or self.is_due):
+    def show(self, stage: Stage, figures: str) -> None:
+        """Show the present figures; whether they are due is for the caller to ask, before he collects them."""
+        if self._quiet:
             return
         self._shown_at = time.monotonic()
-        figures = f"{report.rows:,} rows, {report.refused:,} refused, {report.accepted:,} accepted, {final:,} final"
-        figures += note
         if self._bar is not None:
-            if octets_read == self._total:  # what is left to wait for is receipts
-                self._bar.update(
-                    self._task, phase="receipts", total=report.recipients, completed=final, figures=figures
-                )
-            else:
-                self._bar.update(self._task, completed=octets_read, figures=figures)
+            self._draw(self._bar, stage, figures)
         else:
-            share = f"{octets_read / self._total:4.0%} read: " if self._total else ""
-            self._console.print(f"sending: {share}{figures}", highlight=False, soft_wrap=True)
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+            share = f"{stage.done / stage.total:.0%}, " if stage.total else ""
+            self._console.print(f"{stage.name}: {share}{figures}", highlight=False, soft_wrap=True)
 
 
-class ReadingProgress:
+class ReadingProgress(_Display):
     """Shows how much of a file has been read: a bar on a terminal, and nothing elsewhere."""
 
-    def __init__(self, total: int | None, *, quiet: bool = False) -> None:
-        console = Console(stderr=True)
-        self._shown_at = float("-inf")
-        self._bar: Progress | None = None
-        if not quiet and console.is_terminal:
-            self._bar = Progress(
-                TextColumn("[bold]reading[/bold]"),
-                BarColumn(bar_width=32),
-                TaskProgressColumn(),
-                TextColumn("{task.fields[rows]:,} rows"),
-                TimeElapsedColumn(),
-                console=console,
-                transient=True,
-            )
-            self._task = self._bar.add_task("reading", total=total, rows=0)
+    def __init__(self, octets: int | None, *, quiet: bool = False) -> None:
+        self._octets = octets
+        super().__init__(Stage("reading", 0, octets), quiet=quiet)
 
     def update(self, octets_read: int, rows: int) -> None:
         """Show the present figures, unless it was done a moment ago."""
         if self._bar is None or time.monotonic() - self._shown_at < SECONDS_BETWEEN_REFRESHES:
             return
         self._shown_at = time.monotonic()
-        self._bar.update(self._task, completed=octets_read, rows=rows)
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._draw(self._bar, Stage("reading", octets_read, self._octets), f"{rows:,} rows")
 
 
-__all__ = ["ProgressDisplay", "ReadingProgress"]
+__all__ = ["ProgressDisplay", "ReadingProgress", "Stage"]

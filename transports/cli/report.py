@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +13,8 @@ from msgcore.encoding import Alphabet, detect
 from msgcore.planning import billed_segments, check_recipient
 from msgcore.wire import Accepted, Message, MessageKind, delivery_code
 from transports.cli.campaign import RefusedRow
+from transports.cli.durations import duration
+from transports.cli.layout import grid, indented, title
 from transports.cli.output import show
 from transports.cli.report_page.send_figures import SendFigures
 
@@ -154,24 +155,24 @@ class Report:
         show(*self._parts())
 
     def _parts(self) -> list[Any]:
-        parts: list[Any] = [Text(), Text(f"Campaign {self.campaign}", style="bold"), _indent(self._totals())]
+        parts: list[Any] = [Text(), Text(f"Campaign {self.campaign}", style="bold"), indented(self._totals())]
         if self.accepted:
-            parts += [_title("Messages by kind"), _indent(_counted(self.kinds, self.accepted))]
+            parts += [title("Messages by kind"), indented(_counted(self.kinds, self.accepted))]
             parts += [
-                _title("Alphabets"),
-                _indent(_counted(self.alphabets, self.accepted, {NO_ALPHABET: "none (MMS)"})),
+                title("Alphabets"),
+                indented(_counted(self.alphabets, self.accepted, {NO_ALPHABET: "none (MMS)"})),
             ]
         if heard_of := self.outcomes.total():  # with an outbox also of messages that an earlier run has sent
-            parts += [_title("Outcomes, one for each recipient"), _indent(_counted(self.outcomes, heard_of))]
+            parts += [title("Outcomes, one for each recipient"), indented(_counted(self.outcomes, heard_of))]
         if self.codes:
-            parts += [_title("Delivery codes of failed recipients"), _indent(self._codes())]
+            parts += [title("Delivery codes of failed recipients"), indented(self._codes())]
         if self.concerns:
-            parts += [_title("Recipients to look at"), _indent(_counted(self.concerns, self.recipients))]
+            parts += [title("Recipients to look at"), indented(_counted(self.concerns, self.recipients))]
         if self.refused:
-            parts += [_title("Refused rows"), _indent(self._refusals())]
+            parts += [title("Refused rows"), indented(self._refusals())]
         if self.outbox is not None:
             outbox = Counter(self.outbox)
-            parts += [_title("Messages of the outbox"), _indent(_counted(outbox, outbox.total()))]
+            parts += [title("Messages of the outbox"), indented(_counted(outbox, outbox.total()))]
         if self.rejects_file is not None:
             parts += [Text(f"  All of them, to correct and send again: {self.rejects_file}", style="bold")]
         if self.unknown_file is not None:
@@ -189,7 +190,7 @@ class Report:
         return parts
 
     def _totals(self) -> Table:
-        table = _grid()
+        table = grid()
         table.add_row("rows read", f"{self.rows:,}")
         table.add_row("rows refused", f"{self.refused:,}")
         table.add_row("messages accepted", f"{self.accepted:,}")
@@ -233,36 +234,11 @@ def _counts(counter: Counter[str]) -> dict[str, int]:
 
 
 def _counted(counter: Counter[str], total: int, labels: Mapping[str, str] = MappingProxyType({})) -> Table:
-    table = _grid()
+    table = grid()
     for name, count in counter.most_common():
         if count:
             table.add_row(labels.get(name, name), f"{count:,}", f"[dim]{count / total:.1%}[/dim]")
     return table
 
 
-def _grid() -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(min_width=20)
-    table.add_column(justify="right")
-    table.add_column()
-    return table
-
-
-def _title(text: str) -> Padding:
-    return Padding(Text(text, style="bold"), (1, 0, 0, 0))
-
-
-def _indent(part: Any) -> Padding:
-    return Padding(part, (0, 0, 0, 2))
-
-
-def duration(seconds: float) -> str:
-    """Return a time as people say it."""
-    if seconds < 120:
-        return f"{seconds:,.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
-
-
-__all__ = ["PENDING", "Report", "duration"]
+__all__ = ["PENDING", "Report"]

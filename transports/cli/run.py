@@ -18,7 +18,7 @@ from msgcore.delivery import Ledger, OutcomeClass, classify_outcome
 from msgcore.errors import CallbackError, MsgcoreError
 from msgcore.wire import Accepted, Event, Message, MessageReceived, MessageSending, MessageSent, UnknownEvent
 from transports.cli.campaign import RefusedRow, Row
-from transports.cli.progress import ProgressDisplay
+from transports.cli.progress import ProgressDisplay, Stage
 from transports.cli.rejects import RejectsFile
 from transports.cli.report import PENDING, Report
 
@@ -204,7 +204,15 @@ class CampaignRun:
             self.report.stopped_by = f"{file.path} cannot be written: {error.strerror or error}"
 
     def _show_progress(self, *, last: bool = False) -> None:
-        self._progress.update(self._campaign.octets_read, self.report, self._ledger.outcomes.total(), last=last)
+        if not (last or self._progress.is_due):
+            return
+        report, final = self.report, self._ledger.outcomes.total()
+        octets_read, octets = self._campaign.octets_read, self._progress.octets
+        stage = Stage("sending", octets_read, octets)
+        if octets_read == octets and self._wait_final:  # what is left to wait for
+            stage = Stage("receipts", final, report.recipients)
+        figures = f"{report.rows:,} rows, {report.refused:,} refused, {report.accepted:,} accepted, {final:,} final"
+        self._progress.show(stage, figures)
 
     async def _until_interrupted(self, *awaited: "asyncio.Future[None]") -> None:
         """Wait until one of these has ended, or Ctrl-C."""

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -269,10 +270,17 @@ def _close(files: tuple[RejectsFile, RejectsFile], report: Report) -> None:
             report.stopped_by = f"{file.path} cannot be written: {error.strerror or error}"
 
 
+# As the interpreter says it.
+_UNKNOWN_ARGUMENT: Final = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'.*")
+
+
 def _open(name: str, keywords: dict[str, Any]) -> Transport:
     try:
         return open_transport(name, **keywords)
     except (TypeError, ValueError, OverflowError, OSError) as error:
+        if unknown := _UNKNOWN_ARGUMENT.fullmatch(str(error)):
+            reason = f"has no option {unknown[2]!r}: they are the arguments of {unknown[1]}"
+            raise click.UsageError(f"transport {name!r} {reason}") from error
         hint = " (options are given as -o NAME=VALUE)" if isinstance(error, TypeError) else ""
         raise click.UsageError(f"transport {name!r}: {error}{hint}") from error
 

@@ -6,11 +6,13 @@ import ipaddress
 import logging
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 import uvicorn
 
 from msgcore.errors import ClosedError, LocalError
+from transports.serving.connection import GuardedProtocol
 
 BACKLOG: Final = 2048
 _IDLE_SECONDS: Final = 30
@@ -18,16 +20,29 @@ _STARTING_SECONDS: Final = 0.005
 
 
 class Server(uvicorn.Server):
-    """uvicorn without its own minding of signals: who runs it says when to stop."""
+    """uvicorn without its own minding of signals, as who runs it says when to stop, and with a limit on handshakes."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals alone."""
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen as uvicorn does, but give a client no longer to agree on TLS than for a head: asyncio has a minute."""
+        loop, config, protocol = asyncio.get_running_loop(), self.config, self.config.http_protocol_class
+        assert issubclass(protocol, GuardedProtocol)
+        connect = partial(protocol, config, self.server_state, self.lifespan.state)
+        with_tls: dict[str, Any] = {}
+        if config.ssl is not None:
+            with_tls = {"ssl": config.ssl, "ssl_handshake_timeout": protocol.head_seconds}
+        self.servers = [
+            await loop.create_server(connect, sock=listener, backlog=BACKLOG, **with_tls) for listener in sockets or ()
+        ]
+        self.started = True
+
 
 def configuration(
-    application: Any, protocol: type[asyncio.Protocol], stop_seconds: int, **options: Any
+    application: Any, protocol: type[GuardedProtocol], stop_seconds: int, **options: Any
 ) -> uvicorn.Config:
     """Return how uvicorn serves an application that is started and ended by others."""
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # who sends no HTTP is told so, and no one else
@@ -42,7 +57,6 @@ def configuration(
         proxy_headers=False,
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=stop_seconds,
-        backlog=BACKLOG,
         **options,
     )
 

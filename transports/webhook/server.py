@@ -37,7 +37,8 @@ class Limits(NamedTuple):
     """What clients may take of a receiver that is open to them."""
 
     head_seconds: float = HEAD_SECONDS
-    """After which a connection is cut whose head is not whole; a body has the time that an answer has."""
+    """After which a connection is cut whose head is not whole, or with which TLS is not agreed on; a body has the time
+    that an answer has."""
     connections: int = MOST_CONNECTIONS
     """How many at a time; where there are more, one that is idle gives way, or the one that comes is cut."""
 

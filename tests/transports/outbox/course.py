@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from msgcore.delivery import Attempt, Conclusion, Delivery, DeliveryState, Outcome, SendState
-from msgcore.testing.outbox_contract import counted, entries_of
+from msgcore.testing.outbox_contract.scenarios import counted, entries_of
 from msgcore.wire import Message
 from transports import SqliteOutbox
 

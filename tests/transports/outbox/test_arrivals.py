@@ -15,7 +15,7 @@ import pytest
 
 from msgcore.delivery import Attempt, Entry, Outcome, SendState
 from msgcore.errors import KeyConflictError, OutboxError
-from msgcore.testing.outbox_contract import text_message
+from msgcore.testing.outbox_contract.scenarios import text_message
 from msgcore.wire import Message
 from transports import SqliteOutbox
 from transports.outbox.sqlite import arrivals

@@ -16,7 +16,7 @@ import pytest
 
 from msgcore.delivery import Attempt
 from msgcore.errors import OutboxBusyError, OutboxError
-from msgcore.testing.outbox_contract import raised, text_message
+from msgcore.testing.outbox_contract.scenarios import raised, text_message
 from tests.transports.outbox.course import check_kept, message, run_course
 from tests.transports.outbox.faults import failing_disk
 from transports import SqliteOutbox

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from msgcore.delivery import Attempt, Conclusion, Delivery, DeliveryState, Entry, Outcome, SendState
 from msgcore.errors import KeyConflictError, LocalError, OutboxBusyError
-from msgcore.testing.outbox_contract import counted, entries_of
+from msgcore.testing.outbox_contract.scenarios import counted, entries_of
 from msgcore.transport import Outbox
 from msgcore.wire import Message
 from tests.transports.outbox.model import Item, Model

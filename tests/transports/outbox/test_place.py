@@ -9,7 +9,7 @@ import pytest
 from msgcore.delivery import Attempt
 from msgcore.errors import OutboxError
 from msgcore.testing import event_item
-from msgcore.testing.outbox_contract import text_message
+from msgcore.testing.outbox_contract.scenarios import text_message
 from transports import SqliteCallbackStore, SqliteOutbox
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from msgcore.delivery import Attempt, OutboxCounts, Outcome, SendState
 from msgcore.errors import OutboxError
-from msgcore.testing.outbox_contract import (
+from msgcore.testing.outbox_contract.scenarios import (
     accepted,
     conclusion,
     counted,

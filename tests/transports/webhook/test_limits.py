@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
+import trustme
 
 from msgcore.errors import ClosedError
 from msgcore.testing import event_item
@@ -12,7 +14,7 @@ from tests.transports.skipping import SkippingLoop, skip
 from transports import CallbackReceiver, MemoryCallbackStore
 from transports.cli.receive import CONNECTIONS
 from transports.serving.listening import Server
-from transports.webhook.server import Limits, Listening, serve
+from transports.webhook.server import Limits, Listening, Tls, serve
 
 SECONDS = 60  # after which a test that waits has failed
 MOST_SKIPPED = 25
@@ -26,12 +28,12 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @asynccontextmanager
-async def listening(limits: Limits) -> AsyncIterator[int]:
+async def listening(limits: Limits, tls: Tls | None = None) -> AsyncIterator[int]:
     """Run a receiver in this loop; yield its port."""
     stop = asyncio.Event()
     ready: asyncio.Future[Listening] = asyncio.get_running_loop().create_future()
     receiver = CallbackReceiver(MemoryCallbackStore())
-    serving = asyncio.ensure_future(serve(receiver, "127.0.0.1", 0, ready.set_result, stop, limits=limits))
+    serving = asyncio.ensure_future(serve(receiver, "127.0.0.1", 0, ready.set_result, stop, tls=tls, limits=limits))
     try:
         async with asyncio.timeout(SECONDS):
             yield (await ready).port
@@ -83,6 +85,23 @@ def test_a_head_that_never_ends_is_cut(beginning: bytes) -> None:
 
     with asyncio.Runner(loop_factory=SkippingLoop) as runner:
         runner.run(scenario())
+
+
+@pytest.mark.parametrize("greeting", [b"", bytes.fromhex("1603010200010001fc0303")])
+def test_a_handshake_that_never_ends_is_cut(greeting: bytes, tmp_path: Path) -> None:
+    issued = trustme.CA().issue_cert("127.0.0.1")
+    tls = Tls(str(tmp_path / "cert.pem"), str(tmp_path / "key.pem"))
+    Path(tls.certificate).write_bytes(issued.cert_chain_pems[0].bytes())
+    Path(tls.key).write_bytes(issued.private_key_pem.bytes())
+
+    async def scenario() -> None:
+        async with listening(HASTY, tls) as port:
+            silent = await connect(port)
+            silent[1].write(greeting)
+            assert await is_cut(silent)
+            silent[1].close()
+
+    asyncio.run(scenario())
 
 
 def test_a_head_without_end_is_refused() -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from msgcore.planning import Estimate, QueueForecast
 from msgcore.wire import MessageKind
+from transports.cli.durations import duration
 from transports.cli.report_page.causes import Causes
 from transports.cli.report_page.charts import Bar, bar_chart
 from transports.cli.report_page.markup import Markup
@@ -22,8 +23,6 @@ _QUEUES = {MessageKind.SMS: "SMS", MessageKind.MMS: "MMS"}
 
 def plan_page(report: "PlanReport", causes: Causes, *, footer: str = "") -> Page:
     """Return the page of a plan; ``causes`` are those of the texts as they were given."""
-    from transports.cli.plan_report import duration
-
     estimate = report.estimate
     tariff = Tariff(report.card, report.zones, report.zones_are_ours)
     return Page(
@@ -84,8 +83,6 @@ def _kinds(estimate: Estimate) -> Markup | None:
 
 
 def _time(report: "PlanReport") -> Markup | None:
-    from transports.cli.plan_report import duration
-
     queues = [queue for queue in report.queues() if queue.segments]
     if not queues:
         return None
@@ -111,8 +108,6 @@ def _time(report: "PlanReport") -> Markup | None:
 
 
 def _overflow(queue: QueueForecast) -> str:
-    from transports.cli.plan_report import duration
-
     after = queue.overflows_after_seconds
     if after is None:
         return "never"

@@ -10,7 +10,7 @@ from msgcore.errors import LocalError
 from msgcore.wire.exchange import Request, Response
 from transports.simulator.accounts.account import Account
 from transports.simulator.accounts.office import Report
-from transports.simulator.dashboard import applications, messaging, numbers, orders, ports, reports, sites
+from transports.simulator.dashboard import applications, messaging, numbers, ports, reports, sites
 from transports.simulator.dashboard.asking import (
     INVALID,
     XML_HEADERS,
@@ -22,6 +22,7 @@ from transports.simulator.dashboard.asking import (
     read_query,
 )
 from transports.simulator.dashboard.elements import write_xml
+from transports.simulator.dashboard.orders import disconnects, moves, options, purchases
 
 BODY_LIMIT: Final = 2 * 2**20
 
@@ -34,7 +35,10 @@ _BELOW_ACCOUNT: Final = Router(
         *sites.ROUTES,
         *messaging.ROUTES,
         *numbers.ROUTES,
-        *orders.ROUTES,
+        *purchases.ROUTES,
+        *disconnects.ROUTES,
+        *options.ROUTES,
+        *moves.ROUTES,
         *ports.ROUTES,
         *reports.ROUTES,
     )

@@ -12,7 +12,7 @@ from msgcore.errors import LocalError
 from transports.simulator.accounts.office import Document, Port, PortState
 from transports.simulator.dashboard.asking import Ask, Reply, Route, found, page_of, time_of
 from transports.simulator.dashboard.elements import Element, element, optional, read_xml, write_fragment
-from transports.simulator.dashboard.orders import counts_element, new_note, notes_element, numbers_element
+from transports.simulator.dashboard.orders.details import counts_element, new_note, notes_element, numbers_element
 from transports.simulator.dashboard.sites import asked_site
 from transports.simulator.orders import ports
 from transports.simulator.orders.numbers import e164
