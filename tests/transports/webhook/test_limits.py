@@ -95,7 +95,7 @@ def test_a_handshake_that_never_ends_is_cut(greeting: bytes, tmp_path: Path) -> 
     Path(tls.key).write_bytes(issued.private_key_pem.bytes())
 
     async def scenario() -> None:
-        async with listening(HASTY, tls) as port:
+        async with listening(Limits(head_seconds=0.2), tls) as port:
             silent = await connect(port)
             silent[1].write(greeting)
             assert await is_cut(silent)
