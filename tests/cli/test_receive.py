@@ -17,7 +17,7 @@ import trustme
 
 from msgcore.testing import event_item
 
-SECONDS = 20
+SECONDS = 60
 RECEIVE = [sys.executable, "-m", "transports.cli", "receive"]
 JSON = {"content-type": "application/json"}
 BODY = b"[" + event_item() + b"]"

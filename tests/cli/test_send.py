@@ -1,5 +1,6 @@
 """msgcore send: the report, the exit status, the rejects file, and leaving in the middle."""
 
+import asyncio
 import csv
 import json
 import os
@@ -19,6 +20,7 @@ from transports.cli import send as send_module
 from transports.cli.campaign import RefusedRow
 from transports.cli.command import cli
 from transports.cli.report import Report
+from transports.cli.run import CampaignRun
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = "to,from,text,media,tag\n"
@@ -356,6 +358,30 @@ def test_ctrl_c_is_heard_while_rows_are_read_that_are_all_bad(campaign: Path, mo
     report = send_json(campaign, status=1)
     assert report["rows"] == 100
     assert report["interrupted_after_line"] == 101
+
+
+class Untimely(asyncio.Event):
+    """Is set by a Ctrl-C that comes when the answer that it is not is already on its way."""
+
+    def is_set(self) -> bool:
+        found = super().is_set()
+        if not found:
+            signal.raise_signal(signal.SIGINT)
+        return found
+
+
+def test_ctrl_c_just_before_a_row_is_read_does_not_wait_for_that_row(
+    campaign: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = CampaignRun.__init__
+
+    def make_with_untimely_interrupt(run: CampaignRun, *arguments: Any, **options: Any) -> None:
+        make(run, *arguments, **options)
+        run._interrupted = Untimely()
+
+    monkeypatch.setattr(CampaignRun, "__init__", make_with_untimely_interrupt)
+    report = send_json(campaign, status=1)
+    assert (report["rows"], report["interrupted_after_line"]) == (0, 0)
 
 
 def test_ctrl_c_is_heard_while_the_queue_is_full_and_sending_waits(campaign: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from msgcore.testing import event_item
-from tests.soak.receiver import free_port
+from tests.ports import Port
 from tests.transports.simulator.service.running import running
 from transports.cli.command import cli
 from transports.serving.listening import Server
@@ -29,7 +29,7 @@ def post(url: str, *, credentials: str | None = None) -> int:
     if credentials is not None:
         headers["authorization"] = "Basic " + base64.b64encode(credentials.encode()).decode()
     try:
-        with urlopen(Request(url, b"[" + event_item() + b"]", headers), timeout=20) as response:
+        with urlopen(Request(url, b"[" + event_item() + b"]", headers), timeout=60) as response:
             return int(response.status)
     except HTTPError as error:
         return error.code
@@ -58,7 +58,7 @@ def test_callbacks_need_the_credentials_that_the_run_was_given(tmp_path: Path) -
                 401, 401, 200,
             ]  # fmt: skip
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
+            process.communicate(timeout=60)
         finally:
             process.kill()
     assert process.returncode == 1
@@ -96,8 +96,7 @@ def test_a_run_ends_with_its_receiver_and_what_waits_is_kept(
     # The provider's queue takes 450 of them at this rate, and the others would take most of an hour.
     rows = [f"+1919555{number:04d},+19195550100,hello" for number in range(2000)]
     campaign.write_text("\n".join(["to,from,text", *rows]) + "\n")
-    port = free_port()
-    with running(rate=0.5, callback_url=f"http://127.0.0.1:{port}/") as provider:
+    with Port() as port, running(rate=0.5, callback_url=f"http://127.0.0.1:{port.number}/") as provider:
         monkeypatch.setattr(Server, "main_loop", end)  # the provider runs under the same, and has begun
         ready = provider.ready
         account = {
@@ -106,7 +105,9 @@ def test_a_run_ends_with_its_receiver_and_what_waits_is_kept(
         }  # fmt: skip
         command = ["send", "--json", "-q", "-t", "http", "--rate", "0.5", "--wait", wait]
         command += ["--outbox", str(tmp_path / "a.outbox"), "--application", ready.application_id]
-        result = CliRunner().invoke(cli, [*command, "--receive", f"127.0.0.1:{port}", str(campaign)], env=account)
+        result = CliRunner().invoke(
+            cli, [*command, "--receive", f"127.0.0.1:{port.number}", str(campaign)], env=account
+        )
     assert result.exit_code == 1, result.output
     found = json.loads(result.stdout)
     assert found["stopped_by"].startswith("callbacks are taken no longer: the server has ended by itself")

@@ -17,7 +17,7 @@ import pytest
 from transports.cli.greeting import greet
 from transports.simulator.service.settings import Ready, ServiceSettings
 
-SECONDS = 20
+SECONDS = 60
 READY = Ready(
     base_url="http://127.0.0.1:1/api/v2", control_url="http://127.0.0.1:1/control", account_id="9900000",
     user="carol", password="x", application_id="a", numbers=("+19195550100",),

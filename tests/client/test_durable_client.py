@@ -222,7 +222,7 @@ def test_whoever_reads_no_outcomes_holds_the_sending_up_until_he_does(monkeypatc
                 assert outbox.counts().accepted <= read + 2 * (5 + 2 + 2)
         assert read == 40
 
-    asyncio.run(asyncio.wait_for(scenario(), 10))
+    asyncio.run(asyncio.wait_for(scenario(), 60))
 
 
 def test_stop_finishes_what_is_in_flight_and_keeps_the_rest() -> None:

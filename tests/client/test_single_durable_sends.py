@@ -28,7 +28,7 @@ def test_another_content_under_its_key_does_not_lose_a_send_its_answer() -> None
             with pytest.raises(KeyConflictError):
                 await client.send(message(2, key="k"))
             transport.released.set()
-            return await asyncio.wait_for(first, 5)
+            return await asyncio.wait_for(first, 60)
 
     assert asyncio.run(scenario()).id == "message 1"
 
@@ -48,7 +48,7 @@ def test_one_of_two_that_leaves_does_not_lose_the_other_its_answer(leaver: int) 
             with contextlib.suppress(asyncio.CancelledError):
                 await both[leaver]
             transport.released.set()
-            return await asyncio.wait_for(both[1 - leaver], 5), transport.seen
+            return await asyncio.wait_for(both[1 - leaver], 60), transport.seen
 
     accepted, seen = asyncio.run(scenario())
     assert (accepted.id, seen) == ("message 1", ["message 1"])

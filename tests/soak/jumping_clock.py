@@ -32,6 +32,9 @@ PACED_SECONDS: Final = 5
 """How long a paced campaign goes on at the rate, for each jump, once the provider's queue is full."""
 
 SPARE_SECONDS: Final = 45
+MOST_REFUSED: Final = IN_FLIGHT // 2
+"""A provider that stands still for a moment when the first post comes begins to send later than the sender counts, and
+refuses one, which sets that right. Whoever a jump makes go too fast is refused with all that he has in flight."""
 
 
 def jumping_clock(folder: Path, messages: int, times: int, chance: random.Random) -> Verdict:
@@ -119,7 +122,7 @@ def paced_by_a_jumping_clock(folder: Path, messages: int, times: int, chance: ra
         attempts = asyncio.run(attempts_of(campaign.outbox))
         verdict.counts["seconds"] = round(seconds)
         verdict.counts["refused"] = attempts - messages
-        if attempts != messages:
+        if attempts - messages > MOST_REFUSED:
             verdict.departures.append(f"{attempts - messages} attempts met a full queue: they went too fast")
         if not paced_seconds - 2 <= seconds <= paced_seconds + SPARE_SECONDS:
             verdict.departures.append(f"it took {seconds:.0f} s, the rate allows {paced_seconds} s")

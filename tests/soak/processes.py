@@ -13,6 +13,8 @@ from typing import Any, Self
 
 import msgspec
 
+from tests.ports import Port
+
 STARTED_WITHIN_SECONDS = 60
 LOOK_AGAIN_SECONDS = 0.02
 
@@ -103,7 +105,7 @@ class Simulator:
         self._folder = folder
         self._options = [*options, *(["--data", str(folder / "provider")] if data else [])]
         self._ready_file = folder / "ready.json"
-        self._port = "0"
+        self._port = Port()  # or somebody else might be given it while nobody listens there
         self.program: Program
         self.ready: Ready
         self.start()
@@ -111,11 +113,10 @@ class Simulator:
     def start(self) -> None:
         """Start it, again where it was."""
         self._ready_file.unlink(missing_ok=True)
-        arguments = ["simulator", "--port", self._port, "--ready-file", str(self._ready_file)]
+        arguments = ["simulator", "--port", str(self._port.number), "--ready-file", str(self._ready_file)]
         secrets = {"MSGCORE_SIMULATOR_PASSWORD": "soaked"}
         self.program = Program(self._folder, "simulator", [*arguments, "--user", "soak", *self._options], secrets)
         self.ready = self._wait_until_ready()
-        self._port = self.ready.base_url.split(":")[2].split("/")[0]
 
     def kill_and_start(self) -> None:
         """Kill it and start it again on what it has kept."""
@@ -151,6 +152,7 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.program.__exit__(kind, error, trace)
+        self._port.close()
 
 
 def ask(method: str, url: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:

@@ -11,7 +11,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from msgcore.wire import Message, decode_send_response, encode_message, route_callbacks
+from tests.ports import Port
 from tests.soak.verdicts import Verdict
 from transports import HttpTransport, SqliteCallbackStore
 
@@ -39,7 +39,8 @@ class Receiver:
     def __init__(self, store: Path, environment: Mapping[str, str] | None = None) -> None:
         self.store = store
         self._environment = {"MSGCORE_CALLBACK_PASSWORD": PASSWORD, **(environment or {})}
-        self.port = free_port()
+        self._port = Port()  # for as long as this lives, however often it is killed
+        self.port = self._port.number
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -63,6 +64,7 @@ class Receiver:
         if self.process is not None:
             self.process.kill()
             self.process.communicate(timeout=SECONDS)
+        self._port.close()
 
 
 @contextlib.contextmanager
@@ -82,12 +84,6 @@ def simulator(folder: Path, callback_port: int, rate: int) -> Iterator[dict[str,
             yield json.loads(ready.read_text())
         finally:
             process.kill()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def callbacks(ready: dict[str, Any], state: str) -> list[dict[str, Any]]:
@@ -140,6 +136,7 @@ async def soak(folder: Path, messages: int, kills: int, chance: random.Random, *
             sending = asyncio.ensure_future(send(ready, messages))
             for _ in range(kills):
                 await asyncio.sleep(chance.uniform(0.3, 1.0) * messages / rate / kills)
+                await some_delivered(ready)  # or the kill would prove nothing
                 receiver.end(signal.SIGKILL)
                 delivered = [id for callback in callbacks(ready, "delivered") for id in callback["message_ids"]]
                 there = {id for id, _ in await heard(receiver.store, delivered)}
@@ -156,6 +153,13 @@ async def soak(folder: Path, messages: int, kills: int, chance: random.Random, *
     finally:
         receiver.close()
     return Verdict(counts, departures)
+
+
+async def some_delivered(ready: dict[str, Any]) -> None:
+    """Return when the first callback was taken, or too long has been waited."""
+    deadline = time.monotonic() + SECONDS
+    while not callbacks(ready, "delivered") and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
 
 
 async def all_delivered(ready: dict[str, Any], store: Path, ids: Sequence[str]) -> None:

@@ -19,6 +19,9 @@ from tests.soak.sending import ENDS_WITHIN_SECONDS, IN_FLIGHT, RATE, Campaign, S
 from tests.soak.small_disk import NoDiskError, small_disk
 from tests.soak.verdicts import Verdict
 
+PATIENCE_SECONDS: Final = 5
+"""How long is waited for an answer of a provider that is to stand still: no busy machine takes so long by itself."""
+
 
 def killed_sender(folder: Path, messages: int, times: int, chance: random.Random) -> Verdict:
     """``kill -9`` of the sender at random moments."""
@@ -41,11 +44,11 @@ def killed_provider(folder: Path, messages: int, times: int, chance: random.Rand
 def stalled_provider(folder: Path, messages: int, times: int, chance: random.Random) -> Verdict:
     """The provider stands still for longer than anybody waits for an answer."""
     with Simulator(folder, "--rate", RATE, "--no-inspect") as simulator:
-        campaign = Campaign(folder, simulator, messages, "--option", "answer_seconds=1")
+        campaign = Campaign(folder, simulator, messages, "--option", f"answer_seconds={PATIENCE_SECONDS}")
 
         def stall(_: Program) -> None:
             simulator.program.freeze()
-            time.sleep(2)
+            time.sleep(PATIENCE_SECONDS + 1)
             simulator.program.thaw()
 
         stalled = break_while_sending(campaign, times, chance, stall)

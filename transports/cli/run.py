@@ -135,10 +135,10 @@ class CampaignRun:
             self._show_progress()
 
     def _next_row(self, rows: Iterator[Row | RefusedRow]) -> Row | RefusedRow | None:
-        if self._interrupted.is_set() or self.report.stopped_by is not None:
-            return None
         try:
-            self._is_reading = True
+            self._is_reading = True  # before the question: a Ctrl-C between the two would wait for the next row
+            if self._interrupted.is_set() or self.report.stopped_by is not None:
+                return None
             return next(rows, None)
         except _ReadingInterruptedError:
             return None

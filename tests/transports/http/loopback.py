@@ -1,4 +1,4 @@
-"""A peer on the loopback that follows a script, and an event loop whose time can be put forward."""
+"""A peer on the loopback that follows a script, and runs on loops of either kind."""
 
 import asyncio
 import socket
@@ -11,6 +11,7 @@ import h11
 import uvloop
 
 from msgcore.wire import Request
+from tests.transports.skipping import StandingLoop
 from transports.http import HttpTransport
 
 JSON = {"content-type": "application/json"}
@@ -20,29 +21,11 @@ GET = Request("GET", "media/cat.png")
 T = TypeVar("T")
 
 
-class SkippingLoop(asyncio.SelectorEventLoop):
-    """A loop on which hours pass at once."""
-
-    skipped = 0.0
-
-    def time(self) -> float:
-        return super().time() + self.skipped
-
-    def skip(self, seconds: float) -> None:
-        self.skipped += seconds
-
-
-def skip(seconds: float) -> None:
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, SkippingLoop)
-    loop.skip(seconds)
-
-
-LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": SkippingLoop, "uvloop": uvloop.new_event_loop}
+LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": StandingLoop, "uvloop": uvloop.new_event_loop}
 
 
 def run(
-    scenario: Callable[[], Coroutine[Any, Any, T]], loop: Callable[[], asyncio.AbstractEventLoop] = SkippingLoop
+    scenario: Callable[[], Coroutine[Any, Any, T]], loop: Callable[[], asyncio.AbstractEventLoop] = StandingLoop
 ) -> T:
     """Run a scenario; no task and no complaint of the loop may be left after it."""
     complaints: list[dict[str, Any]] = []

@@ -12,7 +12,8 @@ from msgcore.kernel.answers import read_whole_answer
 from msgcore.wire import Response
 from tests.fuzz import answers
 from tests.fuzz.damage import damaged
-from tests.transports.http.loopback import POST, Loopback, Peer, Script, obliging, run, said, skip
+from tests.transports.http.loopback import POST, Loopback, Peer, Script, obliging, run, said
+from tests.transports.skipping import skip
 from transports.http import answer
 from transports.http.answer import AnswerReader, BrokenAnswer
 

@@ -11,7 +11,8 @@ import pytest
 from msgcore.client import AsyncClient
 from msgcore.errors import TransportError, UnauthorizedError
 from msgcore.wire import Message
-from tests.transports.http.loopback import POST, Loopback, Peer, obliging, run, skip
+from tests.transports.http.loopback import POST, Loopback, Peer, obliging, run
+from tests.transports.skipping import skip
 from transports import MemoryOutbox
 from transports.http import OAuth2ClientCredentials
 from transports.http.authorization import basic

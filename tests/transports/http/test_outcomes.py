@@ -9,7 +9,9 @@ import pytest
 
 from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, TransportError
 from msgcore.wire import Response
-from tests.transports.http.loopback import LOOPS, POST, Loopback, Peer, Script, obliging, run, said, skip
+from tests.ports import Port
+from tests.transports.http.loopback import LOOPS, POST, Loopback, Peer, Script, obliging, run, said
+from tests.transports.skipping import skip
 
 BOTH_LOOPS = pytest.mark.parametrize("loop", LOOPS.values(), ids=LOOPS.keys())
 
@@ -121,12 +123,12 @@ def test_a_peer_that_resets_at_once_gets_nothing_or_may_have_the_request() -> No
 @BOTH_LOOPS
 def test_nobody_listening_means_that_nothing_was_accepted(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
     async def scenario() -> None:
-        async with Loopback(obliging) as server:
-            transport = server.transport()
-        with pytest.raises(ConnectError, match=r"127\.0\.0\.1") as caught:  # its server has gone
-            await transport.exchange(POST)
-        assert caught.value.may_have_been_accepted is False
-        await transport.aclose()
+        with Port() as port:
+            transport = Loopback.at(f"http://127.0.0.1:{port.number}/api/v2")
+            with pytest.raises(ConnectError, match=r"127\.0\.0\.1") as caught:
+                await transport.exchange(POST)
+            assert caught.value.may_have_been_accepted is False
+            await transport.aclose()
 
     run(scenario, loop)
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from msgcore.errors import ClosedError, ConnectError, LocalError, TransportError
 from msgcore.wire import Request
+from tests.ports import Port
 from tests.transports.http.loopback import POST, Loopback, Peer, obliging, run
 from transports.http.connection import Connection
 
@@ -140,11 +141,11 @@ def test_a_place_whose_connection_fails_goes_to_the_next() -> None:
 
 def test_a_connection_that_cannot_be_made_leaves_its_place() -> None:
     async def scenario() -> None:
-        async with Loopback(obliging) as server:
-            transport = server.transport(max_connections=1)
-        outcomes = await asyncio.gather(*(transport.exchange(POST) for _ in range(5)), return_exceptions=True)
-        assert all(isinstance(outcome, ConnectError) for outcome in outcomes)
-        await transport.aclose()
+        with Port() as port:
+            transport = Loopback.at(f"http://127.0.0.1:{port.number}/api/v2", max_connections=1)
+            outcomes = await asyncio.gather(*(transport.exchange(POST) for _ in range(5)), return_exceptions=True)
+            assert all(isinstance(outcome, ConnectError) for outcome in outcomes)
+            await transport.aclose()
 
     run(scenario)
 

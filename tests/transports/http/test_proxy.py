@@ -8,8 +8,9 @@ import pytest
 
 from msgcore.errors import ConnectError, LocalError
 from tests.transports.http.conftest import Authority
-from tests.transports.http.loopback import LOOPS, POST, Loopback, Peer, obliging, run, skip
+from tests.transports.http.loopback import LOOPS, POST, Loopback, Peer, obliging, run
 from tests.transports.http.test_tls import server_context
+from tests.transports.skipping import skip
 from transports.http.origin import Origin
 from transports.http.proxy import Proxy
 

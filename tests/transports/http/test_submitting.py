@@ -8,8 +8,9 @@ import pytest
 from msgcore.errors import ClosedError, ExchangeTimeoutError, LocalError, TransportError
 from msgcore.transport import SubmittingTransport
 from msgcore.wire import Request, Response
-from tests.transports.http.loopback import GET, JSON, POST, Loopback, Peer, Script, obliging, run, skip
+from tests.transports.http.loopback import GET, JSON, POST, Loopback, Peer, Script, obliging, run
 from tests.transports.http.test_outcomes import ANSWER, BOTH_LOOPS, FAILURES, POINTS, fails_after
+from tests.transports.skipping import skip
 from transports.http import HttpTransport
 
 OTHER = Request("POST", "messages", headers=JSON, body=b'{"text":"other"}')

@@ -9,7 +9,8 @@ import pytest
 
 from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, LocalError
 from tests.transports.http.conftest import Authority
-from tests.transports.http.loopback import LOOPS, POST, Loopback, Peer, obliging, run, skip
+from tests.transports.http.loopback import LOOPS, POST, Loopback, Peer, obliging, run
+from tests.transports.skipping import skip
 
 BOTH_LOOPS = pytest.mark.parametrize("loop", LOOPS.values(), ids=LOOPS.keys())
 
@@ -117,9 +118,7 @@ def test_a_tls_connection_that_the_peer_closed_meanwhile_is_replaced(
         async with Loopback(closes, obliging, tls=server_context(authority)) as server:
             transport = server.transport(ca_file=authority.ca_file)
             await transport.exchange(POST)
-            while not server.peers[0].writer.transport.is_closing():
-                await asyncio.sleep(0)
-            for _ in range(3):
+            while transport._pool._standing:  # until the loop has heard of it
                 await asyncio.sleep(0)
             assert (await transport.exchange(POST)).status == 202
             assert len(server.seen) == 2

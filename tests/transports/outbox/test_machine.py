@@ -286,11 +286,12 @@ class SqliteOutboxMachine(OutboxMachine):
 
 @contextmanager
 def small_steps() -> Iterator[None]:
-    """Everything that is done in portions is done in tiny ones."""
+    """Everything that is done in portions is done in tiny ones, and what is looked for now and then, at once."""
     with (
         patch.object(arrivals, "FETCHED_AT_ONCE", 2),
         patch.object(arrivals, "MOST_IN_LINE", 3),
         patch.object(dispatching, "FOLDED_AT_ONCE", 3),
+        patch.object(dispatching, "SECONDS_BETWEEN_LOOKS", 0.0),  # or an urgent message of another process may go later
         patch.object(outbox, "LISTED_AT_ONCE", 2),
         patch.object(writing, "PURGED_AT_ONCE", 2),
     ):

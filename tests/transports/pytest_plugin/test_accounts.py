@@ -103,8 +103,10 @@ def test_waiting_ends_with_the_providers_time_that_was_given(account: MessagingA
 
 
 def test_a_thread_that_sends_later_is_waited_for(account: MessagingAccount, client: Client) -> None:
-    threading.Timer(0.05, client.send, [message("from a thread")]).start()
-    assert account.inbox.wait_for(timeout_seconds=10).text == "from a thread"
+    sender = threading.Timer(0.05, client.send, [message("from a thread")])
+    sender.start()
+    assert account.inbox.wait_for(timeout_seconds=60).text == "from a thread"
+    sender.join()
 
 
 def test_callbacks_that_fail_come_again_when_time_passes(account: MessagingAccount, client: Client) -> None:

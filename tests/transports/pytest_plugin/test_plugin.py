@@ -212,7 +212,7 @@ MANY = """
 @pytest.mark.parametrize("flags", [(), ("--msgcore-server",)], ids=["in process", "server"])
 def test_workers_of_xdist_do_not_meet(tests: pytest.Pytester, flags: tuple[str, ...]) -> None:
     tests.makepyfile(MANY)
-    result = tests.runpytest_subprocess(*QUIET, "-n", "2", *flags, timeout=120)
+    result = tests.runpytest_subprocess(*QUIET, "-n", "2", *flags, timeout=300)
     result.assert_outcomes(passed=7, failed=1)
     result.stdout.fnmatch_lines(
         ["*five is wrong*", "*- messaging account 99* -*", "messages: 1 sent, 1 arrived", "*'message 5'"]
@@ -299,7 +299,7 @@ def test_a_server_ends_with_a_pytest_that_is_killed(tests: pytest.Pytester, work
             ended = os.pidfd_open(server)
             try:
                 os.kill(tester, 9)  # the worker, where there is one
-                assert select.select([ended], [], [], 20)[0], "the server still runs"
+                assert select.select([ended], [], [], 60)[0], "the server still runs"
             finally:
                 os.close(ended)
         finally:

@@ -78,7 +78,7 @@ def test_a_task_that_spins_does_not_stop_time() -> None:
         while not hour.done():
             await asyncio.sleep(0)
 
-    asyncio.run(asyncio.wait_for(main(), 10))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 def test_a_loop_that_hides_its_ready_queue_gets_turns_to_settle(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,7 +251,8 @@ def test_a_clock_with_sleepers_on_an_open_loop_refuses_another() -> None:
 
 def test_the_real_clock_shows_the_machines_time_and_sleeps() -> None:
     clock = SystemClock()
-    assert abs(clock.now() - time.time()) < 1
+    before = time.time()
+    assert before - 1 < clock.now() < time.time() + 1  # a second is for a machine that sets its time
     when = clock.now() + 0.001
     asyncio.run(clock.sleep_until(when))
     assert clock.now() >= when

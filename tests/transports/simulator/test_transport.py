@@ -233,7 +233,7 @@ def test_in_real_time_callbacks_take_real_time() -> None:
         before = transport.clock.now()
         await transport.exchange(create("+19195554470", tag="sim:delay=0.01s"))
         assert await transport.next_callback() is not None
-        assert 0.01 <= transport.clock.now() - before < 5
+        assert 0.01 <= transport.clock.now() - before < 60
 
     asyncio.run(main())
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-SECONDS = 30  # after which a test that waits has failed
+SECONDS = 60  # after which a test that waits has failed
 
 
 class Answer(NamedTuple):

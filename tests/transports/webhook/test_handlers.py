@@ -18,7 +18,7 @@ from msgcore.wire import Event, MessageDelivered, MessageFailed, UnknownEvent
 from tests.transports.webhook.asgi import FailingStore, post
 from transports import CallbackReceiver, MemoryCallbackStore, SqliteCallbackStore
 
-SECONDS = 20  # after which a test that waits has failed
+SECONDS = 60  # after which a test that waits has failed
 AT_ONCE = RetryPolicy(base_seconds=1e-6, cap_seconds=1e-6, max_attempts=3)
 LATER = RetryPolicy(base_seconds=3600, cap_seconds=3600, max_attempts=3)
 

@@ -43,7 +43,7 @@ def test_a_full_disk_is_answered_503_and_nothing_is_lost(tmp_path: Path) -> None
 
 
 def post(port: int, id: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("POST", "/", b"[" + event_item(id, description="x" * 2000) + b"]", JSON)
         return connection.getresponse().status

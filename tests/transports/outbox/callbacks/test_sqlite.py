@@ -19,7 +19,7 @@ from msgcore.testing import event_item
 from transports import SqliteCallbackStore, SqliteOutbox
 from transports.outbox.callbacks import schema
 
-SECONDS = 20  # after which a test that waits has failed
+SECONDS = 60  # after which a test that waits has failed
 
 
 def run(scenario: Coroutine[Any, Any, Any]) -> Any:

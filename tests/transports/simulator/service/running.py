@@ -13,11 +13,12 @@ from queue import Queue
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
+from tests.transports.skipping import skip
 from transports.simulator.service.server import serve
 from transports.simulator.service.service import Service
 from transports.simulator.service.settings import Ready, ServiceSettings
 
-SECONDS = 20  # after which a test that waits has failed
+SECONDS = 60  # after which a test that waits has failed
 JSON = {"content-type": "application/json"}
 
 
@@ -63,10 +64,29 @@ class Simulator:
         content = b"" if body is None else json.dumps(body).encode()
         return exchange(self.address, method, f"/control{path}", content, JSON | (headers or {}))
 
+    def skip(self, seconds: float) -> None:
+        """Put the time of its loop forward, which is a :class:`SkippingLoop`; it is not the provider's.
+
+        What was sent to it by now is read before, and what is due by then is done when this returns.
+        """
+
+        async def skip_in_the_loop() -> None:
+            await turns()
+            skip(seconds)
+            await turns()
+
+        asyncio.run_coroutine_threadsafe(skip_in_the_loop(), self.loop).result(SECONDS)
+
     def control_json(self, method: str, path: str, body: Any = None) -> Any:
         answer = self.control(method, path, body)
         assert answer.status < 300, answer
         return answer.json if answer.body else None
+
+
+async def turns(count: int = 10) -> None:
+    """Let everybody on this loop have so many turns."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 def basic(user: str, password: str) -> str:
@@ -85,7 +105,9 @@ def exchange(address: str, method: str, path: str, body: Any = b"", headers: dic
 
 
 @contextmanager
-def running(**settings: Any) -> Iterator[Simulator]:
+def running(
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None, **settings: Any
+) -> Iterator[Simulator]:
     """Run a simulator in a thread for as long as the context lasts."""
     started: Queue[Simulator | BaseException] = Queue()
     stops: list[Callable[[], object]] = []
@@ -102,7 +124,8 @@ def running(**settings: Any) -> Iterator[Simulator]:
 
     def run() -> None:
         try:
-            asyncio.run(main())
+            with asyncio.Runner(loop_factory=loop_factory) as runner:
+                runner.run(main())
         except BaseException as error:
             started.put(error)
 
@@ -133,6 +156,10 @@ class Post(NamedTuple):
         return json.loads(self.body)
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 512  # more than are ever posted at once: who finds no room is only heard seconds later
+
+
 class Receiver:
     """Somebody's server that takes callbacks. ``answer`` says with what: a status and headers."""
 
@@ -155,7 +182,7 @@ class Receiver:
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/callbacks"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 

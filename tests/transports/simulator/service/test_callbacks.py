@@ -2,15 +2,25 @@
 
 import http.client
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.transports.simulator.service.running import Post, Receiver, Simulator, basic, receiving, running, wait_until
+from tests.ports import Port
+from tests.transports.simulator.service.running import (
+    SECONDS,
+    Post,
+    Receiver,
+    Simulator,
+    basic,
+    receiving,
+    running,
+    wait_until,
+)
 from transports.simulator.service.callbacks import ForbiddenAddressError, _public_socket
 from transports.simulator.service.life import POSTS_AT_ONCE, POSTS_AT_ONCE_OF_AN_ACCOUNT
 
@@ -55,7 +65,7 @@ def test_credentials_are_sent_to_who_asks_for_them() -> None:
         known = post.headers.get("authorization") == basic("bob", "tuna")
         return (200, {}) if known else (401, {"www-authenticate": 'Basic realm="us"'})
 
-    settings = {"callback_user": "bob", "callback_password": "tuna", "speed": 100}
+    settings: dict[str, Any] = {"callback_user": "bob", "callback_password": "tuna", "speed": 100}
     with Receiver(challenge) as receiver, running(callback_url=receiver.url, **settings) as simulator:
         simulator.send("+19195554720")
         posts = [receiver.next() for _ in range(4)]
@@ -66,7 +76,7 @@ def test_credentials_are_sent_to_who_asks_for_them() -> None:
 @pytest.mark.parametrize("status", [302, 404, 500])
 def test_what_is_no_success_is_tried_for_a_day_and_then_dropped(status: int) -> None:
     with receiving(status, location="/elsewhere") as receiver:
-        settings = {"callback_url": receiver.url, "retry_seconds": 7200.0}
+        settings: dict[str, Any] = {"callback_url": receiver.url, "retry_seconds": 7200.0}
         with running(**settings) as simulator:
             sent = simulator.control_json("POST", "/inbound", inbound())
             [message_id] = sent["message_ids"]
@@ -117,9 +127,7 @@ def test_an_application_can_be_told_of_another_place_while_it_runs() -> None:
 
 
 def test_nobody_listens_where_a_callback_goes() -> None:
-    with receiving() as receiver:
-        url = receiver.url
-    with running(callback_url=url) as simulator:
+    with Port() as port, running(callback_url=f"http://127.0.0.1:{port.number}/callbacks") as simulator:
         simulator.control_json("POST", "/inbound", inbound())
         wait_until(lambda: bool(callbacks(simulator)[0]["attempts"]))
         [callback] = callbacks(simulator)
@@ -128,21 +136,18 @@ def test_nobody_listens_where_a_callback_goes() -> None:
 
 
 def test_a_receiver_that_hangs_keeps_no_other_account_waiting() -> None:
-    def hang(post: Post) -> tuple[int, dict[str, str]]:
-        time.sleep(0.2)  # the receiver's own time, not the test's
-        return 200, {}
-
-    with Receiver(hang) as slow, receiving() as quick, running(callback_url=slow.url) as simulator:
+    with held() as (slow, _), receiving() as quick, running(callback_url=slow.url) as simulator:
         other = simulator.control_json("POST", "/accounts", {"callback_url": quick.url})
-        for _ in range(100):
+        count = 4 * POSTS_AT_ONCE_OF_AN_ACCOUNT  # each of which is waited for for ten seconds
+        for _ in range(count):
             simulator.control_json("POST", f"/accounts/{simulator.ready.account_id}/inbound", inbound())
         simulator.control_json("POST", f"/accounts/{other['account_id']}/inbound", inbound())
         assert quick.next().events[0]["type"] == "message-received"
-        assert slow.posts.qsize() < 100
+        assert slow.posts.qsize() < count
 
 
 def test_however_many_receivers_hang_another_account_gets_its_events() -> None:
-    with held() as (slow, going_on), receiving() as quick, running() as simulator:
+    with held() as (slow, _), receiving() as quick, running() as simulator:
         for _ in range(POSTS_AT_ONCE // POSTS_AT_ONCE_OF_AN_ACCOUNT):
             account = simulator.control_json("POST", "/accounts", {"callback_url": slow.url})
             for _ in range(POSTS_AT_ONCE_OF_AN_ACCOUNT):
@@ -150,8 +155,7 @@ def test_however_many_receivers_hang_another_account_gets_its_events() -> None:
         wait_until(lambda: slow.posts.qsize() == POSTS_AT_ONCE)
         other = simulator.control_json("POST", "/accounts", {"callback_url": quick.url})
         simulator.control_json("POST", f"/accounts/{other['account_id']}/inbound", inbound())
-        assert quick.posts.get(timeout=5).events[0]["type"] == "message-received"
-        going_on.set()
+        assert quick.next().events[0]["type"] == "message-received"
 
 
 def test_what_a_closed_account_was_answered_is_nothing_to_one_that_is_opened_by_its_name() -> None:
@@ -264,7 +268,7 @@ def held(status: int = 200) -> Iterator[tuple[Receiver, threading.Event]]:
     going_on = threading.Event()
 
     def hold(post: Post) -> tuple[int, dict[str, str]]:
-        going_on.wait(9)
+        going_on.wait(2 * SECONDS)  # longer than any test waits for what is to happen meanwhile
         return status, {}
 
     with Receiver(hold) as receiver:

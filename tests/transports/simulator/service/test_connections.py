@@ -2,27 +2,79 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from tests.transports.simulator.service.running import SECONDS, Simulator, basic, running
-from transports.serving.connection import HEAD_OCTETS
-from transports.simulator.service.connection import SimulatorProtocol
+from tests.transports.simulator.service.running import SECONDS, Simulator, basic, running, wait_until
+from tests.transports.skipping import SkippingLoop
+from transports.serving.connection import HEAD_OCTETS, HEAD_SECONDS, PIECE_SECONDS
+
+MOST_SKIPPED = 25
+"""Seconds: longer than a head or a piece may take, and less than a connection is kept for a next request."""
 
 
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Simulator]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SimulatorProtocol, "head_seconds", 1.0)
-        patch.setattr(SimulatorProtocol, "piece_seconds", 1.0)
-        with running() as made:
-            yield made
+    """One whose time is put forward: nobody has to be slow, and nobody is who only stands still for a moment."""
+    assert HEAD_SECONDS == PIECE_SECONDS == 10 < MOST_SKIPPED
+    with running(SkippingLoop) as made:
+        yield made
+
+
+@contextmanager
+def connected(simulator: Simulator) -> Iterator[socket.socket]:
+    host, _, port = simulator.address.partition(":")
+    with socket.create_connection((host, int(port)), SECONDS) as connection:
+        yield connection
+
+
+def heard_until(connection: socket.socket, end: bytes) -> bytes:
+    """Return what comes, up to an end."""
+    heard = b""
+    while not heard.endswith(end):
+        piece = connection.recv(65536)
+        assert piece, f"it was cut after {heard!r}"
+        heard += piece
+    return heard
+
+
+def heard_in_time(simulator: Simulator, connection: socket.socket) -> bytes:
+    """Put time forward until something comes, and return it; nothing where the connection was cut."""
+    for _ in range(MOST_SKIPPED):
+        simulator.skip(1.0)
+        connection.settimeout(0.01)
+        try:
+            return connection.recv(65536)
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            return b""
+        finally:
+            connection.settimeout(SECONDS)
+    raise AssertionError(f"after {MOST_SKIPPED} seconds it was still waited for")
+
+
+def is_cut(simulator: Simulator, *pieces: bytes) -> bool:
+    """Say something that has no end, and tell whether the other side ends it, without a word."""
+    with connected(simulator) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+        return heard_in_time(simulator, connection) == b""
+
+
+def order_slowness(simulator: Simulator, seconds: float) -> None:
+    simulator.control_json("POST", "/faults", {"what": "slow", "seconds": seconds})
+
+
+def wait_for_slowness(simulator: Simulator) -> None:
+    """Return when somebody waits for his answer."""
+    wait_until(lambda: simulator.control_json("GET", "/faults") == [])
 
 
 def talk(simulator: Simulator, *pieces: bytes) -> bytes:
     """Say something, and return all that comes until the other side ends it."""
-    host, _, port = simulator.address.partition(":")
-    with socket.create_connection((host, int(port)), SECONDS) as connection:
+    with connected(simulator) as connection:
         heard = b""
         try:
             for piece in pieces:
@@ -41,23 +93,23 @@ def head(simulator: Simulator, *lines: str) -> bytes:
 
 
 def test_who_says_nothing_is_cut(hasty: Simulator) -> None:
-    assert talk(hasty) == b""
+    assert is_cut(hasty)
 
 
 def test_a_head_that_never_ends_is_cut(hasty: Simulator) -> None:
-    assert talk(hasty, b"GET / HTTP/1.1\r\nhost: local") == b""
+    assert is_cut(hasty, b"GET / HTTP/1.1\r\nhost: local")
 
 
 def test_a_second_head_that_never_ends_is_cut_too(hasty: Simulator) -> None:
-    assert hasty.ask("GET", "media").status == 200  # a first check of a password takes a while
-    heard = talk(hasty, head(hasty, "GET ~/media HTTP/1.1") + b"GET / HT")
-    assert heard.startswith(b"HTTP/1.1 200")
-    assert heard.endswith(b"[]")
+    with connected(hasty) as connection:
+        connection.sendall(head(hasty, "GET ~/media HTTP/1.1") + b"GET / HT")
+        assert heard_until(connection, b"[]").startswith(b"HTTP/1.1 200")
+        assert heard_in_time(hasty, connection) == b""
 
 
 @pytest.mark.parametrize("framing", ["content-length: 1000", "transfer-encoding: chunked"])
 def test_a_body_that_never_ends_is_cut(hasty: Simulator, framing: str) -> None:
-    assert talk(hasty, head(hasty, "POST ~/messages HTTP/1.1", framing) + b"1\r\n{\r\n") == b""
+    assert is_cut(hasty, head(hasty, "POST ~/messages HTTP/1.1", framing) + b"1\r\n{\r\n")
 
 
 def test_a_head_that_is_too_long_is_refused(simulator: Simulator) -> None:
@@ -121,36 +173,31 @@ def test_a_body_without_end_is_not_read_for_ever(simulator: Simulator) -> None:
 
 
 def test_who_waits_for_an_answer_is_not_cut_for_what_comes_behind_it(hasty: Simulator) -> None:
-    hasty.control_json("POST", "/faults", {"what": "slow", "seconds": 2})
-    heard = talk(hasty, head(hasty, "GET ~/media HTTP/1.1") + b"GET / HT")
-    assert heard.startswith(b"HTTP/1.1 200")
+    order_slowness(hasty, HEAD_SECONDS + 5)
+    with connected(hasty) as connection:
+        connection.sendall(head(hasty, "GET ~/media HTTP/1.1") + b"GET / HT")
+        wait_for_slowness(hasty)
+        assert heard_in_time(hasty, connection).startswith(b"HTTP/1.1 200")
 
 
 def test_who_waits_to_be_asked_for_a_body_is_not_cut(hasty: Simulator) -> None:
-    hasty.control_json("POST", "/faults", {"what": "slow", "seconds": 2})
-    host, _, port = hasty.address.partition(":")
-    with socket.create_connection((host, int(port)), SECONDS) as connection:
+    order_slowness(hasty, PIECE_SECONDS + 5)
+    with connected(hasty) as connection:
         connection.sendall(
             head(hasty, "PUT ~/media/late HTTP/1.1", "content-length: 4", "expect: 100-continue", "connection: close")
         )
-        assert connection.recv(65536).startswith(b"HTTP/1.1 100")
+        wait_for_slowness(hasty)
+        assert heard_in_time(hasty, connection).startswith(b"HTTP/1.1 100")
         connection.sendall(b"cake")
         assert connection.recv(65536).startswith(b"HTTP/1.1 204")
 
 
 def test_who_keeps_a_connection_is_not_cut_by_the_alarm_of_an_earlier_request(hasty: Simulator) -> None:
-    host, _, port = hasty.address.partition(":")
     whole = head(hasty, "GET ~/media HTTP/1.1")
-    with socket.create_connection((host, int(port)), SECONDS) as connection:
+    with connected(hasty) as connection:
         for _ in range(3):
             # Half a head, then nothing for a while: three of them take longer than one may.
             connection.sendall(whole[:20])
-            with pytest.raises(TimeoutError):
-                connection.settimeout(0.6)
-                connection.recv(1)
-            connection.settimeout(SECONDS)
+            hasty.skip(0.6 * HEAD_SECONDS)
             connection.sendall(whole[20:])
-            heard = b""
-            while not heard.endswith(b"]"):
-                heard += connection.recv(65536)
-            assert heard.startswith(b"HTTP/1.1 200")
+            assert heard_until(connection, b"]").startswith(b"HTTP/1.1 200")

@@ -19,6 +19,8 @@ from transports.simulator.service.watching.feed import MOST_FOLLOWERS, Log, Posi
 from transports.simulator.service.watching.filters import read_filter
 from transports.simulator.service.watching.stream import BATCH, EventStream, follow, frame, read_position
 
+SECONDS = 60  # after which a test that waits has failed
+
 
 @given(st.lists(st.sampled_from("abcdefgh"), max_size=60), st.integers(0, 60), st.integers(1, 8), st.integers(1, 5))
 def test_a_follower_gets_every_change_once_in_order_or_is_told_to_start_anew(
@@ -97,7 +99,7 @@ def parse(piece: bytes) -> tuple[str, str | None, Any]:
 
 
 async def until(stream: AsyncIterator[bytes], wanted: str) -> tuple[str | None, Any]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SECONDS):
         async for piece in stream:
             event, id, data = parse(piece)
             if event == wanted:
@@ -114,17 +116,17 @@ async def send(service: Service, **fields: Any) -> str:
 
 def test_who_comes_anew_is_told_to_ask_for_the_list_and_then_sees_messages_move() -> None:
     async def main() -> None:
-        async with served() as service:
+        async with served(speed=100) as service:
             stream = events(service)
             assert parse(await anext(stream))[0] == "retry"
             assert (await until(stream, "reset"))[0] is not None
             message_id = await send(service, text="hello")
             states = []
-            while "sent" not in states:
+            while "delivered" not in states:
                 _, data = await until(stream, "messages")
                 states += [line["state"] for line in data["lines"] if line["id"] == message_id]
-            # How many states between are seen is a matter of time; the last one always is.
-            assert states[-1] == "sent"
+            # Which states between are seen is a matter of time; the last one always is.
+            assert states[-1] == "delivered"
 
     asyncio.run(main())
 
@@ -227,7 +229,7 @@ def test_streams_end_with_the_server() -> None:
             stream = events(service)
             await until(stream, "reset")
             service.feed.close()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(SECONDS):
                 assert [piece async for piece in stream if b"event: reset" in piece] == []
             assert not service.feed.has_room
 
@@ -266,7 +268,7 @@ def test_who_takes_nothing_for_too_long_is_cut_and_nothing_is_collected_for_him(
 
             stream = EventStream(service.feed, events(service))
             scope = {"extensions": {DROP: lambda: dropped.append(True)}}
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(SECONDS):
                 await stream(scope, receive, send_to_nobody)
             assert dropped == [True]
             assert len(written) == 2  # the head, and one piece that was not taken
@@ -288,7 +290,7 @@ def test_who_leaves_is_let_go_at_once() -> None:
                     await asyncio.sleep(0)
                 return {"type": "http.disconnect"}
 
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(SECONDS):
                 await EventStream(service.feed, events(service))({"extensions": {}}, leave, take)
             assert service.feed._followers == 0
 
