@@ -21,8 +21,9 @@ from msgcore.wire import Message, decode_callbacks
 from tests.transports.outbox.faults import failing_disk
 from transports import SqliteOutbox
 from transports.cli.command import cli
-from transports.cli.durable_run import RowKeys, RunHooks
+from transports.cli.durable_run import RunHooks
 from transports.cli.report import Report
+from transports.cli.row_keys import RowKeys
 
 ROWS = 40
 SECONDS = 60  # after which a test that waits has failed

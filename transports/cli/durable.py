@@ -14,12 +14,13 @@ from msgcore.client import AsyncClient, SystemClock
 from msgcore.errors import MissingExtraError, OutboxError
 from msgcore.transport import CallbackSource, CallbackStore, Transport
 from transports.cli.callback_credentials import PASSWORD_VARIABLE, callback_credentials, warn_of_open_door
-from transports.cli.durable_run import DurableRun, RowKeys, RunHooks
+from transports.cli.durable_run import DurableRun, RunHooks
 from transports.cli.options import check_number
 from transports.cli.progress import ProgressDisplay
 from transports.cli.rejects import RejectsFile
 from transports.cli.report import Report
 from transports.cli.report_page.send_figures import SendFigures
+from transports.cli.row_keys import RowKeys
 from transports.cli.run import Readable
 from transports.suppressions import SuppressionFile
 

@@ -7,9 +7,7 @@ the rejects file; what the provider rejects stays in the outbox with its reason:
 """
 
 import asyncio
-import base64
 import contextlib
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,7 +23,7 @@ from msgcore.delivery import (
     check_caller_tag,
     classify_outcome,
 )
-from msgcore.errors import ClosedError, KeyConflictError, LocalError, MessageError, MsgcoreError, OutboxError
+from msgcore.errors import ClosedError, KeyConflictError, MessageError, MsgcoreError, OutboxError
 from msgcore.transport import Outbox
 from msgcore.wire import Accepted, Event, Message, MessageSending, MessageSent
 from transports.cli.campaign import RefusedRow, Row
@@ -34,10 +32,10 @@ from transports.cli.forecast import Forecast
 from transports.cli.progress import ProgressDisplay, Stage
 from transports.cli.rejects import RejectsFile
 from transports.cli.report import PENDING, Report
+from transports.cli.row_keys import RowKeys
 from transports.cli.run import CampaignRun, Readable
 
 ROWS_AT_ONCE = 500
-_PIECE_OCTETS = 1 << 20
 
 
 class NoCampaign:
@@ -106,7 +104,7 @@ class DurableRun(CampaignRun):
         outbox: Outbox,
         outbox_file: Path,
         hooks: RunHooks,
-        keys: "RowKeys | None",
+        keys: RowKeys | None,
         pace: tuple[float, float],
         wait_final: bool,
         retries_failed: bool = False,
@@ -340,43 +338,4 @@ class DurableRun(CampaignRun):
         return self._client.ledger.codes
 
 
-class RowKeys:
-    """The keys of rows that have none: 80 bits of the file's digest, and the number of the row."""
-
-    def __init__(self, path: str) -> None:
-        self._path = Path(path)
-        self._standing = _standing(self._path)
-        digest = hashlib.blake2b(digest_size=10)
-        for piece in _pieces(self._path):
-            digest.update(piece)
-        self._prefix = base64.b32encode(digest.digest()).decode("ascii").lower()
-
-    def key_of(self, ordinal: int) -> str:
-        """Return the key of a row, counted from 1."""
-        return f"{self._prefix}-{ordinal}"
-
-    def check(self) -> None:
-        """Raise if the file is another one by now: rows of it under these keys would not be known again.
-
-        Raises:
-            LocalError: it was written to, or replaced.
-        """
-        if _standing(self._path) != self._standing:
-            raise LocalError(
-                f"{self._path} was changed while it was being read; as it is now it is another campaign, and its rows "
-                "that have no key would be sent again"
-            )
-
-
-def _standing(path: Path) -> tuple[int, ...]:
-    found = path.stat()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE_OCTETS):
-            yield piece
-
-
-__all__ = ["DurableRun", "NoCampaign", "RowKeys", "RunHooks"]
+__all__ = ["DurableRun", "NoCampaign", "RunHooks"]

@@ -16,7 +16,7 @@ from msgcore.transport import CallbackSource, Transport, open_transport
 from transports.cli.account import account_keywords
 from transports.cli.campaign import Campaign, Format
 from transports.cli.durable import Durable, durable_options, run_durably, waits_for_final
-from transports.cli.durable_run import NoCampaign, RowKeys
+from transports.cli.durable_run import NoCampaign
 from transports.cli.options import check_number, check_sender
 from transports.cli.output import show_json
 from transports.cli.progress import ProgressDisplay
@@ -24,6 +24,7 @@ from transports.cli.rejects import RejectsFile, rejects_path_for, unknown_path_f
 from transports.cli.report import Report
 from transports.cli.report_page.options import SendReportPage, send_report_options
 from transports.cli.report_page.send_figures import SendFigures
+from transports.cli.row_keys import RowKeys
 from transports.cli.run import CampaignRun, Readable
 
 QUEUE_SECONDS = 900.0
