@@ -1,9 +1,9 @@
 """Octets in, one answer after another out; no I/O, so that any octets can be tried.
 
-How this works: almost every answer comes in one piece and is ordinary, and the kernel reads it at a glance. For all
-others, which come here, httptools (llhttp, strict) finds heads, lengths and chunks, and refuses what is ambiguous, such
-as two lengths. What it cannot know is decided here: that interim answers are none, that some answers have no body whatever their head
-says, that a body may end with the connection, and that what follows an answer was not asked for.
+How this works: almost every answer comes in one piece and is ordinary, and the kernel reads it at a glance. All others
+come here. httptools (llhttp, strict) finds heads, lengths and chunks, and refuses what is ambiguous, such as two
+lengths. What it cannot know is decided here: that interim answers are none, that some answers have no body whatever
+their head says, that a body may end with the connection, and that what follows an answer was not asked for.
 
 What a peer can make us hold is bounded by one rule: all that is no body (heads, interim answers, chunk sizes, trailers)
 stays below ``max_head_octets`` plus a few octets for each octet of body.

@@ -71,8 +71,13 @@ def decode_envelope(number: int, key: str, envelope: bytes) -> Message:
     return _restored(to, from_, "", application_id, (), tag, priority, expiration, key)
 
 
+_EMPTY: Final = hashlib.blake2b(digest_size=DIGEST_OCTETS)  # to copy it costs less than to say the size each time
+
+
 def _digest(both: bytes) -> bytes:
-    return hashlib.blake2b(both, digest_size=DIGEST_OCTETS).digest()
+    digest = _EMPTY.copy()
+    digest.update(both)
+    return digest.digest()
 
 
 class KeyDrawer:

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from msgcore.errors import ClosedError, ExchangeTimeoutError, TransportError
 from msgcore.kernel.answers import read_whole_answer
