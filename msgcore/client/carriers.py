@@ -1,9 +1,9 @@
 """Lets attempts leave, and notes what comes of them.
 
 How this works: where the transport can call back, a job is submitted, and its answer noted as it comes, to be read by
-whoever takes it in (:func:`result_of`). Everything else is exchanged by tasks. Each of those does one job after another, as a new task costs more than to wake one that
-waits. What comes of a job is noted at once, whatever it is: bytes of one that was handed over may have left, so a task
-that is cancelled notes that, too.
+whoever takes it in (:func:`result_of`). Everything else is exchanged by tasks. Each of those does one job after
+another, as a new task costs more than to wake one that waits. What comes of a job is noted at once, whatever it is:
+bytes of one that was handed over may have left, so a task that is cancelled notes that, too.
 """
 
 import asyncio
