@@ -150,7 +150,8 @@ class Connection(asyncio.Protocol):
                 self.abort()
             else:
                 self._is_writing = False
-                self._rest(self._now(), None)
+                self.deadline = self._now() + self._limits.idle_seconds
+                self._owner.release(self)
         elif answer.done() and not answer.cancelled():
             answer.exception()  # nobody else will look at it
 
@@ -187,11 +188,6 @@ class Connection(asyncio.Protocol):
     def is_streaming(self) -> bool:
         """Whether an answer is being read piece by piece, its exchange having returned."""
         return self._download is not None
-
-    def _rest(self, now: float, keep_alive: str | None) -> None:
-        """Wait for another exchange, for as long as the peer surely keeps the connection."""
-        self.deadline = now + (self._limits.idle_seconds if keep_alive is None else self._idle_seconds(keep_alive))
-        self._owner.release(self)
 
     def is_usable(self, now: float) -> bool:
         """Tell whether a request may be written now; a connection that the peer has given up is closed, unwritten."""
@@ -331,10 +327,11 @@ class Connection(asyncio.Protocol):
             answer.set_result(response)
 
     def _go_on(self, headers: Mapping[str, str]) -> None:
-        """An answer has come: another exchange may follow."""
-        now = self._now()
+        """An answer has come: another exchange may follow, for as long as the peer surely keeps the connection."""
+        now, told = self._now(), headers.get("keep-alive")
         self._fresh_until = now + _FRESH_SECONDS
-        self._rest(now, headers.get("keep-alive"))
+        self.deadline = now + (self._limits.idle_seconds if told is None else self._idle_seconds(told))
+        self._owner.release(self)
 
     def _stream(self) -> None:
         """The answer is too long to be handed over whole."""

@@ -81,7 +81,7 @@ def _digest(both: bytes) -> bytes:
 
 
 class KeyDrawer:
-    """Draws keys for messages that come without: 16 random characters for all of them, then a number.
+    """Draws keys for messages that come without: 16 random characters for all of them, then a number in ten hexadecimal digits.
 
     They are in order, each after the one before: an index takes them at its end, however many are in it, for less.
     """
@@ -93,7 +93,7 @@ class KeyDrawer:
     def draw(self) -> str:
         """Return a key that nobody has."""
         self._drawn += 1
-        return f"{self._prefix}{self._drawn:08x}"
+        return self._prefix + self._drawn.to_bytes(5, "big").hex()
 
 
 __all__ = ["DIGEST_OCTETS", "Body", "KeyDrawer", "decode_body", "decode_envelope", "encode_body"]
