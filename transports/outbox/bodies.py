@@ -81,7 +81,7 @@ def _digest(both: bytes) -> bytes:
 
 
 class KeyDrawer:
-    """Draws keys for messages that come without: 16 random characters for all of them, then a number in ten hexadecimal digits.
+    """Draws keys for messages that come without: 16 random characters, then a number of ten digits.
 
     They are in order, each after the one before: an index takes them at its end, however many are in it, for less.
     """
