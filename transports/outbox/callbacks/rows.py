@@ -1,5 +1,6 @@
 """What is done to the file of a callback store within a transaction, in few steps however many rows it is about."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
@@ -39,26 +40,26 @@ def add_all(database: "apsw.Connection", added: Sequence[Added]) -> list[list[Ar
     rows: list[tuple[int, float, bytes]] = []
     keys: list[_KeyRow] = []
     results: list[list[Arrival]] = []
-    places: list[tuple[list[Arrival], int]] = []  # of each row: where its result belongs
-    first = sequence = last_sequence(database) + 1
+    firsts: list[int] = []  # of each callback: the sequence of its first item; the others follow, whatever they are
+    first = last_sequence(database) + 1
     for items, keys_of_items, now in added:
         result = [Arrival.NEW] * len(items)
         results.append(result)
-        for index, (item, key) in enumerate(zip(items, keys_of_items, strict=True)):
+        firsts.append(first)
+        for sequence, (item, key) in enumerate(zip(items, keys_of_items, strict=True), first):
             if isinstance(key, Unrecognised):
                 statement = "INSERT OR IGNORE INTO quarantine (digest, received_at, problem, raw) VALUES (?, ?, ?, ?)"
                 database.execute(statement, (key.digest, now, key.problem, item))
-                result[index] = Arrival.QUARANTINED
-                continue
-            rows.append((sequence, now, item))
-            keys.append((*key, sequence))
-            places.append((result, index))
-            sequence += 1
+                result[sequence - first] = Arrival.QUARANTINED
+            else:
+                rows.append((sequence, now, item))
+                keys.append((*key, sequence))
+        first += len(items)
     if repeated := _insert_keys(database, keys):
         rows = [row for row in rows if row[0] not in repeated]
         for sequence in repeated:
-            result, index = places[sequence - first]
-            result[index] = Arrival.REPEATED
+            callback = bisect_right(firsts, sequence) - 1
+            results[callback][sequence - firsts[callback]] = Arrival.REPEATED
     for some in _parts(rows, _MANY):
         _insert("INSERT INTO events VALUES ", database, some)
     return results
