@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from msgcore.client.audience import Ended
-from msgcore.client.carriers import Carriers, Job
+from msgcore.client.carriers import Answer, Carriers, Job, result_of
 from msgcore.client.clock import SystemClock, holding
 from msgcore.client.watching import STATE_OF, Watch
 from msgcore.delivery import (
@@ -34,7 +34,7 @@ from msgcore.delivery import (
 )
 from msgcore.errors import MessageError, MsgcoreError
 from msgcore.transport import Clock, Outbox, Transport
-from msgcore.wire import Accepted, Message, Request
+from msgcore.wire import Accepted, Message, Request, Response
 
 GATHER_SECONDS: Final = 0.005
 """How long the first free slot waits for others, so that they share a commit; it is over when the last one is free."""
@@ -98,7 +98,7 @@ class Attempting:
         self._claimed: dict[int, Entry] = {}
         self._starting: list[Job] = []
         self._out: dict[int, Job] = {}  # entered or about to be, and not settled
-        self._results: list[tuple[int, Accepted | MsgcoreError]] = []
+        self._results: list[tuple[int, Answer]] = []
         self._records: list[Outcome | Conclusion] = []
         self._outcomes: list[_Ending] = []  # told once the records above are durable
         self._is_dry = False  # the last claim brought less than was asked for
@@ -149,7 +149,8 @@ class Attempting:
         """Settle what came in."""
         results, self._results = self._results, []
         dispatcher, out = self.dispatcher, self._out
-        for number, result in results:
+        for number, answer in results:
+            result = result_of(answer) if isinstance(answer, Response) else answer
             verdict = dispatcher.outcome(number, result, now)
             self._settle(out.pop(number), result, verdict.outcome_class, verdict.retry_at, now)
         if dispatcher.is_probing and not self._was_probing:
@@ -206,15 +207,7 @@ class Attempting:
                 entered = await self._outbox.attempt(attempts)
             else:
                 await self._outbox.settle(records)
-        now, is_stopped = self._clock.now(), self.dispatcher.stopped_by is not None
-        for job, is_entered in zip(starting, entered, strict=True):
-            if not is_entered:  # a callback has proven an earlier attempt meanwhile
-                del self._out[job.entry.number]
-                self.dispatcher.cancel(job.entry.number)
-            elif is_stopped or self.dispatcher.forbids(job.entry.number, now):
-                self._withdraw(job, now)  # while the disk was waited for
-            else:
-                self._leave(job, now)
+        self._let_go(starting, entered)
 
     def take_ended(self) -> list[Ended]:
         """Return what has come to its end and is durable by now, and tell those who watch."""
@@ -284,12 +277,23 @@ class Attempting:
         self._records.append(Outcome(entry.number, entry.attempts, state, now, reason=reason_of(error)))
         self._outcomes.append(_Ending(entry.number, entry.message, 0, state, error))
 
-    def _leave(self, job: Job, now: float) -> None:
-        entry = job.entry
-        self._books.attempted(entry.number, job.attempt, job.key, entry.message, now)
-        if self._watch.sees_everything:
-            self._watch.attempt(entry.number, entry.message, job.attempt)
-        self._carriers.carry(job)
+    def _let_go(self, starting: Sequence[Job], entered: Sequence[bool]) -> None:
+        """Let those leave whose attempts are entered and not forbidden by now."""
+        dispatcher, attempted, carry = self.dispatcher, self._books.attempted, self._carriers.carry
+        now, is_stopped = self._clock.now(), dispatcher.stopped_by is not None
+        sees_everything = self._watch.sees_everything
+        for job, is_entered in zip(starting, entered, strict=True):
+            number, message = job.entry.number, job.entry.message
+            if not is_entered:  # a callback has proven an earlier attempt meanwhile
+                del self._out[number]
+                dispatcher.cancel(number)
+            elif is_stopped or dispatcher.forbids(number, now):
+                self._withdraw(job, now)  # while the disk was waited for
+            else:
+                attempted(number, job.attempt, job.key, message, now)
+                if sees_everything:
+                    self._watch.attempt(number, message, job.attempt)
+                carry(job)
 
     def _withdraw(self, job: Job, now: float) -> None:
         """Take back an attempt that is entered and whose bytes have not left."""
@@ -300,9 +304,9 @@ class Attempting:
         self._is_dry = False
         self._wake()
 
-    def _note(self, number: int, result: Accepted | MsgcoreError) -> None:
+    def _note(self, number: int, answer: Answer) -> None:
         """Take in what came of an attempt, for the next turn."""
-        self._results.append((number, result))
+        self._results.append((number, answer))
         if not self._gathers or len(self._results) >= len(self._out):
             self._wake()
         elif self._timer is None:

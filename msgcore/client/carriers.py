@@ -1,9 +1,9 @@
 """Lets attempts leave, and notes what comes of them.
 
-How this works: where the transport can call back, a job is submitted, and its answer read where it arrives. Everything
-else is exchanged by tasks. Each of those does one job after another, as a new task costs more than to wake one that
-waits. What comes of a job is noted at once, whatever it is: bytes of one that was handed over may have left, so a task
-that is cancelled notes that, too.
+How this works: where the transport can call back, a job is submitted, and its answer noted as it comes, to be read by
+whoever takes it in (:func:`result_of`). Everything else is exchanged by tasks. Each of those does one job after
+another, as a new task costs more than to wake one that waits. What comes of a job is noted at once, whatever it is:
+bytes of one that was handed over may have left, so a task that is cancelled notes that, too.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import msgspec
 
 from msgcore.client.answers import whole
 from msgcore.delivery import Entry
-from msgcore.errors import ClosedError, MsgcoreError, TransportError
+from msgcore.errors import ClosedError, MsgcoreError
 from msgcore.transport import SubmittingTransport, Transport
 from msgcore.wire import Accepted, Request, Response, decode_send_response
 
@@ -30,6 +30,10 @@ class Job(msgspec.Struct, frozen=True, gc=False):
     request: Request
 
 
+Answer = Response | Accepted | MsgcoreError
+"""What comes of a job: an answer that is still to be read, what it says, or why there is none."""
+
+
 class Carriers:
     """Exchanges jobs over a transport.
 
@@ -38,7 +42,7 @@ class Carriers:
         note: is told the number of a job's message and what came of it.
     """
 
-    def __init__(self, transport: Transport, note: Callable[[int, Accepted | MsgcoreError], None]) -> None:
+    def __init__(self, transport: Transport, note: Callable[[int, Answer], None]) -> None:
         self._transport = transport
         self._submit = transport.submit if _submits(transport) else None
         self._note = note
@@ -50,7 +54,7 @@ class Carriers:
         if self._submit is not None:
             number = job.entry.number
             try:
-                if self._submit(job.request, partial(self._answered, number)):
+                if self._submit(job.request, partial(self._note, number)):
                     return
             except MsgcoreError as error:
                 self._note(number, error)
@@ -59,9 +63,6 @@ class Carriers:
                 self._note(number, _broken_off(error))
                 return
         self._hand_over(job)
-
-    def _answered(self, number: int, answer: Response | TransportError) -> None:
-        self._note(number, _read(answer) if isinstance(answer, Response) else answer)
 
     def _hand_over(self, job: Job) -> None:
         free = self._free
@@ -85,12 +86,12 @@ class Carriers:
         create_future, exchange, note = asyncio.get_running_loop().create_future, self._transport.exchange, self._note
         while job is not None:
             number = job.entry.number
-            result: Accepted | MsgcoreError
+            result: Answer
             try:
                 response = await exchange(job.request)
                 if not isinstance(response.body, bytes):
                     response = await whole(response)
-                result = _read(response)
+                result = result_of(response)
             except MsgcoreError as error:
                 result = error
             except BaseException as error:
@@ -132,7 +133,8 @@ def _submits(transport: Transport) -> TypeGuard[SubmittingTransport]:
     return False
 
 
-def _read(response: Response) -> Accepted | MsgcoreError:
+def result_of(response: Response) -> Accepted | MsgcoreError:
+    """Read what an answer says of a message."""
     try:
         return decode_send_response(response)
     except MsgcoreError as error:
@@ -145,4 +147,4 @@ def _broken_off(error: BaseException) -> ClosedError:
     return ClosedError(f"the attempt broke off: {type(error).__name__}", may_have_been_accepted=True)
 
 
-__all__ = ["Carriers", "Job"]
+__all__ = ["Answer", "Carriers", "Job", "result_of"]

@@ -284,8 +284,9 @@ class Dispatcher:
 
         For whoever has waited for something in between. It can be cancelled and offered again, and is refused then.
         """
-        message = self._out[ticket].message
-        return self._out[ticket].expires_at <= now or bool(self._suppressions.suppressed(message.from_, message.to))
+        taken = self._out[ticket]
+        message = taken.message
+        return taken.expires_at <= now or self._suppressions.suppressed(message.from_, message.to) is not None
 
     def withdraw(self) -> list[Send]:
         """Take back, oldest first, the messages that were offered and are not out."""

@@ -74,8 +74,7 @@ async def exchange(sent: bytes, cuts: list[int], end: str, *, may_stream: bool) 
     connection = Connection(owner, LIMITS, loop)
     connection.connection_made(wire)
     answer: asyncio.Future[Response] = loop.create_future()
-    connection.begin(answer, may_stream=may_stream)
-    connection.write_whole(b"POST")
+    connection.ask(answer, b"POST", loop.time(), may_stream=may_stream)
     borders = [0, *sorted({cut % (len(sent) + 1) for cut in cuts}), len(sent)]
     for start, stop in itertools.pairwise(borders):
         if start < stop and not wire.is_closed:
@@ -122,7 +121,7 @@ def test_arbitrary_requests_are_written_on_their_own_lines_or_refused(
 ) -> None:
     heads = RequestHeads(Origin.parse("https://example.com/v2"), "/users/1/")
     try:
-        head = heads.write("POST", path, query, tuple(headers.items()))
+        head = heads.write("POST", path, query, headers)
     except LocalError:
         return
     target, *lines = head.decode("latin-1").split("\r\n")

@@ -1,10 +1,14 @@
 """Ordinary answers over HTTP are read at a glance, and nothing else is."""
 
+import copy
+import pickle
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msgcore.kernel.answers import read_whole_answer
+from msgcore.kernel.answers import Headers, read_whole_answer
 from tests.fuzz.answers import SEEDS, TROUBLE
 from tests.fuzz.damage import damaged
 from tests.reference import answers as reference
@@ -12,7 +16,7 @@ from tests.reference import answers as reference
 HEAD = b"HTTP/1.1 202 Accepted\r\n"
 
 
-def read(*lines: bytes, body: bytes = b"") -> tuple[int, dict[str, str], bytes] | None:
+def read(*lines: bytes, body: bytes = b"") -> tuple[int, Mapping[str, str], bytes] | None:
     return read_whole_answer(HEAD + b"".join(line + b"\r\n" for line in lines) + b"\r\n" + body, 65_536)
 
 
@@ -93,3 +97,43 @@ def test_every_octet_counts_wherever_it_stands_in_a_word(octet: int) -> None:
 def test_the_glance_takes_just_what_the_grammar_says(octets: bytes, most_octets: int) -> None:
     assert read_whole_answer(octets, 400) == reference.read_whole_answer(octets, 400)
     assert read_whole_answer(octets, most_octets) == reference.read_whole_answer(octets, most_octets)
+
+
+def test_more_lines_than_are_ordinary_are_left_to_others() -> None:
+    lines = [b"x-%d: x" % number for number in range(31)]
+    assert read(b"content-length: 0", *lines) is not None
+    assert read(b"content-length: 0", *lines, b"one: more") is None
+
+
+@given(damaged(SEEDS, TROUBLE), st.text(max_size=20))
+def test_headers_are_a_mapping_like_any_other(octets: bytes, stranger: str) -> None:
+    if (expected := reference.read_whole_answer(octets, 400)) is None:
+        return
+    whole = read_whole_answer(octets, 400)
+    assert whole is not None
+    headers, fields = whole[1], expected[1]
+    assert isinstance(headers, Mapping)
+    assert headers == fields
+    assert fields == headers
+    assert headers == read_whole_answer(bytes(bytearray(octets)), 400)[1]  # type: ignore[index]
+    assert headers != {**fields, "another": ""}
+    assert (list(headers), [*headers.keys()], [*headers.values()]) == ([*fields], [*fields], [*fields.values()])
+    assert (dict(headers), len(headers), repr(headers)) == (fields, len(fields), repr(fields))
+    assert pickle.loads(pickle.dumps(headers)) == copy.deepcopy(headers) == fields
+    for name in (*fields, *(name.upper() for name in fields), stranger, "\ud800", "server\0"):
+        assert (name in headers, headers.get(name), headers.get(name, "none")) == (
+            name in fields,
+            fields.get(name),
+            fields.get(name, "none"),
+        )
+    for name in fields:
+        assert headers[name] == fields[name]
+    with pytest.raises(KeyError, match="absent"):
+        headers["absent"]
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(headers)
+
+
+def test_headers_are_read_and_not_made() -> None:
+    with pytest.raises(TypeError, match="read, and not made"):
+        Headers()

@@ -11,6 +11,7 @@ import ctypes
 import gc
 import itertools
 import os
+import pickle
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -230,6 +231,26 @@ ANSWERS = (
     b"HTTP/1.1 202 Accepted\r\nserver: x\r\ncontent-length: 3\r\n\r\n{}",
     b"HTTP/1.1 202 Accepted\r\nserver: x\r\nbroken",
 )
+
+
+def look_over_headers() -> object:
+    """Look for one header and another that is not there, list them all, and compare them with themselves."""
+    whole = answers.read_whole_answer(ANSWERS[0], 200)
+    assert whole is not None
+    headers = whole[1]
+    assert headers == dict(headers)
+    assert headers != {}
+    refuse(partial(headers.__getitem__, "server"))
+    return (
+        headers["x"],
+        headers.get("date", "none"),
+        repr(headers),
+        pickle.dumps(headers),
+        headers == headers,
+        len(headers),
+    )
+
+
 SHORT_BODY = outgoing.Message(to="+19195550123", from_="+19195550100", text='"hi"\n')
 LONG_BODY = SHORT_BODY.replace(text="“" * 2000, media=["https://a.example/b"] * 9, tag="\x01" * 999)
 LOST_BODY = outgoing.Message.restored((), "", "x" * 2000 + HALF, None, (), None, None, None, None)
@@ -323,6 +344,7 @@ ANSWERED: dict[str, tuple[Call, ...]] = {
     "recipients.judge_recipient": each(recipients.judge_recipient, "+19195550123", "+44207946", "中"),
     "recipients.caveats_of": each(recipients.caveats_of, "+19195550123", "+44207946", "中"),
     "answers.read_whole_answer": each(answers.read_whole_answer, *ANSWERS, most_octets=200),
+    "answers.Headers": (look_over_headers,),
     "request_bodies.write_message": each(
         request_bodies.write_message, SHORT_BODY, LONG_BODY, application_id="a", tag="t"
     ),

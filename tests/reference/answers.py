@@ -7,6 +7,7 @@ _TEXT = rb"[\t\x20-\x7e\x80-\xff]*"
 _FIELD = rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}):(" + _TEXT + rb")\r\n"
 _ANSWER = re.compile(rb"HTTP/1\.1 ([0-9]{3}) " + _TEXT + rb"\r\n((?:" + _FIELD + rb")*)\r\n(.*)", re.DOTALL)
 
+_MOST_FIELDS = 32
 _NOT_ORDINARY = {"connection", "proxy-connection", "trailer", "transfer-encoding", "upgrade"}
 
 
@@ -20,6 +21,8 @@ def read_whole_answer(data: bytes, most_octets: int) -> tuple[int, dict[str, str
     ]
     headers = dict(fields)
     if status < 200 or status in (204, 304) or len(headers) < len(fields) or _NOT_ORDINARY & headers.keys():
+        return None
+    if len(fields) > _MOST_FIELDS:
         return None
     length = headers.get("content-length", "")
     if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) != len(body):

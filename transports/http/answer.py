@@ -1,9 +1,9 @@
 """Octets in, one answer after another out; no I/O, so that any octets can be tried.
 
-How this works: almost every answer comes in one piece and is ordinary, and the kernel reads it at a glance. For all
-others httptools (llhttp, strict) finds heads, lengths and chunks, and refuses what is ambiguous, such as two lengths.
-What it cannot know is decided here: that interim answers are none, that some answers have no body whatever their head
-says, that a body may end with the connection, and that what follows an answer was not asked for.
+How this works: almost every answer comes in one piece and is ordinary, and the kernel reads it at a glance. All others
+come here. httptools (llhttp, strict) finds heads, lengths and chunks, and refuses what is ambiguous, such as two
+lengths. What it cannot know is decided here: that interim answers are none, that some answers have no body whatever
+their head says, that a body may end with the connection, and that what follows an answer was not asked for.
 
 What a peer can make us hold is bounded by one rule: all that is no body (heads, interim answers, chunk sizes, trailers)
 stays below ``max_head_octets`` plus a few octets for each octet of body.
@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from msgcore.errors import MissingExtraError
-from msgcore.kernel.answers import read_whole_answer
 
 try:
     from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -36,7 +35,7 @@ class BrokenAnswer(Exception):  # noqa: N818  (it never leaves this package: the
 
 
 class AnswerReader:
-    """Reads the answers of one connection.
+    """Reads the answers of one connection, each from the first octet to the last.
 
     >>> reader = AnswerReader(max_head_octets=65_536)
     >>> reader.expect()
@@ -70,12 +69,6 @@ class AnswerReader:
         Raises:
             BrokenAnswer: it is no answer; what was read before it must not be used either.
         """
-        if not self._fed and (whole := read_whole_answer(data, self._max_head_octets)) is not None:
-            self.status, self.headers, body = whole
-            self._pieces.append(body)
-            self._fed, self.body_octets = len(data), len(body)
-            self.is_complete = self.is_reusable = True
-            return
         self._fed += len(data)
         try:
             self._feed(data)

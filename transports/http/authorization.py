@@ -173,7 +173,7 @@ class OAuth2ClientCredentials:
         return _Token(f"Bearer {token}", asked_at + seconds - min(_SECONDS_BEFORE_EXPIRY, seconds / 10))
 
 
-_TOKEN_HEADERS = (("content-type", "application/x-www-form-urlencoded"), ("accept", "application/json"))
+_TOKEN_HEADERS = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
 
 
 class _Token(NamedTuple):

@@ -5,6 +5,10 @@ the event loop, everything that goes wrong says ``may_have_been_accepted=True``:
 After an answer the connection is idle again if both sides keep it, nothing followed the answer, and the request had
 gone out whole; else it is closed. It never writes a request twice.
 
+Almost every request goes out in one piece and its answer comes in one, which the kernel reads at a glance. That is the
+short way, with as few steps as it takes; everything else is read by ``answer``, which expects a new answer whenever
+none is being read.
+
 Each connection has one deadline at a time, a time of the event loop; the pool looks after those of all connections.
 """
 
@@ -12,12 +16,13 @@ import asyncio
 import math
 import re
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, cast
 
 import msgspec
 
 from msgcore.errors import ClosedError, ConnectError, ExchangeTimeoutError, TransportError
+from msgcore.kernel.answers import read_whole_answer
 from msgcore.wire import Response
 from transports.http.answer import AnswerReader, BrokenAnswer
 from transports.http.download import BodyStream, Download
@@ -90,6 +95,7 @@ class Connection(asyncio.Protocol):
         self._now = loop.time
         self._transport: asyncio.Transport | None = None
         self._reader = AnswerReader(limits.max_head_octets)
+        self._most_at_a_glance = min(limits.max_head_octets, limits.max_body_octets)
         self._poll: select.poll | None = None
         self._fresh_until = -math.inf
         self._is_dropped = False
@@ -98,22 +104,25 @@ class Connection(asyncio.Protocol):
         self._drained: asyncio.Future[None] | None = None
         self._may_stream = False
         self._is_writing = False  # pieces of the request are still to come
+        self._is_asked = False  # the request went out in one piece, and nothing has come since
 
     # ------------------------------------------------------------------------------------------------ the exchange
 
-    def begin(self, answer: Answer, *, may_stream: bool) -> None:
-        """Take on an exchange, which ``answer`` is told the end of; nothing is written yet."""
+    def ask(self, answer: Answer, octets: bytes, now: float, *, may_stream: bool) -> None:
+        """Take on an exchange, which ``answer`` is told the end of, and write its request."""
         self._answer = answer
         self._may_stream = may_stream
-        self.has_written = False
-        self._reader.expect()
-
-    def write_whole(self, octets: bytes) -> None:
-        """Write a request; from here on the peer may have it, and the answer is due."""
-        self.has_written = True
-        self._expect_within(self._limits.answer_seconds)
+        self.has_written = self._is_asked = True  # from here on the peer may have it, and the answer is due
+        deadline = self.deadline = now + self._limits.answer_seconds
+        self._owner.expect(deadline)
         assert self._transport is not None
         self._transport.write(octets)
+
+    def begin(self, answer: Answer, *, may_stream: bool) -> None:
+        """Take on an exchange whose request comes in pieces; nothing is written yet."""
+        self._answer = answer
+        self._may_stream = may_stream
+        self.has_written = self._is_asked = False
 
     def expect_piece(self) -> None:
         """A piece of the request has to come and to leave within the time for writing."""
@@ -141,6 +150,7 @@ class Connection(asyncio.Protocol):
                 self.abort()
             else:
                 self._is_writing = False
+                self.deadline = self._now() + self._limits.idle_seconds
                 self._owner.release(self)
         elif answer.done() and not answer.cancelled():
             answer.exception()  # nobody else will look at it
@@ -179,16 +189,11 @@ class Connection(asyncio.Protocol):
         """Whether an answer is being read piece by piece, its exchange having returned."""
         return self._download is not None
 
-    def rest(self) -> None:
-        """Nobody needs it for now: it is kept for as long as the peer surely does."""
-        self._expect_within(self._idle_seconds())
-
-    def is_usable(self) -> bool:
+    def is_usable(self, now: float) -> bool:
         """Tell whether a request may be written now; a connection that the peer has given up is closed, unwritten."""
         if self._is_dropped:
             return False
         assert self._transport is not None
-        now = self._now()
         is_fresh = now < self._fresh_until
         if self._transport.is_closing() or self.deadline <= now or (not is_fresh and self._has_spoken()):
             self.close()
@@ -221,10 +226,9 @@ class Connection(asyncio.Protocol):
         deadline = self.deadline = self._now() + seconds
         self._owner.expect(deadline)
 
-    def _idle_seconds(self) -> float:
+    def _idle_seconds(self, told: str) -> float:
         """RFC 9112 leaves it to both sides; a server that tells its time in Keep-Alive is left one second earlier."""
-        told = self._reader.headers.get("keep-alive")
-        if told is None or (found := _KEEP_ALIVE_SECONDS.search(told)) is None:
+        if (found := _KEEP_ALIVE_SECONDS.search(told)) is None:
             return self._limits.idle_seconds
         return min(self._limits.idle_seconds, max(int(found[1]) - 1.0, 0.0))
 
@@ -243,6 +247,16 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in a part of the answer; where none is due, give the connection up."""
+        if self._is_asked:
+            self._is_asked = False
+            whole = read_whole_answer(data, self._most_at_a_glance)
+            if whole is not None and (answer := self._answer) is not None and not self._is_dropped:
+                self._answer = None
+                response = Response(*whole)
+                self._go_on(response.headers)
+                if not answer.done():
+                    answer.set_result(response)
+                return
         if self.is_idle:
             self.abort()
             return
@@ -296,19 +310,28 @@ class Connection(asyncio.Protocol):
         reader = self._reader
         answer, self._answer = self._answer, None
         download, self._download = self._download, None
+        response = Response(reader.status, reader.headers, b"".join(reader.take()))
+        is_reusable = reader.is_reusable
+        reader.expect()
         if download is not None:
             self.read_on(True)
         if self._is_writing:  # an answer before its request was whole leaves the peer in the middle of it
             self.abort()
-        elif reader.is_reusable and not self._is_dropped:
-            self._fresh_until = self._now() + _FRESH_SECONDS
-            self._owner.release(self)
+        elif is_reusable and not self._is_dropped:
+            self._go_on(response.headers)
         else:
             self.close()
         if download is not None:
             download.end()
         elif answer is not None and not answer.done():
-            answer.set_result(Response(reader.status, reader.headers, b"".join(reader.take())))
+            answer.set_result(response)
+
+    def _go_on(self, headers: Mapping[str, str]) -> None:
+        """An answer has come: another exchange may follow, for as long as the peer surely keeps the connection."""
+        now, told = self._now(), headers.get("keep-alive")
+        self._fresh_until = now + _FRESH_SECONDS
+        self.deadline = now + (self._limits.idle_seconds if told is None else self._idle_seconds(told))
+        self._owner.release(self)
 
     def _stream(self) -> None:
         """The answer is too long to be handed over whole."""

@@ -2,14 +2,13 @@
 
 How this works: nothing that the caller gives can end a line of the head or leave the account's part of the path. What
 frames a message (its length, its connection) and what proves who we are is written here and nowhere else, so a request
-that names it is refused. Heads are kept: those of a campaign differ only in their lengths.
+that names it is refused. A head is kept for the next request: those of a campaign differ only in their lengths.
 
 Source: RFC 9110, 5 (fields); RFC 9112, 3 (request line) and 6 (lengths); RFC 3986, 3.3 and 3.4 (path and query).
 """
 
 import re
-from collections.abc import AsyncIterable
-from functools import lru_cache
+from collections.abc import AsyncIterable, Mapping
 
 from msgcore.errors import LocalError
 from transports.http.origin import Origin, has_dot_segment
@@ -30,7 +29,6 @@ _OURS = frozenset(
     "transfer-encoding upgrade".split()
 )
 
-_HEADS_KEPT = 256
 _MOST_OCTETS = 65_536
 
 
@@ -38,7 +36,7 @@ class RequestHeads:
     """Writes the heads of the requests to one account.
 
     >>> heads = RequestHeads(Origin.parse("https://messaging.bandwidth.com/api/v2"), "/users/9900000/")
-    >>> for line in heads.write("POST", "messages", "", (("content-type", "application/json"),)).splitlines():
+    >>> for line in heads.write("POST", "messages", "", {"content-type": "application/json"}).splitlines():
     ...     print(line.decode())
     POST /api/v2/users/9900000/messages HTTP/1.1
     host: messaging.bandwidth.com
@@ -51,9 +49,17 @@ class RequestHeads:
     def __init__(self, origin: Origin, prefix: str) -> None:
         self._prefix = origin.path + prefix
         self._host = origin.authority
-        self.write = lru_cache(_HEADS_KEPT)(self._write)
+        self._written: tuple[str, str, str, dict[str, str]] | None = None
+        self._head = b""
 
-    def _write(self, method: str, path: str, query: str, headers: tuple[tuple[str, str], ...]) -> bytes:
+    def write(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> bytes:
+        """Return the head of a request, as far as it is the same for the next."""
+        if (method, path, query, headers) != self._written:
+            self._head = self._write(method, path, query, headers)
+            self._written = method, path, query, dict(headers)  # a copy: the caller may change his own
+        return self._head
+
+    def _write(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> bytes:
         if method not in METHODS:
             raise LocalError(f"expected one of the methods {', '.join(sorted(METHODS))}, got {method!r}")
         if not _PATH.fullmatch(path) or path.startswith("/") or has_dot_segment(path):
@@ -61,9 +67,9 @@ class RequestHeads:
         if not _QUERY.fullmatch(query):
             raise LocalError(f"expected a percent-encoded query, got {query!r}")
         lines = [f"{method} {self._prefix}{path}{'?' if query else ''}{query} HTTP/1.1", f"host: {self._host}"]
-        if not any(name == "user-agent" for name, _ in headers):
+        if "user-agent" not in headers:
             lines.append("user-agent: msgcore")
-        lines += [check_header(name, value) for name, value in headers if name != "content-length"]
+        lines += [check_header(name, value) for name, value in headers.items() if name != "content-length"]
         head = "".join(f"{line}\r\n" for line in lines).encode("latin-1")
         if len(head) > _MOST_OCTETS:
             raise LocalError(f"the head of the request has {len(head)} octets, at most {_MOST_OCTETS} are sent")

@@ -57,13 +57,15 @@ class Pool:
         """
         head += framing(method, length)
         connection = self._take_idle() or await self._take()
-        assert self._loop is not None
-        answer: asyncio.Future[Response] = self._loop.create_future()
-        connection.begin(answer, may_stream=method == "GET")
+        loop = self._loop
+        assert loop is not None
+        answer: asyncio.Future[Response] = loop.create_future()
+        may_stream = method == "GET"
         try:
             if isinstance(body, bytes) and len(body) <= PIECE_OCTETS:
-                connection.write_whole(head + body)
+                connection.ask(answer, head + body, loop.time(), may_stream=may_stream)
                 return await answer
+            connection.begin(answer, may_stream=may_stream)
             return await send_pieces(connection, answer, head, body, length)
         except BaseException:
             connection.abandon(answer)
@@ -71,14 +73,14 @@ class Pool:
 
     def submit(self, method: str, head: bytes, body: bytes, done: Callable[[Response | TransportError], None]) -> bool:
         """Send a request once if a connection is free, and call ``done`` with its answer; return whether one was."""
-        length = len(body)
-        if self._loop is not asyncio.get_running_loop() or self._is_closed or length > PIECE_OCTETS:
+        length, loop = len(body), asyncio.get_running_loop()
+        if self._loop is not loop or self._is_closed or length > PIECE_OCTETS:
             return False
-        connection = self._pop_idle()
+        now = loop.time()
+        connection = self._pop_idle(now)
         if connection is None:
             return False
-        connection.begin(ToldAnswer(done, done), may_stream=False)
-        connection.write_whole(head + framing(method, length) + body)
+        connection.ask(ToldAnswer(done, done), head + framing(method, length) + body, now, may_stream=False)
         return True
 
     async def aclose(self) -> None:
@@ -111,17 +113,19 @@ class Pool:
     def _take_idle(self) -> Connection | None:
         if self._loop is not asyncio.get_running_loop() or self._is_closed:
             self._enter_loop()
-        return self._pop_idle()
+        assert self._loop is not None
+        return self._pop_idle(self._loop.time())
 
-    def _pop_idle(self) -> Connection | None:
+    def _pop_idle(self, now: float) -> Connection | None:
         idle = self._idle
         while idle:
             connection = idle.pop()
-            if connection.is_usable():
+            if connection.is_usable(now):
                 return connection
         return None
 
     async def _take(self) -> Connection:
+        assert self._loop is not None
         is_first_in_line = False
         while True:
             if self._taken < self._limits.max_connections:  # which is never so while somebody waits
@@ -130,7 +134,7 @@ class Pool:
             connection = await self._wait(is_first_in_line)
             if connection is None:
                 return await self._open()
-            if connection.is_usable():
+            if connection.is_usable(self._loop.time()):
                 return connection
             is_first_in_line = True
 
@@ -173,11 +177,12 @@ class Pool:
 
     def _take_in(self, connection: Connection) -> Connection:
         """A connection has been made; while it was, much may have happened."""
+        assert self._loop is not None
         self._standing.add(connection)
         if self._is_closed:
             connection.close()
         self._require_open()
-        if not connection.is_usable():
+        if not connection.is_usable(self._loop.time()):
             raise ConnectError(f"{self._connector}: the peer ended the connection at once")
         return connection
 
@@ -191,14 +196,13 @@ class Pool:
         if connection is None:
             self._taken -= 1
         else:
-            connection.rest()
             self._idle.append(connection)
+            self.expect(connection.deadline)
 
     # ------------------------------------------------------------------------------------- what the connections say
 
     def release(self, connection: Connection) -> None:
         """Its exchange is over and it can carry another."""
-        connection.deadline = math.inf
         if self._is_closed:
             connection.close()
         else:

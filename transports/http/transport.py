@@ -109,7 +109,7 @@ class HttpTransport:
         if self._closed:
             raise ClosedError("the transport is closed", may_have_been_accepted=False)
         method, headers, body = request.method, request.headers, request.body
-        head = self._write_head(method, request.path, request.query, tuple(headers.items()))
+        head = self._write_head(method, request.path, request.query, headers)
         length = body_length(method, headers.get("content-length"), body)
         if self._authorization is None:
             return await self._pool.exchange(method, head + self._basic, body, length)
@@ -130,8 +130,9 @@ class HttpTransport:
         method, headers, body = request.method, request.headers, request.body
         if self._closed or self._authorization is not None or method == "GET" or not isinstance(body, bytes):
             return False
-        head = self._write_head(method, request.path, request.query, tuple(headers.items()))
-        body_length(method, headers.get("content-length"), body)
+        head = self._write_head(method, request.path, request.query, headers)
+        if "content-length" in headers:
+            body_length(method, headers["content-length"], body)
         return self._pool.submit(method, head + self._basic, body, done)
 
     async def aclose(self) -> None:

@@ -71,12 +71,17 @@ def decode_envelope(number: int, key: str, envelope: bytes) -> Message:
     return _restored(to, from_, "", application_id, (), tag, priority, expiration, key)
 
 
+_EMPTY: Final = hashlib.blake2b(digest_size=DIGEST_OCTETS)  # to copy it costs less than to say the size each time
+
+
 def _digest(both: bytes) -> bytes:
-    return hashlib.blake2b(both, digest_size=DIGEST_OCTETS).digest()
+    digest = _EMPTY.copy()
+    digest.update(both)
+    return digest.digest()
 
 
 class KeyDrawer:
-    """Draws keys for messages that come without: 16 random characters for all of them, then a number.
+    """Draws keys for messages that come without: 16 random characters, then a number of ten digits.
 
     They are in order, each after the one before: an index takes them at its end, however many are in it, for less.
     """
@@ -88,7 +93,7 @@ class KeyDrawer:
     def draw(self) -> str:
         """Return a key that nobody has."""
         self._drawn += 1
-        return f"{self._prefix}{self._drawn:08x}"
+        return self._prefix + self._drawn.to_bytes(5, "big").hex()
 
 
 __all__ = ["DIGEST_OCTETS", "Body", "KeyDrawer", "decode_body", "decode_envelope", "encode_body"]

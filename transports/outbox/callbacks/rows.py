@@ -1,7 +1,11 @@
 """What is done to the file of a callback store within a transaction, in few steps however many rows it is about."""
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from msgcore.delivery import Arrival, StoredEvent
 from transports.outbox.callbacks.keys import Key, Unrecognised, key_of
@@ -12,8 +16,15 @@ if TYPE_CHECKING:
 ASKED_AT_ONCE: Final = 500
 """How many values a statement names at most."""
 _PURGED_AT_ONCE: Final = 1_000
-# Few lengths, so that the statements are prepared once.
-_LENGTHS: Final = (512, 128, 32, 8, 1)
+# Few lengths, so that the statements are prepared once. Of keys fewer go into a step: if one of them was there, all of
+# the step are looked up again.
+_MANY: Final = (512, 128, 32, 8, 1)
+_FEW: Final = (32, 8, 1)
+
+_KeyRow: TypeAlias = tuple[str, int | str, str, int | str, int]
+"""A key and its sequence."""
+_MESSAGE_ID: Final = itemgetter(0)
+_Tuple = TypeVar("_Tuple", bound=tuple[Any, ...])
 
 
 class Added(NamedTuple):
@@ -24,55 +35,55 @@ class Added(NamedTuple):
     now: float
 
 
-class _Row(NamedTuple):
-    sequence: int
-    received_at: float
-    raw: bytes
-
-
 def add_all(database: "apsw.Connection", added: Sequence[Added]) -> list[list[Arrival]]:
     """Keep what several callbacks brought; return what became of each item of each."""
-    rows: list[_Row] = []
-    keys: list[Any] = []
+    rows: list[tuple[int, float, bytes]] = []
+    keys: list[_KeyRow] = []
     results: list[list[Arrival]] = []
-    places: list[tuple[list[Arrival], int]] = []  # of each row: where its result belongs
-    sequence = last_sequence(database)
+    firsts: list[int] = []  # of each callback: the sequence of its first item; the others follow, whatever they are
+    first = last_sequence(database) + 1
     for items, keys_of_items, now in added:
         result = [Arrival.NEW] * len(items)
         results.append(result)
-        for index, (item, key) in enumerate(zip(items, keys_of_items, strict=True)):
+        firsts.append(first)
+        for sequence, (item, key) in enumerate(zip(items, keys_of_items, strict=True), first):
             if isinstance(key, Unrecognised):
                 statement = "INSERT OR IGNORE INTO quarantine (digest, received_at, problem, raw) VALUES (?, ?, ?, ?)"
                 database.execute(statement, (key.digest, now, key.problem, item))
-                result[index] = Arrival.QUARANTINED
-                continue
-            sequence += 1
-            rows.append(_Row(sequence, now, item))
-            keys.append((*key, sequence))
-            places.append((result, index))
-    if _insert("INSERT OR IGNORE INTO event_keys VALUES ", database, keys) < len(keys):
-        rows = _mark_repeated(database, rows, keys, places)
-    _insert("INSERT INTO events VALUES ", database, rows)
+                result[sequence - first] = Arrival.QUARANTINED
+            else:
+                rows.append((sequence, now, item))
+                keys.append((*key, sequence))
+        first += len(items)
+    if repeated := _insert_keys(database, keys):
+        rows = [row for row in rows if row[0] not in repeated]
+        for sequence in repeated:
+            callback = bisect_right(firsts, sequence) - 1
+            results[callback][sequence - firsts[callback]] = Arrival.REPEATED
+    for some in _parts(rows, _MANY):
+        _insert("INSERT INTO events VALUES ", database, some)
     return results
 
 
-def _mark_repeated(
-    database: "apsw.Connection", rows: list[_Row], keys: list[Any], places: list[tuple[list[Arrival], int]]
-) -> list[_Row]:
-    """Return the rows that are new, and note that the others are not: their keys lead to another sequence."""
-    kept: set[int] = set()
-    for start in range(0, len(keys), ASKED_AT_ONCE):
-        some = keys[start : start + ASKED_AT_ONCE]
-        statement = (
-            f"WITH given(m, t, r, c) AS (VALUES {marks(len(some), '(?, ?, ?, ?)')}) SELECT group_concat(sequence)"
-            " FROM given CROSS JOIN event_keys ON message_id = m AND type = t AND recipient = r AND code = c"
-        )
-        values = [value for key in some for value in key[:4]]
-        kept.update(map(int, database.execute(statement, values).get.split(",")))
-    for row, (result, index) in zip(rows, places, strict=True):
-        if row.sequence not in kept:
-            result[index] = Arrival.REPEATED
-    return [row for row in rows if row.sequence in kept]
+def _insert_keys(database: "apsw.Connection", keys: list[_KeyRow]) -> set[int]:
+    """Insert those that are not there; return the sequences of the others, whose keys lead to another."""
+    # Neighbours lie in one page, which is then looked for once. Of keys that are alike the first to come goes first.
+    keys.sort(key=_MESSAGE_ID)
+    repeated: set[int] = set()
+    for some in _parts(keys, _FEW):
+        if _insert("INSERT OR IGNORE INTO event_keys VALUES ", database, some) < len(some):
+            repeated |= _repeated_among(database, some)
+    return repeated
+
+
+def _repeated_among(database: "apsw.Connection", keys: Sequence[_KeyRow]) -> set[int]:
+    statement = (
+        f"WITH given(m, t, r, c) AS (VALUES {marks(len(keys), '(?, ?, ?, ?)')}) SELECT group_concat(sequence)"
+        " FROM given CROSS JOIN event_keys ON message_id = m AND type = t AND recipient = r AND code = c"
+    )
+    values = [value for key in keys for value in key[:4]]
+    kept = {*map(int, database.execute(statement, values).get.split(","))}
+    return {key[4] for key in keys} - kept
 
 
 def purge(database: "apsw.Connection", before: float, after: int) -> tuple[int, int]:
@@ -99,17 +110,24 @@ def purge(database: "apsw.Connection", before: float, after: int) -> tuple[int, 
     return len(gone), some[-1].sequence if goes_on else 0
 
 
-def _insert(statement: str, database: "apsw.Connection", rows: Sequence[tuple[Any, ...]]) -> int:
-    """Insert rows, many in a step; return how many came in."""
-    before = database.total_changes()
+def _parts(rows: Sequence[_Tuple], lengths: Sequence[int]) -> Iterator[Sequence[_Tuple]]:
+    """Yield rows, as many at once as one of few lengths."""
     start = 0
-    for length in _LENGTHS:
+    for length in lengths:
         while len(rows) - start >= length:
-            some = rows[start : start + length]
-            values = [value for row in some for value in row]
-            database.execute(statement + marks(length, f"({marks(len(some[0]))})"), values)
+            yield rows[start : start + length]
             start += length
-    return database.total_changes() - before
+
+
+def _insert(statement: str, database: "apsw.Connection", rows: Sequence[tuple[Any, ...]]) -> int:
+    """Insert rows in one step; return how many came in."""
+    database.execute(statement + _places(len(rows), len(rows[0])), [*chain.from_iterable(rows)])
+    return database.changes()
+
+
+@cache
+def _places(rows: int, values: int) -> str:
+    return marks(rows, f"({marks(values)})")
 
 
 def marks(count: int, mark: str = "?") -> str:

@@ -1,8 +1,9 @@
 """SqliteCallbackStore: events in one file, raw, each once, shared by a receiver and a sender.
 
 How this works. What several callbacks bring is written in one transaction (``transports.outbox.commits``). All keys of
-the group go into the table of keys, unless they are there; if as many rows came in as were given, nothing was repeated,
-which is nearly always so, and else the table is asked which of them hold their own sequence. Only new ones get a body.
+the group go into the table of keys, unless they are there, some at a time and in their order; if as many rows came in
+as were given, nothing was repeated, which is mostly so, and else the table is asked which of these hold their own
+sequence. Only new ones get a body.
 
 SQLite lets go of the interpreter for each step, and a thread gets it back from a busy loop after milliseconds only: so
 many rows are one step, and steps are few.

@@ -60,11 +60,12 @@ class Arrivals:
         if self._rank not in put.ranks:
             self._seen += len(put.rows)
             return True
+        line, own_rank = self.line, self._rank
         for number, (key, rank, put_at, _, _, _, message) in enumerate(put.rows, put.first_number):
-            if rank == self._rank and number not in known:
-                if len(self.line) >= MOST_IN_LINE:
+            if rank == own_rank and number not in known:
+                if len(line) >= MOST_IN_LINE:
                     break
-                self.line.append(Entry(number, key, message.with_key(key), _WAITING, 0, put_at))
+                line.append(Entry(number, key, message.with_key(key), _WAITING, 0, put_at))
             self._seen = number
         return True
 

@@ -163,23 +163,38 @@ class Dispatching:
 
     def enter(self, records: Sequence[Attempt | Outcome | Conclusion]) -> list[bool]:
         """Enter those records that can follow from where their messages stand; return which."""
-        known, claimed, urgent = self._known, self._claimed, self._urgent
+        known, claimed, unwritten, counts = self._known, self._claimed, self._unwritten, self.counts
+        ids, unfolded_ids = self._ids, self._unfolded_ids
         folded: dict[int, tuple[int, Standing]] | None = None
         entered: list[bool] = []
         for record in records:
             number = record.number
             if (old := known.get(number)) is not None:
-                rank = HIGH if number in urgent else DEFAULT
+                new = follow(old, record)
+                if new is not None and (old.state is _WAITING or new.state is _WAITING):
+                    self._wait_otherwise(number, new)
             elif (entry := claimed.get(number)) is not None:
-                rank, old = rank_of(entry.message), NEW
+                old, new = NEW, follow(NEW, record)
+                if new is not None:
+                    del claimed[number]
+                    if rank_of(entry.message) == HIGH:
+                        self._urgent.add(number)
             else:
                 if folded is None:
                     folded = self._look_up(records)
                 rank, old = folded.get(number, (DEFAULT, None))
-            new = None if old is None else follow(old, record)
-            if old is not None and new is not None:
-                self._change(number, rank, old, new)
+                new = None if old is None else follow(old, record)
+                if old is not None and new is not None:
+                    self._take_back(number, rank, old, new)
             entered.append(new is not None)
+            if old is not None and new is not None:
+                counts[old.count] -= 1
+                counts[new.count] += 1
+                known[number] = unwritten[number] = new
+                if (id := new.message_id) is not None:
+                    ids[id] = unfolded_ids[id] = number
+                    for id in new.other_ids:
+                        ids[id] = unfolded_ids[id] = number
         return entered
 
     def _look_up(self, records: Sequence[Attempt | Outcome | Conclusion]) -> dict[int, tuple[int, Standing]]:
@@ -187,24 +202,20 @@ class Dispatching:
         numbers = (record.number for record in records)
         return self._reader.standings_of([n for n in numbers if n not in self._known and n not in self._claimed])
 
-    def _change(self, number: int, rank: int, old: Standing, new: Standing) -> None:
-        counts = self.counts
-        counts[old.count] -= 1
-        counts[new.count] += 1
-        self._known[number] = self._unwritten[number] = new
+    def _take_back(self, number: int, rank: int, old: Standing, new: Standing) -> None:
+        """Somebody changes who was not in memory; he may have stood in line."""
         if rank == HIGH:
             self._urgent.add(number)
-        if (id := new.message_id) is not None:
-            self._ids[id] = self._unfolded_ids[id] = number
-            for id in new.other_ids:
-                self._ids[id] = self._unfolded_ids[id] = number
         if old is NEW:
-            if self._claimed.pop(number, None) is None:
-                self._arrivals[rank].leave(number)
-        elif old.state is _WAITING:
-            self._turns.remove(number)
+            self._arrivals[rank].leave(number)
         if new.state is _WAITING:
             self._turns.add(number, rank, new.due_at)
+
+    def _wait_otherwise(self, number: int, new: Standing) -> None:
+        """Somebody waits for another attempt and did not, or no longer does, or until another time."""
+        self._turns.remove(number)
+        if new.state is _WAITING:
+            self._turns.add(number, self._rank(number), new.due_at)
 
     def _rank(self, number: int) -> int:
         return HIGH if number in self._urgent else DEFAULT
