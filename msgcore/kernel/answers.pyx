@@ -160,6 +160,9 @@ cdef class Headers:
     cdef Py_ssize_t first
     """Where the first line stands in it. Every line was read before, and the last one is empty."""
 
+    def __cinit__(self):
+        self.answer = b""  # or what ``__new__`` alone makes would be read beyond its end: None is no bytes
+
     def __init__(self):
         raise TypeError("the headers of an answer are read, and not made")
 
