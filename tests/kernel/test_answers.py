@@ -138,4 +138,5 @@ def test_headers_are_read_and_not_made() -> None:
     with pytest.raises(TypeError, match="read, and not made"):
         Headers()
     unread = Headers.__new__(Headers)  # which a sanitizer sees read no octet that is not its own
-    assert (unread, unread.get("server"), [*unread]) == ({}, None, [])
+    assert dict(unread) == {}
+    assert unread.get("server") is None
