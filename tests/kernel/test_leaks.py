@@ -85,6 +85,11 @@ class Memory(NamedTuple):
     def since(self, before: "Memory") -> "Memory":
         return Memory(self.blocks - before.blocks, self.octets - before.octets, self.resident - before.resident)
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is no more than any process grows by."""
+        return all(grown <= most for grown, most in zip(self, MOST, strict=True))
+
 
 MOST = Memory(blocks=200, octets=1 << 16, resident=1 << 20)
 
@@ -103,8 +108,19 @@ def memory() -> Memory:
 
 
 def growth(*calls: Call, count: int = CALLS) -> Memory:
-    """Return by how much memory grew over ``count`` calls, shared out evenly."""
+    """Return by how much memory grew over ``count`` calls, shared out evenly.
+
+    What is lost is lost each time, so what grew too much is measured again. What grows once is somebody else's: a
+    thread of pytest-xdist keeps hundreds of numbers of tests that another worker takes over.
+    """
     repeat(calls, WARM_UP)
+    found = growth_over(calls, count)
+    if not found.is_nothing:
+        found = Memory(*map(min, found, growth_over(calls, count)))
+    return found
+
+
+def growth_over(calls: tuple[Call, ...], count: int) -> Memory:
     before = memory()
     repeat(calls, count // len(calls))
     return memory().since(before)
@@ -133,9 +149,7 @@ def refuse(call: Call) -> None:
 
 
 def assert_nothing_is_lost(found: Memory) -> None:
-    assert found.blocks <= MOST.blocks, found
-    assert found.octets <= MOST.octets, found
-    assert found.resident <= MOST.resident, found
+    assert found.is_nothing, f"{found}, at most {MOST}"
 
 
 # ------------------------------------------------------------------------------------------------------- what is called
@@ -501,3 +515,14 @@ def test_a_lost_block_of_memory_is_seen(size: int) -> None:
     LIBC.malloc.restype, LIBC.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
     found = growth(partial(LIBC.malloc, size), count=(4 << 20) // size)
     assert max(found.octets / MOST.octets, found.resident / MOST.resident) > 1
+
+
+def test_what_somebody_else_keeps_meanwhile_is_not_lost() -> None:
+    calls, kept = itertools.count(), list[int]()
+
+    def keep_once() -> None:
+        if next(calls) == WARM_UP + 100:
+            kept.extend(range(100_000, 110_000))
+
+    assert growth(keep_once, count=10_000).is_nothing
+    assert kept
