@@ -240,6 +240,7 @@ def test_json_lines_take_lists_or_strings(jsonl: Path) -> None:
         (b'{"to": [5], "from": "+19195550100", "text": "x"}', "to: expected strings, got [5]"),
         (b'{"to": "+19195550123", "from": "+19195550100", "": "x"}', '"": unknown field; known are to, from'),
         (b'{"to": "+19195550123", "from": "+19195550100", "txt": "x"}', "txt: unknown field; known are to, from"),
+        (b'{"to": "+19195550123", "from": "+19195550100", "[o": "x"}', "[o: unknown field; known are to, from"),
         (b'{"to": "+19195550123", "from": "+19195550100", "text": "\xe9"}', "not UTF-8: octet 0xE9"),
         (b'{"to": "+19195550123", "from": "+19195550100", "text": "\\ud800"}', "text: "),
         (b"[" * 100_000, "broken JSON: "),
@@ -252,6 +253,7 @@ def test_a_bad_line_of_json_is_refused_and_costs_no_other(jsonl: Path, row: byte
     assert (type(before), type(refused), type(after)) == (Row, RefusedRow, Row)
     assert isinstance(refused, RefusedRow)
     assert refused.reason.startswith(reason)
+    assert reason.startswith(refused.field) or refused.field == "row"
     assert (refused.line, refused.raw) == (2, row + b"\n")
 
 

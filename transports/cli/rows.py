@@ -35,6 +35,7 @@ REJECT_COLUMNS = ("reason", "line")
 EXPIRED = "expired"
 REMEMBERED_TIMES = 10_000
 
+_PLACE_IN_LIST = re.compile(r"\[[0-9]+\]$")
 _MEDIA_SEPARATOR = re.compile(r"\s+|;\s*(?=[A-Za-z][A-Za-z0-9+.-]*:)")
 
 
@@ -82,7 +83,7 @@ class RowReader:
             for recipient in message.to:
                 check_recipient(recipient, strict_numbers=self.strict_numbers)
         except MessageError as error:
-            field = error.field.partition("[")[0]
+            field = _PLACE_IN_LIST.sub("", error.field)
             return RefusedRow(line, raw, field, str(error), _finding(field, values))
         except RecipientError as error:
             return RefusedRow(
