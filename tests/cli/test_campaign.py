@@ -253,6 +253,7 @@ def test_a_bad_line_of_json_is_refused_and_costs_no_other(jsonl: Path, row: byte
     assert (type(before), type(refused), type(after)) == (Row, RefusedRow, Row)
     assert isinstance(refused, RefusedRow)
     assert refused.reason.startswith(reason)
+    assert refused.field
     assert reason.startswith(refused.field) or refused.field == "row"
     assert (refused.line, refused.raw) == (2, row + b"\n")
 
